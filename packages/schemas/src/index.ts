@@ -1,0 +1,1 @@
+export { datasetName } from './dataset-name.ts';
