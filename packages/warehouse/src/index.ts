@@ -1,0 +1,1 @@
+export { engineVersion } from './engine-version.ts';
