@@ -1,0 +1,1 @@
+export { main as writeVotes } from './run.ts';

@@ -1,0 +1,3 @@
+import { main } from './run.ts';
+
+process.exitCode = main(process.stdout);
