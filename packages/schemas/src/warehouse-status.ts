@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+import { quarantineReasons } from './reason-code.ts';
+import { controlTotalsSchema, fileOutcomes, runReportSchema } from './run-ledger.ts';
+
+const count = z.int().min(0);
+
+/** A check that ran over the whole warehouse. */
+export const checkResultSchema = z.object({
+  id: z.string(),
+  outcome: z.enum(['passed', 'failed']),
+  /** What was found, in words with numbers. */
+  message: z.string(),
+});
+
+/** The result of one check; see {@link checkResultSchema}. */
+export type CheckResult = z.infer<typeof checkResultSchema>;
+
+/**
+ * What `<warehouse>.status.json` says of a DuckDB warehouse after each run: the contract between
+ * `votes-ingest`, which writes it, and everything that must not open the live file. Instants are
+ * ISO 8601, UTC. A reader ignores members it does not know; `schemaVersion` rises only when a
+ * member changes its meaning or goes.
+ */
+export const warehouseStatusSchema = z.object({
+  schemaVersion: z.literal(1),
+  dataset: z.literal('votes'),
+  writtenAt: z.iso.datetime(),
+  appVersion: z.string(),
+  contractVersion: z.string(),
+  warehouse: z.object({ file: z.string(), sizeBytes: count }),
+  /**
+   * What the warehouse held when this was written. `rows + unloadedRows`, `runs` and `files` never
+   * fall, so a warehouse with less has lost committed work.
+   */
+  contents: z.object({
+    rows: count,
+    unloadedRows: count,
+    runs: count,
+    files: count,
+    conflicts: count,
+  }),
+  /** Sums over all files ever ingested or refused. */
+  totals: controlTotalsSchema,
+  runsByOutcome: z.object({ succeeded: count, failed: count, abandoned: count }),
+  filesByOutcome: z.record(z.enum(fileOutcomes), count),
+  openQuarantine: z.object({
+    entries: count,
+    oldestAt: z.iso.datetime().nullable(),
+    byReason: z.record(z.enum(quarantineReasons), count),
+  }),
+  freshness: z.object({
+    /** The latest `CreationDate` in the table. */
+    newestVoteAt: z.string().nullable(),
+    lastSucceededAt: z.iso.datetime().nullable(),
+  }),
+  checks: z.array(checkResultSchema),
+  /** The newest runs, newest first, 50 at most, each with its first 100 files. */
+  runs: z.array(runReportSchema),
+});
+
+/** The status of a warehouse; see {@link warehouseStatusSchema}. */
+export type WarehouseStatus = z.infer<typeof warehouseStatusSchema>;
