@@ -1,1 +1,19 @@
-export { engineVersion } from './engine-version.ts';
+export { ChunkAppender, chunkRows } from './chunk-appender.ts';
+export type { ColumnBuffer, TableName } from './chunk-appender.ts';
+export { DuckDbWarehouse } from './duckdb-warehouse.ts';
+export type { OpenOptions } from './duckdb-warehouse.ts';
+export { classifyDuckDbMessage, WarehouseError, warehouseErrorFrom } from './errors.ts';
+export type { WarehouseErrorCode } from './errors.ts';
+export { migrateDuckDb, opsMigrations } from './migrate-duckdb.ts';
+export type { MigrationSource } from './migrate-duckdb.ts';
+export { endRun, readRuns, startRun, sumOfTotals } from './run-ledger.ts';
+export type { StartedRun } from './run-ledger.ts';
+export { quoteIdentifier, quoteLiteral } from './sql-text.ts';
+export {
+  readStatusFile,
+  refuseLostTail,
+  statusFilePath,
+  syncFolder,
+  writeStatusFile,
+} from './status-file.ts';
+export type { WarehouseContents } from './status-file.ts';

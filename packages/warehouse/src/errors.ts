@@ -1,0 +1,83 @@
+/**
+ * What went wrong with a warehouse, as far as a caller acts on it:
+ * `LOCKED` another process holds it · `MISSING` there is none · `NOT_A_WAREHOUSE` some other file ·
+ * `DAMAGED` its bytes are corrupt · `NEWER_STORAGE` written by a newer DuckDB · `READ_ONLY` it may
+ * not be written · `DISK_FULL` · `OUT_OF_MEMORY` over the memory limit, and no room to spill ·
+ * `LOST_TAIL` it holds less than its status file records · `INTERRUPTED` the caller asked it to
+ * stop · `SQL` a statement is wrong · `INTERNAL` anything else.
+ */
+export type WarehouseErrorCode =
+  | 'LOCKED'
+  | 'MISSING'
+  | 'NOT_A_WAREHOUSE'
+  | 'DAMAGED'
+  | 'NEWER_STORAGE'
+  | 'READ_ONLY'
+  | 'DISK_FULL'
+  | 'OUT_OF_MEMORY'
+  | 'LOST_TAIL'
+  | 'INTERRUPTED'
+  | 'SQL'
+  | 'INTERNAL';
+
+/** A failure of the warehouse; its message says what was done, where, what happened, what to do. */
+export class WarehouseError extends Error {
+  override readonly name = 'WarehouseError';
+  readonly code: WarehouseErrorCode;
+  /** The process that holds the warehouse, for `LOCKED`. */
+  readonly holderProcessId: number | undefined;
+
+  constructor(
+    code: WarehouseErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly holderProcessId?: number | undefined } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.holderProcessId = options.holderProcessId;
+  }
+
+  /** Whether the same call may succeed later without anything being changed. */
+  get retryable(): boolean {
+    return this.code === 'LOCKED';
+  }
+}
+
+/**
+ * DuckDB gives a message and nothing else, so its words are read here and nowhere else; the tests
+ * provoke each of them on the engine.
+ */
+const messagePatterns: readonly (readonly [WarehouseErrorCode, RegExp])[] = [
+  ['LOCKED', /Could not set lock on file|file is being used by another process/i],
+  ['DISK_FULL', /No space left on device|Disk quota exceeded|File too large|ENOSPC|EFBIG/i],
+  ['OUT_OF_MEMORY', /Out of Memory Error|max_temp_directory_size/i],
+  [
+    'NEWER_STORAGE',
+    /newer (?:DuckDB )?version|storage version|version number \d+, but we can only/i,
+  ],
+  ['NOT_A_WAREHOUSE', /not a valid DuckDB database file/i],
+  ['DAMAGED', /checksum|corrupt|Failure while replaying WAL|Serialization Error/i],
+  ['READ_ONLY', /Permission denied|Read-only file system|read-only mode/i],
+  ['MISSING', /database does not exist|No such file or directory/i],
+  ['INTERRUPTED', /^INTERRUPT Error|Interrupted!/i],
+  ['SQL', /^(?:Parser|Binder|Catalog|Conversion|Invalid Input|Constraint|Syntax|Permission) Error/],
+];
+
+/** The code that a DuckDB message stands for. */
+export function classifyDuckDbMessage(message: string): WarehouseErrorCode {
+  return messagePatterns.find(([, pattern]) => pattern.test(message))?.[0] ?? 'INTERNAL';
+}
+
+/** Wraps what DuckDB threw while doing something to a warehouse. */
+export function warehouseErrorFrom(cause: unknown, doing: string): WarehouseError {
+  if (cause instanceof WarehouseError) {
+    return cause;
+  }
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const code = classifyDuckDbMessage(message);
+  const holder = /\(PID (\d+)\)/.exec(message)?.[1];
+  return new WarehouseError(code, `${doing}: ${message}`, {
+    cause,
+    holderProcessId: holder === undefined ? undefined : Number(holder),
+  });
+}

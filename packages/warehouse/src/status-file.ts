@@ -1,0 +1,127 @@
+import type { WarehouseStatus } from '@sluice/schemas';
+import { warehouseStatusSchema } from '@sluice/schemas';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { WarehouseError } from './errors.ts';
+
+/** Where the status of a warehouse lies: beside it. */
+export function statusFilePath(warehousePath: string): string {
+  return `${warehousePath}.status.json`;
+}
+
+/**
+ * The status file of a warehouse, or `undefined` where there is none.
+ *
+ * @throws {WarehouseError} `DAMAGED` where it is no status file, or of a version not known here.
+ */
+export async function readStatusFile(warehousePath: string): Promise<WarehouseStatus | undefined> {
+  const path = statusFilePath(warehousePath);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
+      return undefined;
+    }
+    throw new WarehouseError('DAMAGED', `read status file ${path}: ${String(cause)}`, { cause });
+  }
+  try {
+    return warehouseStatusSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new WarehouseError(
+      'DAMAGED',
+      `read status file ${path}: it is no status of a warehouse that this version knows; ` +
+        'delete it to have it rebuilt from the ledger',
+      { cause },
+    );
+  }
+}
+
+/**
+ * Replaces the status file: written aside, flushed to the disk, renamed. A reader sees the old one
+ * or the new one, whole, also after a power cut.
+ */
+export async function writeStatusFile(
+  warehousePath: string,
+  status: WarehouseStatus,
+): Promise<void> {
+  const path = statusFilePath(warehousePath);
+  const temporaryPath = `${path}.${process.pid}.tmp`;
+  const checked = warehouseStatusSchema.parse(status);
+  try {
+    const file = await open(temporaryPath, 'w', 0o644);
+    try {
+      await file.writeFile(`${JSON.stringify(checked, undefined, 2)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporaryPath, path);
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    await rm(temporaryPath, { force: true });
+    const isFull =
+      cause instanceof Error &&
+      'code' in cause &&
+      (cause.code === 'ENOSPC' || cause.code === 'EDQUOT' || cause.code === 'EFBIG');
+    throw new WarehouseError(
+      isFull ? 'DISK_FULL' : 'INTERNAL',
+      `write status file ${path}: ${cause instanceof Error ? cause.message : String(cause)}; ` +
+        'the warehouse itself is committed, and the next run writes it again',
+      { cause },
+    );
+  }
+}
+
+/** Makes a rename in this folder survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What a warehouse holds, counted; see `contents` of the status file. */
+export type WarehouseContents = WarehouseStatus['contents'];
+
+/**
+ * Refuses a warehouse that holds less than its status file records: a write-ahead log that was cut
+ * or lost opens without an error, with fewer rows.
+ *
+ * @throws {WarehouseError} `LOST_TAIL`, naming what is missing and how to get it back.
+ */
+export function refuseLostTail(
+  warehousePath: string,
+  status: WarehouseStatus,
+  found: WarehouseContents,
+  knownRunIds: ReadonlySet<string>,
+): void {
+  const { contents } = status;
+  const missingRows = contents.rows + contents.unloadedRows - found.rows - found.unloadedRows;
+  const missing = [
+    [missingRows, 'rows'],
+    [contents.runs - found.runs, 'runs'],
+    [contents.files - found.files, 'file entries'],
+  ] as const;
+  const lost = missing.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  if (lost.length === 0) {
+    return;
+  }
+  const lostFiles = status.runs
+    .filter((run) => !knownRunIds.has(run.runId))
+    .flatMap((run) => run.files)
+    .filter((file) => file.outcome === 'ingested')
+    .map((file) => `${file.path} (sha256 ${String(file.sha256)})`);
+  throw new WarehouseError(
+    'LOST_TAIL',
+    `open warehouse ${warehousePath}: it has lost committed work. Its status file of ` +
+      `${status.writtenAt} records ${contents.rows} rows, ${contents.runs} runs and ` +
+      `${contents.files} file entries; ${lost.join(', ')} are missing. ` +
+      'Restore a backup; or accept the loss by deleting ' +
+      `${statusFilePath(warehousePath)}, and ingest the files again` +
+      (lostFiles.length === 0 ? '' : `, at least: ${lostFiles.join(', ')}`),
+  );
+}
