@@ -1,3 +1,3 @@
-import { main } from './run.ts';
+import { runCli } from './cli.ts';
 
-process.exitCode = main(process.argv.slice(2), process.stdout);
+process.exitCode = await runCli(process.argv);

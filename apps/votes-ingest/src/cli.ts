@@ -1,0 +1,224 @@
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode } from '@sluice/schemas';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+
+import { formats } from './command-context.ts';
+import type { Command as CommandFunction } from './command-context.ts';
+import type { Flags } from './config.ts';
+
+/** Native modules take time to load, so each command's code is loaded when it runs. */
+type LoadCommand = () => Promise<CommandFunction<never>>;
+
+/** Runs one command line, and gives what the process exits with. */
+export async function runCli(argv: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done;
+  const action =
+    (load: LoadCommand) =>
+    async (...args: unknown[]): Promise<void> => {
+      const { runCommand } = await import('./run-command.ts');
+      const command = args.at(-1);
+      const flags = command instanceof Command ? (command.optsWithGlobals() as Flags) : {};
+      exitCode = await runCommand(load, flags, args.slice(0, -2));
+    };
+  const program = defineProgram(action);
+  try {
+    await program.parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    }
+    throw error;
+  }
+}
+
+type Action = (load: LoadCommand) => (...args: unknown[]) => Promise<void>;
+
+function defineProgram(action: Action): Command {
+  const program = new Command('votes-ingest')
+    .description(
+      'Loads files of votes into a DuckDB warehouse, exactly once, and finds outlier weeks.',
+    )
+    .version(ownVersion())
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  votes-ingest ingest votes.jsonl            load a file into ./warehouse.db
+  votes-ingest outliers                      weeks that differ from the mean by more than 20 %
+  votes-ingest runs                          what ran, and what became of each file
+  votes-ingest quarantine --format json      every record that was not loaded, and why
+
+Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the data fell short,
+4 the warehouse is held or out of reach, 130 and 143 stopped by a signal.`,
+    );
+  defineIngest(program, action);
+  defineReaders(program, action);
+  defineKeepers(program, action);
+  return program;
+}
+
+function defineIngest(program: Command, action: Action): void {
+  withWarehouse(
+    program
+      .command('ingest')
+      .description('load files of votes; a file that was loaded before is a no-op')
+      .argument('<file...>', 'files, folders, patterns, or - for standard input'),
+  )
+    .option(
+      '--on-conflict <policy>',
+      'which of two different records of one Id stays: last, first, or fail',
+    )
+    .option('--max-quarantined <n|n%>', 'refuse a file with more records in quarantine than this')
+    .option('--publish <folder>', 'put a read-only copy of the warehouse there after the run')
+    .addOption(formatOption(['table', 'json']))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  votes-ingest ingest votes.jsonl more/*.jsonl.gz
+  zstd -dc dump.xml.zst | votes-ingest ingest -
+  votes-ingest ingest incoming/ --max-quarantined 1% --format json`,
+    )
+    .action(action(async () => (await import('./ingest/ingest-command.ts')).ingestCommand));
+  program
+    .command('fetch')
+    .description('download a data file or a .tar.gz of them')
+    .argument('<url>', 'http or https')
+    .option('--to <folder>', 'where it goes', '.')
+    .option('--sha256 <hex>', 'refuse a file with another hash')
+    .option('--max-bytes <n>', 'refuse a larger download', wholeNumber)
+    .option('--allow-origin <origin...>', 'origins that redirects may lead to, besides the own one')
+    .option('--no-unpack', 'leave an archive as it is')
+    .option('--overwrite', 'replace files that exist')
+    .addOption(formatOption(['table', 'json']))
+    .action(action(async () => (await import('./fetch/fetch-command.ts')).fetchCommand));
+}
+
+function defineReaders(program: Command, action: Action): void {
+  withWarehouse(
+    program
+      .command('outliers')
+      .description('the weeks whose votes differ from the mean of all weeks by more than 20 %'),
+  )
+    .addOption(formatOption(formats))
+    .option('--chart', 'also draw all weeks, outliers marked')
+    .action(action(async () => (await import('./outliers/outliers-command.ts')).outliersCommand));
+  withWarehouse(program.command('runs').description('the newest runs, with their files and drift'))
+    .option('--limit <n>', 'how many', wholeNumber, 20)
+    .addOption(formatOption(formats))
+    .action(action(async () => (await import('./runs/runs-command.ts')).runsCommand));
+  withWarehouse(
+    program.command('profile').description('columns summarised, weeks covered, gaps, vote types'),
+  )
+    .addOption(formatOption(['table', 'json']))
+    .action(action(async () => (await import('./profile/profile-command.ts')).profileCommand));
+  withWarehouse(
+    program
+      .command('query')
+      .description('run one read-only SQL statement')
+      .argument('<sql>', 'for instance "from blog_analysis.votes limit 5"'),
+  )
+    .addOption(formatOption(formats))
+    .action(action(async () => (await import('./query/query-command.ts')).queryCommand));
+  withWarehouse(
+    program
+      .command('export')
+      .description('write a relation to a Parquet or CSV file')
+      .argument(
+        '<relation>',
+        'votes, outlier_weeks, vote_types, quarantine, conflicts, runs or files',
+      )
+      .requiredOption('--out <file>', 'a .parquet or .csv file'),
+  )
+    .option('--overwrite', 'replace the file if it exists')
+    .action(action(async () => (await import('./export/export-command.ts')).exportCommand));
+}
+
+function defineKeepers(program: Command, action: Action): void {
+  const quarantine = withWarehouse(
+    program
+      .command('quarantine')
+      .description('the records that were not loaded, with place, raw text and reason'),
+  )
+    .option('--run <id>', 'only of this run')
+    .option('--reason <code>', 'only with this reason')
+    .addOption(formatOption(formats))
+    .action(action(async () => (await import('./quarantine/list-command.ts')).quarantineCommand));
+  withWarehouse(
+    quarantine
+      .command('replay')
+      .description('try the open entries again, after the contract changed'),
+  )
+    .addOption(formatOption(['table', 'json']))
+    .action(action(async () => (await import('./quarantine/replay-command.ts')).replayCommand));
+  withWarehouse(
+    program
+      .command('verify')
+      .description('count everything again, against the ledger and the status file'),
+  )
+    .addOption(formatOption(['table', 'json']))
+    .action(action(async () => (await import('./verify/verify-command.ts')).verifyCommand));
+  withWarehouse(
+    program
+      .command('unload')
+      .description("take a file's rows out again, on record")
+      .argument('<file>', 'the file itself, or its SHA-256'),
+  )
+    .option('--force', 'also where other files shared records with it')
+    .addOption(formatOption(['table', 'json']))
+    .action(action(async () => (await import('./unload/unload-command.ts')).unloadCommand));
+  withWarehouse(
+    program
+      .command('backup')
+      .description('copy the warehouse, checked, with a manifest')
+      .argument('<folder>', 'a new folder'),
+  )
+    .addOption(formatOption(['table', 'json']))
+    .action(action(async () => (await import('./backup/backup-command.ts')).backupCommand));
+  withWarehouse(
+    program
+      .command('restore')
+      .description('put a backup in the place of the warehouse')
+      .argument('<folder>', 'what backup made'),
+  )
+    .option('--replace', 'also where a warehouse exists; it is kept beside as .replaced')
+    .addOption(formatOption(['table', 'json']))
+    .action(action(async () => (await import('./backup/restore-command.ts')).restoreCommand));
+}
+
+function withWarehouse(command: Command): Command {
+  return command
+    .option('--warehouse <file>', 'the DuckDB file (default: warehouse.db)')
+    .option('--lock-timeout <duration>', 'wait so long for a warehouse that is held (default: 10s)')
+    .option('--memory-limit <size>', "DuckDB's memory limit, such as 1GB")
+    .option('--threads <n>', "DuckDB's threads")
+    .option('--temp-directory <folder>', 'where DuckDB spills (default: beside the warehouse)')
+    .option('--config <file>', 'settings as one JSON object (default: votes-ingest.config.json)')
+    .option('--verbose', 'show the stack of an error');
+}
+
+function formatOption(choices: readonly string[]): Option {
+  return new Option('--format <format>', 'how to print the result')
+    .choices([...choices])
+    .default('table');
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new InvalidArgumentError('It must be a whole number.');
+  }
+  return Number(text);
+}
+
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
+}

@@ -1,0 +1,239 @@
+import { totalsAreBalanced, zeroTotals } from '@sluice/schemas';
+import type { ControlTotals, Drift, FileReport } from '@sluice/schemas';
+import type { DuckDbWarehouse } from '@sluice/warehouse';
+
+import { HashedInput } from '../input/byte-source.ts';
+import { CorruptInputError, unpack } from '../input/decompress.ts';
+import { readLineBlocks } from '../input/line-blocks.ts';
+import type { FileLedger, NumberedFile } from './file-ledger.ts';
+import { exceedsGate } from './quarantine-gate.ts';
+import type { QuarantineGate } from './quarantine-gate.ts';
+import { RecordLoader } from './record-loader.ts';
+import { SeenIds } from './seen-ids.ts';
+import { ConflictRefusal, settleSuspects } from './settle.ts';
+import type { ConflictPolicy } from './settle.ts';
+import type { Spool } from './spool.ts';
+import { VoteBatch } from './vote-batch.ts';
+
+/** For the bitmap of a file's Ids: 1,024 pages of 2^19, so half a billion dense ones. */
+const seenIdsMemoryBytes = 64 * 1024 * 1024;
+
+/** What the files of one run share. */
+export interface IngestContext {
+  readonly warehouse: DuckDbWarehouse;
+  readonly ledger: FileLedger;
+  readonly spool: Spool;
+  readonly runId: string;
+  readonly policy: ConflictPolicy;
+  /** Absent: any number of records may be put aside. */
+  readonly gate: QuarantineGate | undefined;
+  readonly signal: AbortSignal;
+  /** Called as the file is read, with the stored bytes read of it so far. */
+  readonly onBytesRead: (bytesRead: number) => void;
+}
+
+/** What became of one file. */
+export interface IngestedFile {
+  readonly report: FileReport;
+  readonly drift: readonly Drift[];
+}
+
+/**
+ * Loads one file in one transaction of its own: afterwards all of it is in the warehouse, or
+ * nothing but its ledger entry and its quarantine.
+ *
+ * @throws {WarehouseError} where the warehouse itself fails; then nothing of the file is kept.
+ */
+export async function ingestFile(context: IngestContext, path: string): Promise<IngestedFile> {
+  let input: HashedInput | undefined;
+  try {
+    input = await HashedInput.open(path);
+    if (context.ledger.mayKnow(input.sizeBytes)) {
+      await input.drain(context.signal);
+      const sha256 = await input.sha256();
+      if (context.ledger.knows(sha256)) {
+        return alreadyIngested(context, path, sha256, input.bytesRead);
+      }
+      await input.close();
+      input = await HashedInput.open(path);
+    }
+    return await loadFile(context, path, input);
+  } catch (cause) {
+    if (!isReadFailure(cause)) {
+      throw cause;
+    }
+    const file = { fileId: context.ledger.nextFileId(), path, sha256: null, bytes: 0 };
+    return await refuseFile(context, file, { error: `it can not be read: ${cause.message}` });
+  } finally {
+    await input?.close();
+  }
+}
+
+async function loadFile(
+  context: IngestContext,
+  path: string,
+  input: HashedInput,
+): Promise<IngestedFile> {
+  const { warehouse, ledger, spool } = context;
+  const fileId = ledger.nextFileId();
+  const seenIds = new SeenIds(ledger.maxId, seenIdsMemoryBytes);
+  await spool.begin();
+  await warehouse.run('begin transaction');
+  const votes = await VoteBatch.create(warehouse.connection, {
+    schema: 'blog_analysis',
+    table: 'votes',
+  });
+  const loader = new RecordLoader({ fileId, votes, spool, seenIds });
+  try {
+    const damage = await readRecords(context, loader, input);
+    const sha256 = input.isAtEnd ? await input.sha256() : null;
+    const file = { fileId, path, sha256, bytes: input.bytesRead };
+    if (sha256 !== null && ledger.knows(sha256)) {
+      votes.abandon();
+      await warehouse.rollback();
+      return alreadyIngested(context, path, sha256, file.bytes);
+    }
+    spool.finish();
+    const error = damage ?? gateRefusal(context.gate, loader, spool);
+    if (error !== undefined) {
+      votes.abandon();
+      await warehouse.rollback();
+      return await refuseFile(context, file, { error, loader });
+    }
+    votes.close();
+    return await commitFile(context, file, loader, seenIds);
+  } catch (cause) {
+    votes.abandon();
+    await warehouse.rollback();
+    throw cause;
+  }
+}
+
+/** Reads the whole input; gives the reason where the file is to be refused for what it is. */
+async function readRecords(
+  context: IngestContext,
+  loader: RecordLoader,
+  input: HashedInput,
+): Promise<string | undefined> {
+  const damage = await readUnpacked(context, loader, input);
+  if (damage !== undefined && input.sizeBytes !== undefined) {
+    // Its hash is what the file is known by, also where it is refused before its end.
+    await input.drain(context.signal);
+  }
+  return damage;
+}
+
+async function readUnpacked(
+  context: IngestContext,
+  loader: RecordLoader,
+  input: HashedInput,
+): Promise<string | undefined> {
+  const unpacked = await unpack(input);
+  try {
+    for await (const block of readLineBlocks(unpacked)) {
+      context.signal.throwIfAborted();
+      if (block.kind === 'long-line') {
+        loader.loadLongLine(block);
+      } else {
+        loader.load(block);
+      }
+      if (loader.isForeign) {
+        break;
+      }
+      context.onBytesRead(input.bytesRead);
+    }
+  } catch (cause) {
+    if (cause instanceof CorruptInputError) {
+      return cause.message;
+    }
+    throw cause;
+  } finally {
+    await unpacked.close();
+  }
+  return loader.read > 0 && loader.objects === 0
+    ? `none of its first ${loader.read} records is a JSON object or a <row> element: ` +
+        'it is no file of votes'
+    : undefined;
+}
+
+function gateRefusal(
+  gate: QuarantineGate | undefined,
+  { read }: RecordLoader,
+  { quarantined }: Spool,
+): string | undefined {
+  return gate !== undefined && exceedsGate(gate, { quarantined, read })
+    ? `${quarantined} of ${read} records break the contract, over --max-quarantined ${gate.text}`
+    : undefined;
+}
+
+async function commitFile(
+  context: IngestContext,
+  file: NumberedFile,
+  loader: RecordLoader,
+  seenIds: SeenIds,
+): Promise<IngestedFile> {
+  const { warehouse, ledger, spool } = context;
+  const drift = loader.drift();
+  let totals: ControlTotals;
+  try {
+    await warehouse.run(
+      `insert into ops.accepted_lines
+       select $1::integer, sequence, first_line, line_count from spool.accepted_lines`,
+      [file.fileId],
+    );
+    const settlement = await settleSuspects(warehouse, { ...context, ...file, ...spool });
+    totals = {
+      read: loader.read,
+      accepted: loader.written + settlement.accepted,
+      duplicate: settlement.duplicate,
+      conflicting: settlement.conflicting,
+      quarantined: spool.quarantined,
+      refused: 0,
+    };
+    if (!totalsAreBalanced(totals)) {
+      throw new RangeError(`${file.path}: control totals do not add up: ${JSON.stringify(totals)}`);
+    }
+    await ledger.record(file, { ...totals, outcome: 'ingested', drift });
+    await warehouse.run('commit');
+  } catch (cause) {
+    await warehouse.rollback();
+    if (cause instanceof ConflictRefusal) {
+      return await refuseFile(context, file, { error: cause.message, loader });
+    }
+    throw cause;
+  }
+  ledger.noteCommitted(file, seenIds.max);
+  const { path, sha256, bytes } = file;
+  return { report: { path, sha256, bytes, outcome: 'ingested', ...totals }, drift };
+}
+
+/** Writes the ledger entry and the quarantine of a file of which nothing else is kept. */
+async function refuseFile(
+  { warehouse, ledger, spool }: IngestContext,
+  file: NumberedFile,
+  { error, loader }: { readonly error: string; readonly loader?: RecordLoader },
+): Promise<IngestedFile> {
+  const read = loader?.read ?? 0;
+  const quarantined = loader === undefined ? 0 : spool.quarantined;
+  const totals = { ...zeroTotals, read, quarantined, refused: read - quarantined };
+  const drift = loader?.drift() ?? [];
+  await warehouse.transaction(async () => {
+    await ledger.record(file, { ...totals, outcome: 'refused', error, drift });
+  });
+  const { path, sha256, bytes } = file;
+  return { report: { path, sha256, bytes, outcome: 'refused', ...totals, error }, drift };
+}
+
+function alreadyIngested(
+  { ledger }: IngestContext,
+  path: string,
+  sha256: string,
+  bytes: number,
+): IngestedFile {
+  return { report: ledger.noteAlreadyIngested(path, sha256, bytes), drift: [] };
+}
+
+/** Whether the operating system could not open or read the input: the file's fault, not ours. */
+function isReadFailure(cause: unknown): cause is NodeJS.ErrnoException {
+  return cause instanceof Error && 'syscall' in cause && 'errno' in cause;
+}

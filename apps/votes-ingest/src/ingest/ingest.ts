@@ -1,0 +1,187 @@
+import { addTotals, exitCodes, voteContract, zeroTotals } from '@sluice/schemas';
+import type { CheckResult, Drift, ExitCode, FileReport, IngestReport } from '@sluice/schemas';
+import { endRun, startRun } from '@sluice/warehouse';
+import type { DuckDbWarehouse } from '@sluice/warehouse';
+import { randomUUIDv7 } from 'node:crypto';
+
+import { findInputs } from '../input/find-inputs.ts';
+import { appVersion } from '../version.ts';
+import { openForWriting } from '../warehouse/open-warehouse.ts';
+import type { WarehouseOptions } from '../warehouse/open-warehouse.ts';
+import { checkpointAndReport } from '../warehouse/status.ts';
+import { FileLedger } from './file-ledger.ts';
+import { ingestFile } from './ingest-file.ts';
+import type { QuarantineGate } from './quarantine-gate.ts';
+import { contractVersion } from './record-loader.ts';
+import type { ConflictPolicy } from './settle.ts';
+import { Spool } from './spool.ts';
+
+/** What to ingest, into what, and by which rules. */
+export interface IngestOptions {
+  /** Files, folders, patterns, or `-`. */
+  readonly inputs: readonly string[];
+  readonly warehouse: WarehouseOptions;
+  readonly policy: ConflictPolicy;
+  readonly gate: QuarantineGate | undefined;
+  /** Ends the run after the file at hand is rolled back. */
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  readonly onFileStart?: (path: string) => void;
+  readonly onBytesRead?: (bytesRead: number) => void;
+  readonly onFileEnd?: (report: FileReport) => void;
+  /** Called for each run that is found dead. */
+  readonly onAbandoned?: (runId: string) => void;
+}
+
+/** The report, and what the process should exit with, a signal apart. */
+export interface IngestResult {
+  readonly report: IngestReport;
+  readonly exitCode: ExitCode;
+}
+
+/**
+ * Ingests files one after the other, each in a transaction of its own, as one run of the ledger.
+ *
+ * @throws {CommandError} where an input names nothing.
+ * @throws {WarehouseError} where the warehouse can not be opened, or the run not be begun.
+ */
+export async function ingest(options: IngestOptions): Promise<IngestResult> {
+  const startedAt = options.now();
+  const inputs = await findInputs(options.inputs);
+  const warehouse = await openForWriting({ ...options.warehouse, signal: options.signal });
+  try {
+    const runId = randomUUIDv7();
+    const abandoned = await startRun(warehouse, {
+      runId,
+      dataset: voteContract.dataset,
+      command: 'ingest',
+      appVersion,
+      contractVersion,
+      startedAt,
+    });
+    for (const deadRunId of abandoned) {
+      options.onAbandoned?.(deadRunId);
+    }
+    const files = await ingestFiles(options, warehouse, runId, inputs);
+    const end = await finish(options, warehouse, runId, files);
+    const durationMs = options.now().getTime() - startedAt.getTime();
+    return conclude({ runId, durationMs, ...files, ...end });
+  } finally {
+    warehouse.close();
+  }
+}
+
+interface IngestedFiles {
+  readonly reports: FileReport[];
+  readonly drift: readonly Drift[];
+  /** What ended the run before its last file. */
+  readonly failure: string | undefined;
+}
+
+async function ingestFiles(
+  options: IngestOptions,
+  warehouse: DuckDbWarehouse,
+  runId: string,
+  inputs: readonly string[],
+): Promise<IngestedFiles> {
+  const reports: FileReport[] = [];
+  const drift: Drift[] = [];
+  let failure: string | undefined;
+  const ledger = await FileLedger.open(warehouse, { runId, policy: options.policy });
+  const spool = await Spool.create(warehouse);
+  const context = {
+    ...options,
+    warehouse,
+    ledger,
+    spool,
+    runId,
+    onBytesRead: (bytesRead: number) => options.onBytesRead?.(bytesRead),
+  };
+  try {
+    for (const path of inputs) {
+      options.signal.throwIfAborted();
+      options.onFileStart?.(path);
+      const file = await ingestFile(context, path);
+      reports.push(file.report);
+      drift.push(...file.drift);
+      options.onFileEnd?.(file.report);
+    }
+  } catch (cause) {
+    failure = options.signal.aborted
+      ? `stopped by a signal after ${reports.length} of ${inputs.length} files`
+      : `${inputs[reports.length] ?? 'end'}: ${cause instanceof Error ? cause.message : String(cause)}`;
+  }
+  try {
+    await ledger.writeAlreadyIngested();
+  } catch (cause) {
+    failure ??= cause instanceof Error ? cause.message : String(cause);
+  }
+  spool.close();
+  return { reports, drift: mergeDrift(drift), failure };
+}
+
+/** Writes how the run ended, in the ledger and in the status file. */
+async function finish(
+  { now }: IngestOptions,
+  warehouse: DuckDbWarehouse,
+  runId: string,
+  { reports, failure }: IngestedFiles,
+): Promise<{ readonly checks: readonly CheckResult[]; readonly ending: string | undefined }> {
+  const refused = reports.filter((file) => file.outcome === 'refused').length;
+  const error = failure ?? (refused === 0 ? undefined : `${refused} files were refused`);
+  try {
+    await endRun(warehouse, {
+      runId,
+      outcome: error === undefined ? 'succeeded' : 'failed',
+      endedAt: now(),
+      error,
+    });
+    return { checks: await checkpointAndReport(warehouse, now()), ending: undefined };
+  } catch (cause) {
+    const ending = cause instanceof Error ? cause.message : String(cause);
+    return { checks: [], ending };
+  }
+}
+
+function conclude(run: {
+  readonly runId: string;
+  readonly durationMs: number;
+  readonly reports: FileReport[];
+  readonly drift: readonly Drift[];
+  readonly failure: string | undefined;
+  readonly checks: readonly CheckResult[];
+  readonly ending: string | undefined;
+}): IngestResult {
+  const { reports } = run;
+  const failedChecks = run.checks.filter((check) => check.outcome === 'failed');
+  const errors = [
+    run.failure,
+    run.ending === run.failure ? undefined : run.ending,
+    ...failedChecks.map((check) => `check ${check.id} failed: ${check.message}`),
+  ].filter((error) => error !== undefined);
+  const fellShort = reports.some((file) => file.outcome === 'refused') || errors.length > 0;
+  const changedNothing =
+    errors.length > 0 && reports.every((file) => file.outcome === 'already_ingested');
+  return {
+    report: {
+      runId: run.runId,
+      dataset: voteContract.dataset,
+      outcome: fellShort ? 'failed' : 'succeeded',
+      files: reports,
+      totals: reports.reduce(addTotals, zeroTotals),
+      drift: [...run.drift],
+      durationMs: run.durationMs,
+      ...(errors.length === 0 ? {} : { error: errors.join('; ') }),
+    },
+    exitCode: changedNothing ? exitCodes.failed : fellShort ? exitCodes.fellShort : exitCodes.done,
+  };
+}
+
+function mergeDrift(drift: readonly Drift[]): Drift[] {
+  const merged = new Map<string, Drift>();
+  for (const entry of drift) {
+    const key = `${entry.kind} ${entry.value}`;
+    merged.set(key, { ...entry, count: entry.count + (merged.get(key)?.count ?? 0) });
+  }
+  return [...merged.values()];
+}

@@ -1,0 +1,235 @@
+import { maxLineBytes, parseVote, voteContract, voteTypes } from '@sluice/schemas';
+import type { ContractBreach, Drift } from '@sluice/schemas';
+import { isUtf8 } from 'node:buffer';
+
+import { measureLongLine } from '../input/line-blocks.ts';
+import type { LineBlock, LongLine } from '../input/line-blocks.ts';
+import { CanonicalLine } from './canonical-line.ts';
+import type { SeenIds } from './seen-ids.ts';
+import type { Spool } from './spool.ts';
+import { readJsonRecord } from './strict-json.ts';
+import type { RecordFields } from './strict-json.ts';
+import type { VoteBatch } from './vote-batch.ts';
+import { readXmlRecord } from './xml-row.ts';
+
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const lessThan = 0x3c;
+
+/** After how many records a file without any object is known to be foreign. */
+const recordsBeforeVerdict = 1_000;
+
+/** Distinct unknown field names that are counted one by one; a file may hold any number of them. */
+const maxDriftValues = 1_000;
+const maxDriftValueLength = 200;
+const otherFields = '(other fields)';
+
+/** Where the records of one file go. */
+export interface RecordTargets {
+  readonly fileId: number;
+  /** Takes the votes whose Id is certainly new. */
+  readonly votes: VoteBatch;
+  /** Takes the others, and what is put aside. */
+  readonly spool: Spool;
+  readonly seenIds: SeenIds;
+}
+
+/**
+ * Turns the lines of one file into rows, suspects and quarantine entries, and counts them. Lines
+ * are numbered from 1, blank ones too; a record is a line that is not only white space.
+ */
+export class RecordLoader {
+  readonly #targets: RecordTargets;
+  readonly #canonical = new CanonicalLine();
+  readonly #votesByType = new Float64Array(32_768);
+  readonly #unknownFields = new Map<string, number>();
+  #isXml: boolean | undefined;
+  #line = 0;
+  read = 0;
+  /** Records that went straight into the table. */
+  written = 0;
+  /** Records that are one object, whatever it holds. */
+  objects = 0;
+
+  constructor(targets: RecordTargets) {
+    this.#targets = targets;
+  }
+
+  /** Whether this is some other file: none of its first records is one object. */
+  get isForeign(): boolean {
+    return this.objects === 0 && this.read >= recordsBeforeVerdict;
+  }
+
+  /** Loads the lines of a block; stops where it turns out that the file is foreign. */
+  load(block: LineBlock): void {
+    const { view, end } = block;
+    let at = this.#line === 0 ? skipByteOrderMark(block) : block.start;
+    while (at < end && !this.isForeign) {
+      this.#line += 1;
+      const next = this.#canonical.read(view, at);
+      if (next > 0) {
+        this.#takeCanonical();
+        at = next;
+        continue;
+      }
+      const lineEnd = block.bytes.indexOf(newline, at);
+      this.#loadOther(block.bytes.subarray(at, withoutReturn(block.bytes, at, lineEnd)));
+      at = lineEnd + 1;
+    }
+  }
+
+  loadLongLine(long: LongLine): void {
+    this.#line += 1;
+    this.read += 1;
+    this.#rejectLongLine(long);
+  }
+
+  /** What the contract does not know, most frequent first within its kind. */
+  drift(): Drift[] {
+    const types = [...this.#votesByType.entries()]
+      .filter(([type, count]) => count > 0 && !voteTypes.has(type))
+      .map(([type, count]) => ({ kind: 'unknown_vote_type' as const, value: String(type), count }));
+    const fields = [...this.#unknownFields.entries()].map(([value, count]) => ({
+      kind: 'unknown_field' as const,
+      value,
+      count,
+    }));
+    const byCount = (left: Drift, right: Drift) => right.count - left.count;
+    return [...fields.sort(byCount), ...types.sort(byCount)];
+  }
+
+  #takeCanonical(): void {
+    const line = this.#canonical;
+    const { votes, spool, seenIds, fileId } = this.#targets;
+    this.read += 1;
+    this.objects += 1;
+    this.#countType(line.voteTypeId);
+    if (seenIds.admit(line.id)) {
+      votes.pushLine(line, fileId);
+      spool.noteAccepted(this.#line);
+      this.written += 1;
+    } else {
+      spool.pushSuspectLine(line, this.#line);
+    }
+  }
+
+  #loadOther(bytes: Buffer): void {
+    if (isBlank(bytes)) {
+      return;
+    }
+    this.#isXml ??= firstVisibleByte(bytes) === lessThan;
+    if (bytes.length > maxLineBytes) {
+      this.read += 1;
+      this.#rejectLongLine(measureLongLine(bytes));
+      return;
+    }
+    if (!isUtf8(bytes)) {
+      this.read += 1;
+      this.#reject(bytes, { reason: 'bad_encoding', message: 'the line is not valid UTF-8' });
+      return;
+    }
+    const text = bytes.toString('utf8');
+    const record = this.#isXml ? readXmlRecord(text) : readJsonRecord(text);
+    if (record !== undefined) {
+      this.read += 1;
+      this.#takeRecord(bytes, record);
+    }
+  }
+
+  #takeRecord(bytes: Buffer, record: RecordFields): void {
+    if ('breach' in record) {
+      this.objects += record.breach.reason === 'duplicate_key' ? 1 : 0;
+      this.#reject(bytes, record.breach);
+      return;
+    }
+    this.objects += 1;
+    const parsed = parseVote(record.fields);
+    if ('breach' in parsed) {
+      this.#reject(bytes, parsed.breach);
+      return;
+    }
+    const { vote, unknownFields } = parsed;
+    const { votes, spool, seenIds, fileId } = this.#targets;
+    this.#countType(vote.VoteTypeId);
+    for (const name of unknownFields) {
+      this.#countUnknownField(name);
+    }
+    if (seenIds.admitBig(vote.Id)) {
+      votes.pushVote(vote, fileId);
+      spool.noteAccepted(this.#line);
+      this.written += 1;
+    } else {
+      spool.pushSuspectVote(vote, this.#line);
+    }
+  }
+
+  #countType(type: number): void {
+    this.#votesByType[type] = (this.#votesByType[type] ?? 0) + 1;
+  }
+
+  #countUnknownField(name: string): void {
+    const isCounted = this.#unknownFields.has(name) || this.#unknownFields.size < maxDriftValues;
+    const value = isCounted ? name.slice(0, maxDriftValueLength).toWellFormed() : otherFields;
+    this.#unknownFields.set(value, (this.#unknownFields.get(value) ?? 0) + 1);
+  }
+
+  #reject(bytes: Buffer, breach: ContractBreach): void {
+    this.#targets.spool.pushRejected({
+      ...breach,
+      line: this.#line,
+      raw: bytes,
+      rawBytes: bytes.length,
+    });
+  }
+
+  #rejectLongLine(long: LongLine): void {
+    this.#targets.spool.pushRejected({
+      reason: 'too_long',
+      message: `the line has ${long.lengthBytes} bytes, over ${maxLineBytes}; its beginning is kept`,
+      line: this.#line,
+      raw: wholeCharacters(long.head),
+      rawBytes: long.lengthBytes,
+      rawSha256: long.sha256,
+    });
+  }
+}
+
+/** The version of the contract that records are checked against. */
+export const contractVersion = voteContract.version;
+
+function skipByteOrderMark({ bytes, start, end }: LineBlock): number {
+  const hasMark =
+    end - start > 3 &&
+    bytes[start] === 0xef &&
+    bytes[start + 1] === 0xbb &&
+    bytes[start + 2] === 0xbf;
+  return hasMark ? start + 3 : start;
+}
+
+function withoutReturn(bytes: Buffer, start: number, end: number): number {
+  return end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
+}
+
+/** Space, tab, and the other control characters that move on the page. */
+function isWhiteSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every(isWhiteSpace);
+}
+
+function firstVisibleByte(bytes: Buffer): number | undefined {
+  return bytes.find((byte) => !isWhiteSpace(byte));
+}
+
+/** Cuts off a character whose last bytes are missing, where the rest is UTF-8. */
+function wholeCharacters(head: Buffer): Buffer {
+  for (let cut = 0; cut < 4; cut++) {
+    const shorter = head.subarray(0, head.length - cut);
+    if (isUtf8(shorter)) {
+      return shorter;
+    }
+  }
+  return head;
+}

@@ -1,0 +1,41 @@
+import Table from 'cli-table3';
+
+import type { CommandContext } from '../command-context.ts';
+
+/** Prints rows under a head, numbers to the right; plain text where the stream is no terminal. */
+export function printTable(
+  { output, hasColor }: CommandContext,
+  head: readonly string[],
+  rows: readonly (readonly (string | number | bigint | null)[])[],
+): void {
+  const isNumeric = head.map((_, column) =>
+    rows.some((row) => typeof row[column] === 'number' || typeof row[column] === 'bigint'),
+  );
+  const table = new Table({
+    head: [...head],
+    colAligns: isNumeric.map((isRight) => (isRight ? 'right' : 'left')),
+    style: hasColor(output) ? { head: ['cyan'], border: ['gray'] } : { head: [], border: [] },
+  });
+  for (const row of rows) {
+    table.push(row.map((cell) => (cell === null ? '' : printable(String(cell)))));
+  }
+  output.write(`${table.toString()}\n`);
+}
+
+/** Prints one JSON document. Integers beyond 2^53 are strings. */
+export function printJson({ output }: CommandContext, document: unknown): void {
+  const text = JSON.stringify(
+    document,
+    (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
+    2,
+  );
+  output.write(`${text}\n`);
+}
+
+/** Control characters out of data must not reach a terminal. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- it is control characters that are looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
+    JSON.stringify(character).slice(1, -1),
+  );
+}

@@ -1,0 +1,89 @@
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode } from '@sluice/schemas';
+import { WarehouseError } from '@sluice/warehouse';
+
+import type { Command } from './command-context.ts';
+import { readConfig, wantsNoColor } from './config.ts';
+import type { Flags } from './config.ts';
+import { CommandError } from './errors.ts';
+
+const signalExitCodes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated } as const;
+
+/**
+ * Runs one command with its configuration, signals and errors seen to. `args` are its positional
+ * arguments, which it gets as `flags.args`.
+ */
+export async function runCommand(
+  load: () => Promise<Command<never>>,
+  flags: Flags,
+  args: readonly unknown[],
+): Promise<ExitCode> {
+  const stop = new AbortController();
+  let stoppedBy: keyof typeof signalExitCodes | undefined;
+  const onSignal = (signal: keyof typeof signalExitCodes): void => {
+    if (stoppedBy !== undefined) {
+      process.exit(exitCodes.failed);
+    }
+    stoppedBy = signal;
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  ignoreClosedPipe(process.stdout);
+  ignoreClosedPipe(process.stderr);
+  try {
+    const config = readConfig(flags);
+    // Which options a command takes is written where it is defined, in cli.ts.
+    const command = (await load()) as Command<unknown>;
+    const exitCode = await command(
+      {
+        config,
+        output: process.stdout,
+        messages: process.stderr,
+        hasColor: (stream) => stream.isTTY && !wantsNoColor(),
+        signal: stop.signal,
+        now: () => new Date(),
+      },
+      { ...flags, args: args.flat() },
+    );
+    return stoppedBy === undefined ? exitCode : signalExitCodes[stoppedBy];
+  } catch (error) {
+    if (stoppedBy !== undefined) {
+      process.stderr.write(`votes-ingest: stopped by ${stoppedBy}\n`);
+      return signalExitCodes[stoppedBy];
+    }
+    process.stderr.write(`votes-ingest: ${describeError(error, flags['verbose'] === true)}\n`);
+    return exitCodeOf(error);
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CommandError) {
+    return error.exitCode;
+  }
+  const isUnavailable =
+    error instanceof WarehouseError && (error.code === 'LOCKED' || error.code === 'READ_ONLY');
+  return isUnavailable ? exitCodes.unavailable : exitCodes.failed;
+}
+
+/** One line for what a user can act on; a defect of ours says that it is one. */
+function describeError(error: unknown, isVerbose: boolean): string {
+  const isExpected = error instanceof CommandError || error instanceof WarehouseError;
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = isVerbose && error instanceof Error ? `\n${error.stack ?? ''}` : '';
+  return isExpected
+    ? `${message}${stack}`
+    : `unexpected error, please report it: ${message}${stack || ' (--verbose shows where)'}`;
+}
+
+/** A reader such as `head` may leave early; what it did not want to see is no failure. */
+function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,138 @@
+import {
+  controlTotalsSchema,
+  fileOutcomes,
+  quarantineReasons,
+  totalsAreBalanced,
+} from '@sluice/schemas';
+import type { CheckResult, WarehouseStatus } from '@sluice/schemas';
+import { readRuns, sumOfTotals, writeStatusFile } from '@sluice/warehouse';
+import type { DuckDbWarehouse } from '@sluice/warehouse';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { z } from 'zod';
+
+import { contractVersion } from '../ingest/record-loader.ts';
+import { appVersion } from '../version.ts';
+import { readContents } from './open-warehouse.ts';
+
+const newestRuns = 50;
+const filesPerRun = 100;
+
+/**
+ * Ends a command that wrote: what was committed is moved into the database file, and the status file
+ * beside it is replaced. The checks it carries are given back.
+ */
+export async function checkpointAndReport(
+  warehouse: DuckDbWarehouse,
+  now: Date,
+): Promise<readonly CheckResult[]> {
+  await warehouse.run('checkpoint');
+  const status = await collectStatus(warehouse, now);
+  await writeStatusFile(warehouse.path, status);
+  return status.checks;
+}
+
+/** The status of an open warehouse, as of now. */
+export async function collectStatus(
+  warehouse: DuckDbWarehouse,
+  now: Date,
+): Promise<WarehouseStatus> {
+  const contents = await readContents(warehouse);
+  const { size } = await stat(warehouse.path);
+  return {
+    schemaVersion: 1,
+    dataset: 'votes',
+    writtenAt: now.toISOString(),
+    appVersion,
+    contractVersion,
+    warehouse: { file: basename(warehouse.path), sizeBytes: size },
+    contents,
+    totals: await warehouse.row(controlTotalsSchema, `select ${sumOfTotals} from ops.file`),
+    runsByOutcome: await warehouse.row(
+      z.object({ succeeded: z.int(), failed: z.int(), abandoned: z.int() }),
+      `select count(*) filter (outcome = 'succeeded') as succeeded,
+              count(*) filter (outcome = 'failed') as failed,
+              count(*) filter (outcome = 'abandoned') as abandoned from ops.run`,
+    ),
+    filesByOutcome: await countBy(warehouse, fileOutcomes, 'outcome', 'ops.file'),
+    openQuarantine: {
+      ...(await readOpenQuarantine(warehouse)),
+      byReason: await countBy(
+        warehouse,
+        quarantineReasons,
+        'reason',
+        `(from ops.quarantine where state = 'open')`,
+      ),
+    },
+    freshness: await readFreshness(warehouse),
+    checks: await runLedgerChecks(warehouse),
+    runs: await readRuns(warehouse, { limit: newestRuns, filesPerRun }),
+  };
+}
+
+/**
+ * The sums that must always hold: every record read is accounted for, file by file, and the rows
+ * that were accepted and not taken out again are the rows of the table.
+ */
+export async function runLedgerChecks(warehouse: DuckDbWarehouse): Promise<CheckResult[]> {
+  const totals = await warehouse.row(
+    controlTotalsSchema.extend({ unbalanced: z.int(), unloaded: z.int(), rows: z.int() }),
+    `select ${sumOfTotals},
+            count(*) filter (
+              read <> accepted + duplicate + conflicting + quarantined + refused) as unbalanced,
+            coalesce(sum(unloaded_rows), 0)::bigint as unloaded,
+            (select count(*) from blog_analysis.votes) as rows
+       from ops.file`,
+  );
+  const kept = totals.accepted - totals.unloaded;
+  return [
+    {
+      id: 'ledger.balanced',
+      outcome: totals.unbalanced === 0 && totalsAreBalanced(totals) ? 'passed' : 'failed',
+      message: `${totals.unbalanced} files whose control totals do not add up`,
+    },
+    {
+      id: 'ledger.rows',
+      outcome: kept === totals.rows ? 'passed' : 'failed',
+      message: `${totals.rows} rows in the table, ${kept} by the ledger`,
+    },
+  ];
+}
+
+async function countBy<Name extends string>(
+  warehouse: DuckDbWarehouse,
+  names: readonly Name[],
+  column: 'outcome' | 'reason',
+  relation: string,
+): Promise<Record<Name, number>> {
+  const rows = await warehouse.rows(
+    z.object({ name: z.enum(names), count: z.int() }),
+    `select ${column} as name, count(*) as count from ${relation} group by ${column}`,
+  );
+  const counts = new Map(rows.map((row) => [row.name as string, row.count]));
+  const entries = names.map((name) => [name, counts.get(name) ?? 0] as const);
+  // The entries have exactly the names that were asked for.
+  return Object.fromEntries(entries) as Record<Name, number>;
+}
+
+const instantSchema = z
+  .date()
+  .nullable()
+  .transform((instant) => instant?.toISOString() ?? null);
+
+async function readOpenQuarantine(warehouse: DuckDbWarehouse) {
+  return warehouse.row(
+    z.object({ entries: z.int(), oldestAt: instantSchema }),
+    `select count(*) as entries, min(state_since) as oldestAt
+       from ops.quarantine where state = 'open'`,
+  );
+}
+
+async function readFreshness(warehouse: DuckDbWarehouse) {
+  return warehouse.row(
+    z.object({ newestVoteAt: z.string().nullable(), lastSucceededAt: instantSchema }),
+    `select (select strftime(max(CreationDate), '%Y-%m-%dT%H:%M:%S.%fZ')
+               from blog_analysis.votes) as newestVoteAt,
+            (select max(ended_at) from ops.run where outcome = 'succeeded') as lastSucceededAt`,
+  );
+}
