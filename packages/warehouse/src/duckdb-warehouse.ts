@@ -7,9 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 
 import { WarehouseError, warehouseErrorFrom } from './errors.ts';
+import { narrowInteger } from './plain-value.ts';
 
 const firstLockDelayMs = 20;
 const maxLockDelayMs = 500;
+/** DuckDB forgets an interrupt that comes just before a statement begins, so it is repeated. */
+const interruptIntervalMs = 50;
 
 /** How a warehouse is opened. */
 export interface OpenOptions {
@@ -105,7 +108,10 @@ export class DuckDbWarehouse {
         .map((row) =>
           schema.parse(
             Object.fromEntries(
-              Object.entries(row).map(([name, value]) => [name, narrowInteger(value)]),
+              Object.entries(row).map(([name, value]) => [
+                name,
+                typeof value === 'bigint' ? narrowInteger(value) : value,
+              ]),
             ),
           ),
         );
@@ -150,6 +156,32 @@ export class DuckDbWarehouse {
       if (!hasEnded) {
         throw warehouseErrorFrom(cause, `${this.path}: rollback`);
       }
+    }
+  }
+
+  /**
+   * Runs `work`, and stops what DuckDB does for it once `signal` is aborted.
+   *
+   * @throws {WarehouseError} `INTERRUPTED` where it was aborted before; and what `work` throws.
+   */
+  async interruptible<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    if (signal.aborted) {
+      throw new WarehouseError('INTERRUPTED', `${this.path}: stopped before it began`);
+    }
+    const interrupt = (): void => {
+      this.connection.interrupt();
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = (): void => {
+      interrupt();
+      timer = setInterval(interrupt, interruptIntervalMs);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+      signal.removeEventListener('abort', onAbort);
     }
   }
 
@@ -244,10 +276,6 @@ async function describeProcess(processId: number | undefined): Promise<string> {
     // Only Linux has /proc, and the process may have ended since: its number says enough.
     return `process ${processId}`;
   }
-}
-
-function narrowInteger(value: unknown): unknown {
-  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
 function firstWords(sql: string): string {

@@ -60,7 +60,10 @@ const messagePatterns: readonly (readonly [WarehouseErrorCode, RegExp])[] = [
   ['READ_ONLY', /Permission denied|Read-only file system|read-only mode/i],
   ['MISSING', /database does not exist|No such file or directory/i],
   ['INTERRUPTED', /^INTERRUPT Error|Interrupted!/i],
-  ['SQL', /^(?:Parser|Binder|Catalog|Conversion|Invalid Input|Constraint|Syntax|Permission) Error/],
+  [
+    'SQL',
+    /^(?:Failed to extract statements: )?(?:Parser|Binder|Catalog|Conversion|Invalid Input|Constraint|Syntax|Permission|Out of Range|Not implemented|Mismatch Type) Error/,
+  ],
 ];
 
 /** The code that a DuckDB message stands for. */

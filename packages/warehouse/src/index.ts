@@ -6,6 +6,9 @@ export { classifyDuckDbMessage, WarehouseError, warehouseErrorFrom } from './err
 export type { WarehouseErrorCode } from './errors.ts';
 export { migrateDuckDb, opsMigrations } from './migrate-duckdb.ts';
 export type { MigrationSource } from './migrate-duckdb.ts';
+export type { PlainValue } from './plain-value.ts';
+export { streamRows } from './row-stream.ts';
+export type { ResultColumn, RowStream } from './row-stream.ts';
 export { endRun, readRuns, startRun, sumOfTotals } from './run-ledger.ts';
 export type { StartedRun } from './run-ledger.ts';
 export { quoteIdentifier, quoteLiteral } from './sql-text.ts';

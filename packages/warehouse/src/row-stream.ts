@@ -1,0 +1,85 @@
+import { DuckDBTypeId } from '@duckdb/node-api';
+import type { DuckDBResult } from '@duckdb/node-api';
+import { z } from 'zod';
+
+import type { DuckDbWarehouse } from './duckdb-warehouse.ts';
+import { WarehouseError, warehouseErrorFrom } from './errors.ts';
+import { toPlainValue } from './plain-value.ts';
+import type { PlainValue } from './plain-value.ts';
+
+/** A column of a result. */
+export interface ResultColumn {
+  /** Unique within the result. */
+  readonly name: string;
+  readonly isNumeric: boolean;
+}
+
+/** The rows of a query, a batch at a time. */
+export interface RowStream {
+  readonly columns: readonly ResultColumn[];
+  readonly rowCount: number;
+  /** To be read once, before anything else is asked of the warehouse. */
+  readonly batches: AsyncIterable<readonly (readonly PlainValue[])[]>;
+}
+
+const numericTypes: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.TINYINT,
+  DuckDBTypeId.SMALLINT,
+  DuckDBTypeId.INTEGER,
+  DuckDBTypeId.BIGINT,
+  DuckDBTypeId.HUGEINT,
+  DuckDBTypeId.UTINYINT,
+  DuckDBTypeId.USMALLINT,
+  DuckDBTypeId.UINTEGER,
+  DuckDBTypeId.UBIGINT,
+  DuckDBTypeId.UHUGEINT,
+  DuckDBTypeId.BIGNUM,
+  DuckDBTypeId.FLOAT,
+  DuckDBTypeId.DOUBLE,
+  DuckDBTypeId.DECIMAL,
+]);
+
+/**
+ * Streams a query in bounded memory. The rows are counted beforehand, so `sql` must give the same
+ * rows twice: a stream that fails half way ends just like one that is exhausted
+ * (duckdb/duckdb-rs#832), and only the count tells.
+ *
+ * @throws {WarehouseError} of what DuckDB reports; from `batches` also `INTERNAL` where rows are
+ * missing at the end.
+ */
+export async function streamRows(warehouse: DuckDbWarehouse, sql: string): Promise<RowStream> {
+  const { rowCount } = await warehouse.row(
+    z.object({ rowCount: z.int() }),
+    `select count(*) as rowCount from (${sql})`,
+  );
+  const doing = `${warehouse.path}: stream rows`;
+  try {
+    const result = await warehouse.connection.stream(sql);
+    const columns = result.deduplicatedColumnNames().map((name, index) => ({
+      name,
+      isNumeric: numericTypes.has(result.columnTypeId(index)),
+    }));
+    return { columns, rowCount, batches: readBatches(result, rowCount, doing) };
+  } catch (cause) {
+    throw warehouseErrorFrom(cause, doing);
+  }
+}
+
+async function* readBatches(
+  result: DuckDBResult,
+  rowCount: number,
+  doing: string,
+): AsyncGenerator<PlainValue[][]> {
+  let readCount = 0;
+  try {
+    for await (const rows of result.yieldRows()) {
+      readCount += rows.length;
+      yield rows.map((row) => row.map(toPlainValue));
+    }
+  } catch (cause) {
+    throw warehouseErrorFrom(cause, doing);
+  }
+  if (readCount !== rowCount) {
+    throw new WarehouseError('INTERNAL', `${doing}: broke off after ${readCount} of ${rowCount}`);
+  }
+}
