@@ -1,3 +1,5 @@
+export { backupManifestSchema, restoreReportSchema } from './backup-manifest.ts';
+export type { BackupManifest, RestoreReport } from './backup-manifest.ts';
 export { exitCodes } from './exit-code.ts';
 export type { ExitCode } from './exit-code.ts';
 export { parseVote } from './parse-vote.ts';
@@ -8,6 +10,8 @@ export { quarantineReasons, quarantineReasonSchema, quarantineStates } from './r
 export type { QuarantineReason, QuarantineState } from './reason-code.ts';
 export {
   addTotals,
+export { replayReportSchema } from './replay-report.ts';
+export type { ReplayReport } from './replay-report.ts';
   controlTotalNames,
   controlTotalsSchema,
   driftSchema,
@@ -30,7 +34,11 @@ export type {
 } from './run-ledger.ts';
 export { daysSinceEpoch, isCalendarDay, parseUtcTimestamp } from './utc-timestamp.ts';
 export {
+export { unloadReportSchema } from './unload-report.ts';
+export type { UnloadReport } from './unload-report.ts';
   keptBytesOfLongLine,
+export { verifyReportSchema } from './verify-report.ts';
+export type { VerifyReport } from './verify-report.ts';
   maxLineBytes,
   voteContract,
   voteFields,
@@ -38,5 +46,9 @@ export {
   voteTypes,
 } from './vote-contract.ts';
 export type { ContractField, IntegerField, TimestampField, Vote } from './vote-contract.ts';
-export { checkResultSchema, warehouseStatusSchema } from './warehouse-status.ts';
-export type { CheckResult, WarehouseStatus } from './warehouse-status.ts';
+export {
+  checkResultSchema,
+  warehouseContentsSchema,
+  warehouseStatusSchema,
+} from './warehouse-status.ts';
+export type { CheckResult, WarehouseContents, WarehouseStatus } from './warehouse-status.ts';

@@ -17,6 +17,21 @@ export const checkResultSchema = z.object({
 export type CheckResult = z.infer<typeof checkResultSchema>;
 
 /**
+ * What a warehouse holds, counted. `rows + unloadedRows`, `runs` and `files` never fall, so a
+ * warehouse with less than it once had has lost committed work.
+ */
+export const warehouseContentsSchema = z.object({
+  rows: count,
+  unloadedRows: count,
+  runs: count,
+  files: count,
+  conflicts: count,
+});
+
+/** What a warehouse holds, counted; see {@link warehouseContentsSchema}. */
+export type WarehouseContents = z.infer<typeof warehouseContentsSchema>;
+
+/**
  * What `<warehouse>.status.json` says of a DuckDB warehouse after each run: the contract between
  * `votes-ingest`, which writes it, and everything that must not open the live file. Instants are
  * ISO 8601, UTC. A reader ignores members it does not know; `schemaVersion` rises only when a
@@ -29,17 +44,8 @@ export const warehouseStatusSchema = z.object({
   appVersion: z.string(),
   contractVersion: z.string(),
   warehouse: z.object({ file: z.string(), sizeBytes: count }),
-  /**
-   * What the warehouse held when this was written. `rows + unloadedRows`, `runs` and `files` never
-   * fall, so a warehouse with less has lost committed work.
-   */
-  contents: z.object({
-    rows: count,
-    unloadedRows: count,
-    runs: count,
-    files: count,
-    conflicts: count,
-  }),
+  /** What the warehouse held when this was written. */
+  contents: warehouseContentsSchema,
   /** Sums over all files ever ingested or refused. */
   totals: controlTotalsSchema,
   runsByOutcome: z.object({ succeeded: count, failed: count, abandoned: count }),
