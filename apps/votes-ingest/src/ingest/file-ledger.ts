@@ -3,6 +3,7 @@ import type { ControlTotals, Drift, FileReport } from '@sluice/schemas';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
 
+import type { RecordFormat } from './read-record.ts';
 import { contractVersion } from './record-loader.ts';
 import type { ConflictPolicy } from './settle.ts';
 
@@ -18,7 +19,8 @@ const bigintSchema = z.union([z.int(), z.bigint()]).transform(BigInt);
 
 /**
  * The ledger's view of files: which are known, by the SHA-256 of their stored bytes, and what
- * became of each. Only ingested files are known; one that was refused is looked at again.
+ * became of each. Only ingested files are known; one that was refused is looked at again, and so is
+ * one that has lost records to another's unloading.
  */
 export class FileLedger {
   readonly #warehouse: DuckDbWarehouse;
@@ -51,7 +53,8 @@ export class FileLedger {
   ): Promise<FileLedger> {
     const known = await warehouse.rows(
       z.object({ sha256: z.string(), bytes: z.int() }),
-      `select sha256, bytes from ops.file where outcome = 'ingested' and sha256 is not null`,
+      `select sha256, bytes from ops.file
+        where outcome = 'ingested' and forgotten_run_id is null and sha256 is not null`,
     );
     const last = await warehouse.row(
       z.object({ file_id: z.int(), max_id: bigintSchema }),
@@ -101,12 +104,14 @@ export class FileLedger {
 
   /**
    * Writes a file's entry, its quarantine out of the spool, and its drift, into the transaction at
-   * hand. The open entries of an earlier refusal of the same content are superseded by these.
+   * hand. The open entries that the same content left when it was refused, or ingested and forgotten,
+   * are superseded by these.
    */
   async record(
     file: NumberedFile,
     end: ControlTotals & {
       readonly outcome: 'ingested' | 'refused';
+      readonly format: RecordFormat | undefined;
       readonly error?: string | undefined;
       readonly drift: readonly Drift[];
     },
@@ -116,8 +121,9 @@ export class FileLedger {
       `update ops.quarantine
           set state = 'discarded', state_since = now(), state_note = 'superseded by run ' || $1
         where state = 'open'
-          and file_id in (select file_id from ops.file where sha256 = $2 and outcome = 'refused'
-                             and file_id <> $3::integer)`,
+          and file_id in (select file_id from ops.file
+                           where sha256 = $2 and file_id <> $3::integer
+                             and (outcome = 'refused' or forgotten_run_id is not null))`,
       [this.#runId, file.sha256, file.fileId],
     );
     if (end.quarantined > 0) {
@@ -130,12 +136,7 @@ export class FileLedger {
         [this.#runId, file.fileId, contractVersion],
       );
     }
-    for (const { kind, value, count } of end.drift) {
-      await this.#warehouse.run(
-        'insert into ops.drift values ($1::uuid, $2::integer, $3, $4, $5::bigint)',
-        [this.#runId, file.fileId, kind, value, BigInt(count)],
-      );
-    }
+    await recordDrift(this.#warehouse, { runId: this.#runId, fileId: file.fileId }, end.drift);
   }
 
   /** To be called once a file's transaction has committed. */
@@ -151,15 +152,17 @@ export class FileLedger {
     file: NumberedFile,
     end: ControlTotals & {
       readonly outcome: 'ingested' | 'refused' | 'already_ingested';
+      readonly format?: RecordFormat | undefined;
       readonly error?: string | undefined;
     },
   ): Promise<void> {
     await this.#warehouse.run(
       `insert into ops.file
          (file_id, run_id, path, sha256, bytes, outcome, on_conflict, recorded_at,
-          read, accepted, duplicate, conflicting, quarantined, refused, error)
+          read, accepted, duplicate, conflicting, quarantined, refused, error, format)
        values ($1::integer, $2::uuid, $3, $4, $5::bigint, $6, $7, now(),
-               $8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14)`,
+               $8::bigint, $9::bigint, $10::bigint, $11::bigint, $12::bigint, $13::bigint, $14,
+               $15)`,
       [
         file.fileId,
         this.#runId,
@@ -175,7 +178,22 @@ export class FileLedger {
         BigInt(end.quarantined),
         BigInt(end.refused),
         end.error ?? null,
+        end.format ?? null,
       ],
+    );
+  }
+}
+
+/** Writes what a run found in a file that the contract does not know. */
+export async function recordDrift(
+  warehouse: DuckDbWarehouse,
+  { runId, fileId }: { readonly runId: string; readonly fileId: number },
+  drift: readonly Drift[],
+): Promise<void> {
+  for (const { kind, value, count } of drift) {
+    await warehouse.run(
+      'insert into ops.drift values ($1::uuid, $2::integer, $3, $4, $5::bigint)',
+      [runId, fileId, kind, value, BigInt(count)],
     );
   }
 }

@@ -193,7 +193,8 @@ async function commitFile(
     if (!totalsAreBalanced(totals)) {
       throw new RangeError(`${file.path}: control totals do not add up: ${JSON.stringify(totals)}`);
     }
-    await ledger.record(file, { ...totals, outcome: 'ingested', drift });
+    const { format } = loader;
+    await ledger.record(file, { ...totals, outcome: 'ingested', format, drift });
     await warehouse.run('commit');
   } catch (cause) {
     await warehouse.rollback();
@@ -218,7 +219,8 @@ async function refuseFile(
   const totals = { ...zeroTotals, read, quarantined, refused: read - quarantined };
   const drift = loader?.drift() ?? [];
   await warehouse.transaction(async () => {
-    await ledger.record(file, { ...totals, outcome: 'refused', error, drift });
+    const format = loader?.format;
+    await ledger.record(file, { ...totals, outcome: 'refused', format, error, drift });
   });
   const { path, sha256, bytes } = file;
   return { report: { path, sha256, bytes, outcome: 'refused', ...totals, error }, drift };

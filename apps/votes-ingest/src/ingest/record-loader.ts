@@ -1,16 +1,17 @@
-import { maxLineBytes, parseVote, voteContract, voteTypes } from '@sluice/schemas';
+import { maxLineBytes, parseVote, voteContract } from '@sluice/schemas';
 import type { ContractBreach, Drift } from '@sluice/schemas';
 import { isUtf8 } from 'node:buffer';
 
 import { measureLongLine } from '../input/line-blocks.ts';
 import type { LineBlock, LongLine } from '../input/line-blocks.ts';
 import { CanonicalLine } from './canonical-line.ts';
+import { DriftCounter } from './drift-counter.ts';
+import { readRecord } from './read-record.ts';
+import type { RecordFormat } from './read-record.ts';
 import type { SeenIds } from './seen-ids.ts';
 import type { Spool } from './spool.ts';
-import { readJsonRecord } from './strict-json.ts';
 import type { RecordFields } from './strict-json.ts';
 import type { VoteBatch } from './vote-batch.ts';
-import { readXmlRecord } from './xml-row.ts';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
@@ -18,11 +19,6 @@ const lessThan = 0x3c;
 
 /** After how many records a file without any object is known to be foreign. */
 const recordsBeforeVerdict = 1_000;
-
-/** Distinct unknown field names that are counted one by one; a file may hold any number of them. */
-const maxDriftValues = 1_000;
-const maxDriftValueLength = 200;
-const otherFields = '(other fields)';
 
 /** Where the records of one file go. */
 export interface RecordTargets {
@@ -41,9 +37,8 @@ export interface RecordTargets {
 export class RecordLoader {
   readonly #targets: RecordTargets;
   readonly #canonical = new CanonicalLine();
-  readonly #votesByType = new Float64Array(32_768);
-  readonly #unknownFields = new Map<string, number>();
-  #isXml: boolean | undefined;
+  readonly #drift = new DriftCounter();
+  #format: RecordFormat | undefined;
   #line = 0;
   read = 0;
   /** Records that went straight into the table. */
@@ -58,6 +53,11 @@ export class RecordLoader {
   /** Whether this is some other file: none of its first records is one object. */
   get isForeign(): boolean {
     return this.objects === 0 && this.read >= recordsBeforeVerdict;
+  }
+
+  /** How the lines are read, once one of them has told. */
+  get format(): RecordFormat | undefined {
+    return this.#format ?? (this.objects > 0 ? 'json' : undefined);
   }
 
   /** Loads the lines of a block; stops where it turns out that the file is foreign. */
@@ -86,16 +86,7 @@ export class RecordLoader {
 
   /** What the contract does not know, most frequent first within its kind. */
   drift(): Drift[] {
-    const types = [...this.#votesByType.entries()]
-      .filter(([type, count]) => count > 0 && !voteTypes.has(type))
-      .map(([type, count]) => ({ kind: 'unknown_vote_type' as const, value: String(type), count }));
-    const fields = [...this.#unknownFields.entries()].map(([value, count]) => ({
-      kind: 'unknown_field' as const,
-      value,
-      count,
-    }));
-    const byCount = (left: Drift, right: Drift) => right.count - left.count;
-    return [...fields.sort(byCount), ...types.sort(byCount)];
+    return this.#drift.list();
   }
 
   #takeCanonical(): void {
@@ -103,7 +94,7 @@ export class RecordLoader {
     const { votes, spool, seenIds, fileId } = this.#targets;
     this.read += 1;
     this.objects += 1;
-    this.#countType(line.voteTypeId);
+    this.#drift.countType(line.voteTypeId);
     if (seenIds.admit(line.id)) {
       votes.pushLine(line, fileId);
       spool.noteAccepted(this.#line);
@@ -117,19 +108,13 @@ export class RecordLoader {
     if (isBlank(bytes)) {
       return;
     }
-    this.#isXml ??= firstVisibleByte(bytes) === lessThan;
+    this.#format ??= this.objects === 0 && firstVisibleByte(bytes) === lessThan ? 'xml' : 'json';
     if (bytes.length > maxLineBytes) {
       this.read += 1;
       this.#rejectLongLine(measureLongLine(bytes));
       return;
     }
-    if (!isUtf8(bytes)) {
-      this.read += 1;
-      this.#reject(bytes, { reason: 'bad_encoding', message: 'the line is not valid UTF-8' });
-      return;
-    }
-    const text = bytes.toString('utf8');
-    const record = this.#isXml ? readXmlRecord(text) : readJsonRecord(text);
+    const record = readRecord(bytes, this.#format);
     if (record !== undefined) {
       this.read += 1;
       this.#takeRecord(bytes, record);
@@ -150,9 +135,9 @@ export class RecordLoader {
     }
     const { vote, unknownFields } = parsed;
     const { votes, spool, seenIds, fileId } = this.#targets;
-    this.#countType(vote.VoteTypeId);
+    this.#drift.countType(vote.VoteTypeId);
     for (const name of unknownFields) {
-      this.#countUnknownField(name);
+      this.#drift.countUnknownField(name);
     }
     if (seenIds.admitBig(vote.Id)) {
       votes.pushVote(vote, fileId);
@@ -161,16 +146,6 @@ export class RecordLoader {
     } else {
       spool.pushSuspectVote(vote, this.#line);
     }
-  }
-
-  #countType(type: number): void {
-    this.#votesByType[type] = (this.#votesByType[type] ?? 0) + 1;
-  }
-
-  #countUnknownField(name: string): void {
-    const isCounted = this.#unknownFields.has(name) || this.#unknownFields.size < maxDriftValues;
-    const value = isCounted ? name.slice(0, maxDriftValueLength).toWellFormed() : otherFields;
-    this.#unknownFields.set(value, (this.#unknownFields.get(value) ?? 0) + 1);
   }
 
   #reject(bytes: Buffer, breach: ContractBreach): void {
