@@ -4,8 +4,8 @@ export { DuckDbWarehouse } from './duckdb-warehouse.ts';
 export type { OpenOptions } from './duckdb-warehouse.ts';
 export { classifyDuckDbMessage, WarehouseError, warehouseErrorFrom } from './errors.ts';
 export type { WarehouseErrorCode } from './errors.ts';
-export { migrateDuckDb, opsMigrations } from './migrate-duckdb.ts';
-export type { MigrationSource } from './migrate-duckdb.ts';
+export { compareMigrations, migrateDuckDb, opsMigrations } from './migrate-duckdb.ts';
+export type { MigrationSource, SchemaState } from './migrate-duckdb.ts';
 export type { PlainValue } from './plain-value.ts';
 export { streamRows } from './row-stream.ts';
 export type { ResultColumn, RowStream } from './row-stream.ts';
@@ -13,10 +13,10 @@ export { endRun, readRuns, startRun, sumOfTotals } from './run-ledger.ts';
 export type { StartedRun } from './run-ledger.ts';
 export { quoteIdentifier, quoteLiteral } from './sql-text.ts';
 export {
+  describeLostTail,
   readStatusFile,
-  refuseLostTail,
   statusFilePath,
   syncFolder,
   writeStatusFile,
 } from './status-file.ts';
-export type { WarehouseContents } from './status-file.ts';
+export type { FoundContents } from './status-file.ts';

@@ -40,24 +40,73 @@ export async function migrateDuckDb(
        applied_at timestamptz not null
      )`,
   );
-  const applied = await warehouse.rows(
-    appliedSchema,
-    'select owner, version, sha256 from ops.migration',
-  );
+  const applied = await readApplied(warehouse);
   for (const source of sources) {
-    const known = new Map(
-      applied.filter(({ owner }) => owner === source.owner).map((row) => [row.version, row.sha256]),
-    );
-    await applySource(warehouse, source, known);
+    await applySource(warehouse, source, applied.get(source.owner) ?? new Map<number, string>());
   }
 }
 
-async function applySource(
+/** How far a warehouse's schema has come, for one owner. */
+export interface SchemaState {
+  readonly owner: string;
+  /** The highest version that was applied; 0 where none was. */
+  readonly applied: number;
+  /** The highest version that this program knows. */
+  readonly newest: number;
+  /** What this program knows and the warehouse lacks, by name. */
+  readonly pending: readonly string[];
+  /** What was applied with other content than this program knows, by name. */
+  readonly changed: readonly string[];
+}
+
+/** Compares a migrated warehouse with what its owners know, and changes nothing. */
+export async function compareMigrations(
   warehouse: DuckDbWarehouse,
-  { owner, folder }: MigrationSource,
-  known: ReadonlyMap<number, string>,
-): Promise<void> {
-  const pending: { version: number; name: string; sql: string; sha256: string }[] = [];
+  sources: readonly MigrationSource[],
+): Promise<SchemaState[]> {
+  const applied = await readApplied(warehouse);
+  return Promise.all(
+    sources.map(async ({ owner, folder }) => {
+      const known = applied.get(owner) ?? new Map<number, string>();
+      const migrations = await readMigrations(owner, folder);
+      const names = (isOf: (appliedSha256: string | undefined, sha256: string) => boolean) =>
+        migrations
+          .filter(({ version, sha256 }) => isOf(known.get(version), sha256))
+          .map(({ name }) => name);
+      return {
+        owner,
+        applied: Math.max(0, ...known.keys()),
+        newest: migrations.at(-1)?.version ?? 0,
+        pending: names((appliedSha256) => appliedSha256 === undefined),
+        changed: names((appliedSha256, sha256) => ![undefined, sha256].includes(appliedSha256)),
+      };
+    }),
+  );
+}
+
+interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+  readonly sha256: string;
+}
+
+/** What was applied: of each owner the hash of each version. */
+async function readApplied(warehouse: DuckDbWarehouse): Promise<Map<string, Map<number, string>>> {
+  const rows = await warehouse.rows(
+    appliedSchema,
+    'select owner, version, sha256 from ops.migration',
+  );
+  const applied = new Map<string, Map<number, string>>();
+  for (const { owner, version, sha256 } of rows) {
+    applied.set(owner, (applied.get(owner) ?? new Map<number, string>()).set(version, sha256));
+  }
+  return applied;
+}
+
+/** The migrations of one owner, in their order. */
+async function readMigrations(owner: string, folder: URL): Promise<Migration[]> {
+  const migrations: Migration[] = [];
   for (const name of (await readdir(folder)).sort()) {
     const version = Number(fileNamePattern.exec(name)?.[1] ?? Number.NaN);
     if (Number.isNaN(version)) {
@@ -65,10 +114,20 @@ async function applySource(
     }
     const sql = await readFile(new URL(name, folder), 'utf8');
     const sha256 = createHash('sha256').update(sql).digest('hex');
+    migrations.push({ version, name, sql, sha256 });
+  }
+  return migrations;
+}
+
+async function applySource(
+  warehouse: DuckDbWarehouse,
+  { owner, folder }: MigrationSource,
+  known: ReadonlyMap<number, string>,
+): Promise<void> {
+  const migrations = await readMigrations(owner, folder);
+  for (const { version, name, sha256 } of migrations) {
     const appliedSha256 = known.get(version);
-    if (appliedSha256 === undefined) {
-      pending.push({ version, name, sql, sha256 });
-    } else if (appliedSha256 !== sha256) {
+    if (appliedSha256 !== undefined && appliedSha256 !== sha256) {
       throw new WarehouseError(
         'INTERNAL',
         `migrate ${warehouse.path}: ${owner} ${name} was applied with other content; ` +
@@ -76,6 +135,7 @@ async function applySource(
       );
     }
   }
+  const pending = migrations.filter(({ version }) => !known.has(version));
   if (pending.length === 0) {
     return;
   }

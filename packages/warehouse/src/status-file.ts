@@ -1,4 +1,4 @@
-import type { WarehouseStatus } from '@sluice/schemas';
+import type { WarehouseContents, WarehouseStatus } from '@sluice/schemas';
 import { warehouseStatusSchema } from '@sluice/schemas';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -84,21 +84,23 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** What a warehouse holds, counted; see `contents` of the status file. */
-export type WarehouseContents = WarehouseStatus['contents'];
+/** What a status file is compared with. */
+export interface FoundContents {
+  readonly contents: WarehouseContents;
+  /** Of all runs in the ledger. */
+  readonly runIds: ReadonlySet<string>;
+}
 
 /**
- * Refuses a warehouse that holds less than its status file records: a write-ahead log that was cut
- * or lost opens without an error, with fewer rows.
- *
- * @throws {WarehouseError} `LOST_TAIL`, naming what is missing and how to get it back.
+ * Says what a warehouse lacks of what its status file records, and how to get it back; `undefined`
+ * where it lacks nothing. A write-ahead log that was cut or lost opens without an error, with fewer
+ * rows.
  */
-export function refuseLostTail(
+export function describeLostTail(
   warehousePath: string,
   status: WarehouseStatus,
-  found: WarehouseContents,
-  knownRunIds: ReadonlySet<string>,
-): void {
+  { contents: found, runIds }: FoundContents,
+): string | undefined {
   const { contents } = status;
   const missingRows = contents.rows + contents.unloadedRows - found.rows - found.unloadedRows;
   const missing = [
@@ -108,20 +110,19 @@ export function refuseLostTail(
   ] as const;
   const lost = missing.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   if (lost.length === 0) {
-    return;
+    return undefined;
   }
   const lostFiles = status.runs
-    .filter((run) => !knownRunIds.has(run.runId))
+    .filter((run) => !runIds.has(run.runId))
     .flatMap((run) => run.files)
     .filter((file) => file.outcome === 'ingested')
     .map((file) => `${file.path} (sha256 ${String(file.sha256)})`);
-  throw new WarehouseError(
-    'LOST_TAIL',
-    `open warehouse ${warehousePath}: it has lost committed work. Its status file of ` +
-      `${status.writtenAt} records ${contents.rows} rows, ${contents.runs} runs and ` +
-      `${contents.files} file entries; ${lost.join(', ')} are missing. ` +
-      'Restore a backup; or accept the loss by deleting ' +
-      `${statusFilePath(warehousePath)}, and ingest the files again` +
-      (lostFiles.length === 0 ? '' : `, at least: ${lostFiles.join(', ')}`),
+  return (
+    `it has lost committed work. Its status file of ` +
+    `${status.writtenAt} records ${contents.rows} rows, ${contents.runs} runs and ` +
+    `${contents.files} file entries; ${lost.join(', ')} are missing. ` +
+    'Restore a backup; or accept the loss by deleting ' +
+    `${statusFilePath(warehousePath)}, and ingest the files again` +
+    (lostFiles.length === 0 ? '' : `, at least: ${lostFiles.join(', ')}`)
   );
 }

@@ -1,35 +1,44 @@
+import { warehouseContentsSchema } from '@sluice/schemas';
+import type { WarehouseContents } from '@sluice/schemas';
 import {
+  describeLostTail,
   DuckDbWarehouse,
   migrateDuckDb,
   opsMigrations,
   readStatusFile,
-  refuseLostTail,
   WarehouseError,
 } from '@sluice/warehouse';
-import type { OpenOptions, WarehouseContents } from '@sluice/warehouse';
+import type { OpenOptions } from '@sluice/warehouse';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 
-const votesMigrations = {
-  owner: 'votes-ingest',
-  folder: new URL('../../migrations/', import.meta.url),
-};
+/** The schemas of a warehouse of votes, in the order in which they are made. */
+export const warehouseMigrations = [
+  opsMigrations,
+  { owner: 'votes-ingest', folder: new URL('../../migrations/', import.meta.url) },
+] as const;
 
 /** How a command of this app reaches its warehouse. */
 export type WarehouseOptions = Omit<OpenOptions, 'access'>;
 
 /**
- * Opens the warehouse of votes for writing, made or brought up to date where needed, and refuses
- * one that has lost committed work.
+ * Opens the warehouse of votes for writing, brought up to date where needed, and refuses one that
+ * has lost committed work. Makes it where it is missing, unless `mustExist`.
  *
  * @throws {WarehouseError} see {@link DuckDbWarehouse.open}; and `LOST_TAIL`.
  */
-export async function openForWriting(options: WarehouseOptions): Promise<DuckDbWarehouse> {
+export async function openForWriting(
+  options: WarehouseOptions,
+  { mustExist = false }: { readonly mustExist?: boolean } = {},
+): Promise<DuckDbWarehouse> {
   await refuseVanished(options.path);
+  if (mustExist && !existsSync(options.path)) {
+    throw new WarehouseError('MISSING', `open warehouse ${options.path}: there is no such file`);
+  }
   const warehouse = await DuckDbWarehouse.open({ ...options, access: 'write' });
   try {
-    await migrateDuckDb(warehouse, [opsMigrations, votesMigrations]);
-    await compareWithStatus(warehouse);
+    await migrateDuckDb(warehouse, warehouseMigrations);
+    await refuseLostTail(warehouse);
     return warehouse;
   } catch (cause) {
     warehouse.close();
@@ -38,16 +47,30 @@ export async function openForWriting(options: WarehouseOptions): Promise<DuckDbW
 }
 
 /**
- * Opens the warehouse of votes for reading, and refuses one that has lost committed work.
+ * Opens the warehouse of votes for reading, and refuses one that has lost committed work, unless
+ * `acceptsLostTail`: then it may even lack its tables.
  *
  * @throws {WarehouseError} see {@link DuckDbWarehouse.open}; and `LOST_TAIL`.
  */
-export async function openForReading(options: WarehouseOptions): Promise<DuckDbWarehouse> {
-  await refuseVanished(options.path);
+export async function openForReading(
+  options: WarehouseOptions,
+  { acceptsLostTail = false }: { readonly acceptsLostTail?: boolean } = {},
+): Promise<DuckDbWarehouse> {
+  if (!acceptsLostTail) {
+    await refuseVanished(options.path);
+  }
   const warehouse = await DuckDbWarehouse.open({ ...options, access: 'read' });
   try {
-    await refuseForeign(warehouse);
-    await compareWithStatus(warehouse);
+    if (!acceptsLostTail) {
+      await refuseLostTail(warehouse);
+    }
+    if (!(await hasVotes(warehouse)) && (await findLostTail(warehouse)) === undefined) {
+      throw new WarehouseError(
+        'MISSING',
+        `open warehouse ${warehouse.path}: no votes were ingested into it yet; ` +
+          'start with: votes-ingest ingest <file>',
+      );
+    }
     return warehouse;
   } catch (cause) {
     warehouse.close();
@@ -55,18 +78,20 @@ export async function openForReading(options: WarehouseOptions): Promise<DuckDbW
   }
 }
 
-const contentsSchema = z.object({
-  rows: z.int(),
-  unloadedRows: z.int(),
-  runs: z.int(),
-  files: z.int(),
-  conflicts: z.int(),
-});
+/** Whether this is a warehouse of votes, and no other DuckDB file, or an empty one. */
+export async function hasVotes(warehouse: DuckDbWarehouse): Promise<boolean> {
+  const { tables } = await warehouse.row(
+    z.object({ tables: z.int() }),
+    `select count(*) as tables from duckdb_tables()
+      where (schema_name, table_name) in (('blog_analysis', 'votes'), ('ops', 'run'))`,
+  );
+  return tables === 2;
+}
 
 /** What the warehouse holds, counted. */
 export async function readContents(warehouse: DuckDbWarehouse): Promise<WarehouseContents> {
   return warehouse.row(
-    contentsSchema,
+    warehouseContentsSchema,
     `select (select count(*) from blog_analysis.votes) as rows,
             (select coalesce(sum(unloaded_rows), 0)::bigint from ops.file) as unloadedRows,
             (select count(*) from ops.run) as runs,
@@ -75,46 +100,54 @@ export async function readContents(warehouse: DuckDbWarehouse): Promise<Warehous
   );
 }
 
-async function compareWithStatus(warehouse: DuckDbWarehouse): Promise<void> {
+/**
+ * What an open warehouse lacks of what its status file records; `undefined` where it lacks nothing,
+ * or has no status file.
+ *
+ * @throws {WarehouseError} `DAMAGED` where the status file can not be read.
+ */
+export async function findLostTail(warehouse: DuckDbWarehouse): Promise<string | undefined> {
   const status = await readStatusFile(warehouse.path);
   if (status === undefined) {
-    return;
+    return undefined;
+  }
+  if (!(await hasVotes(warehouse))) {
+    return describeLostTail(warehouse.path, status, nothingFound);
   }
   const runs = await warehouse.rows(
     z.object({ run_id: z.string() }),
     'select run_id::varchar as run_id from ops.run',
   );
-  refuseLostTail(
-    warehouse.path,
-    status,
-    await readContents(warehouse),
-    new Set(runs.map((run) => run.run_id)),
-  );
+  return describeLostTail(warehouse.path, status, {
+    contents: await readContents(warehouse),
+    runIds: new Set(runs.map((run) => run.run_id)),
+  });
 }
 
-/** A status file without its warehouse: the whole of it is lost, and an empty one must not hide it. */
+/**
+ * The same for a warehouse whose file is not there at all: an empty one must not hide that the
+ * whole of it is lost.
+ */
+export async function findVanished(path: string): Promise<string | undefined> {
+  const status = existsSync(path) ? undefined : await readStatusFile(path);
+  return status && describeLostTail(path, status, nothingFound);
+}
+
+const nothingFound = {
+  contents: { rows: 0, unloadedRows: 0, runs: 0, files: 0, conflicts: 0 },
+  runIds: new Set<string>(),
+};
+
+async function refuseLostTail(warehouse: DuckDbWarehouse): Promise<void> {
+  const lostTail = await findLostTail(warehouse);
+  if (lostTail !== undefined) {
+    throw new WarehouseError('LOST_TAIL', `open warehouse ${warehouse.path}: ${lostTail}`);
+  }
+}
+
 async function refuseVanished(path: string): Promise<void> {
-  if (existsSync(path)) {
-    return;
-  }
-  const status = await readStatusFile(path);
-  if (status !== undefined) {
-    const nothing = { rows: 0, unloadedRows: 0, runs: 0, files: 0, conflicts: 0 };
-    refuseLostTail(path, status, nothing, new Set());
-  }
-}
-
-async function refuseForeign(warehouse: DuckDbWarehouse): Promise<void> {
-  const { tables } = await warehouse.row(
-    z.object({ tables: z.int() }),
-    `select count(*) as tables from duckdb_tables()
-      where (schema_name, table_name) in (('blog_analysis', 'votes'), ('ops', 'run'))`,
-  );
-  if (tables < 2) {
-    throw new WarehouseError(
-      'MISSING',
-      `open warehouse ${warehouse.path}: no votes were ingested into it yet; ` +
-        'start with: votes-ingest ingest <file>',
-    );
+  const vanished = await findVanished(path);
+  if (vanished !== undefined) {
+    throw new WarehouseError('LOST_TAIL', `open warehouse ${path}: ${vanished}`);
   }
 }
