@@ -1,6 +1,9 @@
 import Table from 'cli-table3';
+import { stripVTControlCharacters } from 'node:util';
 
 import type { CommandContext } from '../command-context.ts';
+
+const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Prints rows under a head, numbers to the right; plain text where the stream is no terminal. */
 export function printTable(
@@ -19,7 +22,15 @@ export function printTable(
   for (const row of rows) {
     table.push(row.map((cell) => (cell === null ? '' : printable(String(cell)))));
   }
-  output.write(`${table.toString()}\n`);
+  output.write(`${withoutInnerRules(table.toString())}\n`);
+}
+
+/** The rule under the head stays, those between rows go: cli-table3 draws all of them or none. */
+function withoutInnerRules(text: string): string {
+  const isRule = (line: string): boolean => stripVTControlCharacters(line).startsWith('├');
+  const lines = text.split('\n');
+  const headRule = lines.findIndex(isRule);
+  return lines.filter((line, index) => index === headRule || !isRule(line)).join('\n');
 }
 
 /** Prints one JSON document. Integers beyond 2^53 are strings. */
@@ -35,7 +46,8 @@ export function printJson({ output }: CommandContext, document: unknown): void {
 /** Control characters out of data must not reach a terminal. */
 function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- it is control characters that are looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
-    JSON.stringify(character).slice(1, -1),
-  );
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(4, '0');
+    return shortEscapes[character] ?? `\\u${code}`;
+  });
 }
