@@ -105,7 +105,8 @@ function defineReaders(program: Command, action: Action): void {
       .description('the weeks whose votes differ from the mean of all weeks by more than 20 %'),
   )
     .addOption(formatOption(formats))
-    .option('--chart', 'also draw all weeks, outliers marked')
+    .option('--chart', 'also draw all weeks, outliers marked (default: for a table on a terminal)')
+    .option('--no-chart', 'draw nothing')
     .action(action(async () => (await import('./outliers/outliers-command.ts')).outliersCommand));
   withWarehouse(program.command('runs').description('the newest runs, with their files and drift'))
     .option('--limit <n>', 'how many', wholeNumber, 20)

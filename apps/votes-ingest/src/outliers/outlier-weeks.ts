@@ -1,0 +1,92 @@
+import { quoteLiteral } from '@sluice/warehouse';
+import type { DuckDbWarehouse } from '@sluice/warehouse';
+import { z } from 'zod';
+
+/** One week's votes; the names are those of the view's columns. */
+export const weekVotesSchema = z.object({
+  Year: z.int(),
+  WeekNumber: z.int(),
+  VoteCount: z.int(),
+});
+
+/** One week's votes; see {@link weekVotesSchema}. */
+export type WeekVotes = z.infer<typeof weekVotesSchema>;
+
+/** The names of the view's columns, in order. */
+export const weekVotesColumns = ['Year', 'WeekNumber', 'VoteCount'] as const;
+
+const viewComment =
+  'Weeks whose votes differ from the mean of all weeks with votes by more than 20 %, sorted.';
+const columnComments: Readonly<Record<(typeof weekVotesColumns)[number], string>> = {
+  Year: 'Calendar year; the week that spans two years is counted in each with its own days.',
+  WeekNumber: 'Weeks start on Monday; days before the first Monday of the year are week 0.',
+  VoteCount: 'Votes of all types in that week.',
+};
+
+/** The week number of a day: 1 begins on the year's first Monday, as in C's `%W`. */
+export function weekNumberSql(day: string): string {
+  return `(dayofyear(${day}) + 7 - isodow(${day})) // 7`;
+}
+
+/** One row per day with votes: `day`, `votes`. A vote without a finite date is in no week. */
+export const dailyVotesSql = `
+  select day, votes
+    from (select CreationDate::date as day, count(*) as votes from blog_analysis.votes group by day)
+   where isfinite(day)`;
+
+/** One row per week with votes. Days first: there are few, so the weeks are made of few. */
+export const weeklyVotesSql = `
+  select year(day)::integer as Year,
+         (${weekNumberSql('day')})::integer as WeekNumber,
+         sum(votes)::bigint as VoteCount
+    from (${dailyVotesSql})
+   group by all`;
+
+/**
+ * The weeks that differ from the mean, |n - S/K| > S/K * 20 %, in integers: in doubles a week at
+ * exactly 20 % would be one. K weeks, S votes in all.
+ */
+export const outlierWeeksSql = `
+  with week as materialized (${weeklyVotesSql}),
+       total as (select count(*)::hugeint as K, sum(VoteCount)::hugeint as S from week)
+  select Year, WeekNumber, VoteCount
+    from week, total
+   where 5 * abs(VoteCount * K - S) > S
+   order by Year, WeekNumber`;
+
+/** Creates the view, or replaces it. */
+export async function createOutlierWeeks(warehouse: DuckDbWarehouse): Promise<void> {
+  await warehouse.transaction(async () => {
+    await warehouse.run(
+      `create or replace view blog_analysis.outlier_weeks (${weekVotesColumns.join(', ')}) as
+       ${outlierWeeksSql}`,
+    );
+    await warehouse.run(
+      `comment on view blog_analysis.outlier_weeks is ${quoteLiteral(viewComment)}`,
+    );
+    for (const column of weekVotesColumns) {
+      await warehouse.run(
+        `comment on column blog_analysis.outlier_weeks.${column}
+              is ${quoteLiteral(columnComments[column])}`,
+      );
+    }
+  });
+}
+
+/** What the view shows, sorted. */
+export async function readOutlierWeeks(warehouse: DuckDbWarehouse): Promise<WeekVotes[]> {
+  return warehouse.rows(
+    weekVotesSchema,
+    `select Year, WeekNumber, VoteCount from blog_analysis.outlier_weeks order by Year, WeekNumber`,
+  );
+}
+
+/** All weeks with votes, sorted. */
+export async function readWeeklyVotes(warehouse: DuckDbWarehouse): Promise<WeekVotes[]> {
+  return warehouse.rows(weekVotesSchema, `${weeklyVotesSql} order by Year, WeekNumber`);
+}
+
+/** A week as people read it: `2021-W35`. */
+export function weekLabel({ Year, WeekNumber }: Omit<WeekVotes, 'VoteCount'>): string {
+  return `${String(Year).padStart(4, '0')}-W${String(WeekNumber).padStart(2, '0')}`;
+}

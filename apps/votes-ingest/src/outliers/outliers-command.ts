@@ -1,0 +1,126 @@
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode } from '@sluice/schemas';
+import { DuckDbWarehouse } from '@sluice/warehouse';
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+
+import type { CommandContext, Format } from '../command-context.ts';
+import { CommandError } from '../errors.ts';
+import { warehouseOptions } from '../warehouse/warehouse-options.ts';
+import {
+  createOutlierWeeks,
+  readOutlierWeeks,
+  readWeeklyVotes,
+  weekVotesColumns,
+} from './outlier-weeks.ts';
+import type { WeekVotes } from './outlier-weeks.ts';
+
+const defaultColumns = 80;
+
+/** The options of `outliers`. */
+export interface OutliersOptions {
+  readonly format: Format;
+  /** @default only for a table on a terminal */
+  readonly chart?: boolean;
+}
+
+/**
+ * `votes-ingest outliers`: makes the view `blog_analysis.outlier_weeks` anew and prints what it
+ * shows. Needs nothing of a DuckDB file but a table `blog_analysis.votes` with a `CreationDate`.
+ */
+export async function outliersCommand(
+  context: CommandContext,
+  { format, chart }: OutliersOptions,
+): Promise<ExitCode> {
+  const { config, output } = context;
+  if (!existsSync(config.warehouse)) {
+    throw new CommandError(
+      `open warehouse ${config.warehouse}: there is no such file; ${howToIngest(config.warehouse)}`,
+    );
+  }
+  const isDrawn = chart ?? (format === 'table' && output.isTTY);
+  const warehouse = await DuckDbWarehouse.open({ ...warehouseOptions(context), access: 'write' });
+  const { outliers, weeks } = await warehouse
+    .interruptible(context.signal, async () => {
+      await refuseMissingVotes(warehouse);
+      await createOutlierWeeks(warehouse);
+      return {
+        outliers: await readOutlierWeeks(warehouse),
+        weeks: isDrawn ? await readWeeklyVotes(warehouse) : [],
+      };
+    })
+    .finally(() => {
+      warehouse.close();
+    });
+  await printOutliers(context, format, outliers);
+  await printChart(context, format, { outliers, weeks });
+  return exitCodes.done;
+}
+
+async function refuseMissingVotes(warehouse: DuckDbWarehouse): Promise<void> {
+  const columns = await warehouse.rows(
+    z.object({ name: z.string() }),
+    `select lower(column_name) as name from duckdb_columns()
+      where database_name = current_database()
+        and lower(schema_name) = 'blog_analysis' and lower(table_name) = 'votes'`,
+  );
+  if (columns.length === 0) {
+    throw new CommandError(
+      `read warehouse ${warehouse.path}: it has no table blog_analysis.votes; ` +
+        howToIngest(warehouse.path),
+    );
+  }
+  if (!columns.some(({ name }) => name === 'creationdate')) {
+    throw new CommandError(
+      `read warehouse ${warehouse.path}: its table blog_analysis.votes has no CreationDate`,
+    );
+  }
+}
+
+function howToIngest(path: string): string {
+  return `start with: votes-ingest ingest <file> --warehouse ${path}`;
+}
+
+async function printOutliers(
+  context: CommandContext,
+  format: Format,
+  outliers: readonly WeekVotes[],
+): Promise<void> {
+  const { printJson, printTable } = await import('../output/print-table.ts');
+  if (format === 'json') {
+    printJson(context, outliers);
+    return;
+  }
+  const rows = outliers.map((week) => weekVotesColumns.map((column) => week[column]));
+  if (format === 'table') {
+    printTable(context, weekVotesColumns, rows);
+    return;
+  }
+  const { printCsv } = await import('../output/print-csv.ts');
+  await printCsv(
+    context,
+    weekVotesColumns.map((name) => ({ name })),
+    [rows],
+  );
+}
+
+async function printChart(
+  context: CommandContext,
+  format: Format,
+  {
+    outliers,
+    weeks,
+  }: { readonly outliers: readonly WeekVotes[]; readonly weeks: readonly WeekVotes[] },
+): Promise<void> {
+  if (weeks.length === 0) {
+    return;
+  }
+  const stream = format === 'table' ? context.output : context.messages;
+  const { drawWeeks } = await import('./draw-weeks.ts');
+  stream.write(
+    drawWeeks(weeks, outliers, {
+      columns: stream.isTTY ? stream.columns : defaultColumns,
+      hasColor: context.hasColor(stream),
+    }),
+  );
+}

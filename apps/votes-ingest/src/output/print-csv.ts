@@ -1,0 +1,56 @@
+import type { PlainValue } from '@sluice/warehouse';
+import { stringify } from 'csv-stringify/sync';
+
+import type { CommandContext } from '../command-context.ts';
+import { writePieces } from './write-pieces.ts';
+
+/** A column of a CSV document. */
+export interface CsvColumn {
+  readonly name: string;
+  /** Whether a text in it is a number that no double holds, and so no formula. */
+  readonly isNumeric?: boolean;
+}
+
+type Row = readonly PlainValue[];
+
+/**
+ * Prints one CSV document: a head, then a line per row, batch by batch. An absent value is an empty
+ * cell, an empty text is `""`, a list or an object is JSON. A text that a spreadsheet would take
+ * for a formula gets a leading `'`; numbers stay as they are.
+ */
+export async function printCsv(
+  { output }: Pick<CommandContext, 'output'>,
+  columns: readonly CsvColumn[],
+  batches: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>,
+): Promise<void> {
+  await writePieces(output, csvPieces(columns, batches));
+}
+
+async function* csvPieces(
+  columns: readonly CsvColumn[],
+  batches: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>,
+): AsyncGenerator<string> {
+  yield csvText([], [columns.map((column) => column.name)]);
+  for await (const rows of batches) {
+    yield csvText(columns, rows);
+  }
+}
+
+function csvText(columns: readonly CsvColumn[], rows: readonly Row[]): string {
+  return stringify([...rows], {
+    escape_formulas: true,
+    cast: {
+      boolean: String,
+      object: (value) => JSON.stringify(value, bigintsAsText),
+      string: (text, { index }) => {
+        const isFormulaSafe = columns[index]?.isNumeric ?? false;
+        const cell = { value: text, quoted_empty: true, escape_formulas: !isFormulaSafe };
+        return text === '' || isFormulaSafe ? cell : text;
+      },
+    },
+  });
+}
+
+function bigintsAsText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
