@@ -2,16 +2,18 @@ export { backupManifestSchema, restoreReportSchema } from './backup-manifest.ts'
 export type { BackupManifest, RestoreReport } from './backup-manifest.ts';
 export { exitCodes } from './exit-code.ts';
 export type { ExitCode } from './exit-code.ts';
+export { fetchReportSchema } from './fetch-report.ts';
+export type { FetchReport } from './fetch-report.ts';
 export { parseVote } from './parse-vote.ts';
 export type { ContractBreach, FieldSource, ParsedVote } from './parse-vote.ts';
 export { quarantineEntrySchema } from './quarantine-entry.ts';
 export type { QuarantineEntry } from './quarantine-entry.ts';
 export { quarantineReasons, quarantineReasonSchema, quarantineStates } from './reason-code.ts';
 export type { QuarantineReason, QuarantineState } from './reason-code.ts';
-export {
-  addTotals,
 export { replayReportSchema } from './replay-report.ts';
 export type { ReplayReport } from './replay-report.ts';
+export {
+  addTotals,
   controlTotalNames,
   controlTotalsSchema,
   driftSchema,
@@ -32,13 +34,13 @@ export type {
   RunOutcome,
   RunReport,
 } from './run-ledger.ts';
-export { daysSinceEpoch, isCalendarDay, parseUtcTimestamp } from './utc-timestamp.ts';
-export {
 export { unloadReportSchema } from './unload-report.ts';
 export type { UnloadReport } from './unload-report.ts';
-  keptBytesOfLongLine,
+export { daysSinceEpoch, isCalendarDay, parseUtcTimestamp } from './utc-timestamp.ts';
 export { verifyReportSchema } from './verify-report.ts';
 export type { VerifyReport } from './verify-report.ts';
+export {
+  keptBytesOfLongLine,
   maxLineBytes,
   voteContract,
   voteFields,

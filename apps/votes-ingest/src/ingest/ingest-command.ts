@@ -1,6 +1,8 @@
 import type { ExitCode, FileReport, IngestReport } from '@sluice/schemas';
 import { controlTotalNames } from '@sluice/schemas';
 
+import { statSync } from 'node:fs';
+
 import type { CommandContext, Format } from '../command-context.ts';
 import { startProgress } from '../output/progress.ts';
 import { printJson, printTable } from '../output/print-table.ts';
@@ -21,7 +23,7 @@ export async function ingestCommand(
   const { config, messages } = context;
   const progress = await startProgress(messages);
   const say = (text: string): void => {
-    progress.pause(() => messages.write(`votes-ingest: ${text}\n`));
+    messages.write(`votes-ingest: ${text}\n`);
   };
   const { report, exitCode } = await ingest({
     inputs: args,
@@ -30,7 +32,9 @@ export async function ingestCommand(
     gate: config.maxQuarantined,
     signal: context.signal,
     now: context.now,
-    onFileStart: (path) => progress.start(path),
+    onFileStart: (path) => {
+      progress.start(path, statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+    },
     onBytesRead: (bytesRead) => {
       progress.update(bytesRead);
     },

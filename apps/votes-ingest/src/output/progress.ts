@@ -1,24 +1,16 @@
-import { statSync } from 'node:fs';
-
-/** A progress bar over the bytes of one file after the other; silent off a terminal. */
+/** A progress bar over bytes, for one thing after the other; silent off a terminal. */
 export interface Progress {
-  start(path: string): void;
-  update(bytesRead: number): void;
+  /** `totalBytes` is 0 where it is not known. */
+  start(label: string, totalBytes: number): void;
+  update(doneBytes: number, totalBytes?: number): void;
   stop(): void;
-  /** Takes the bar away while something else is written to the same stream. */
-  pause(write: () => void): void;
 }
 
 const silent: Progress = {
   start: () => undefined,
   update: () => undefined,
   stop: () => undefined,
-  pause: (write) => {
-    write();
-  },
 };
-
-const bytesPerMegabyte = 1_000_000;
 
 /** A bar with rate and time left on a terminal. */
 export async function startProgress(stream: NodeJS.WriteStream): Promise<Progress> {
@@ -28,44 +20,43 @@ export async function startProgress(stream: NodeJS.WriteStream): Promise<Progres
   const { SingleBar } = await import('cli-progress');
   const bar = new SingleBar({
     stream,
-    format: '{bar} {percentage} %  {done} of {size} MB  {rate} MB/s  {eta_formatted} left  {file}',
+    format: '{bar} {percentage} %  {done} of {size} MB  {rate} MB/s  {eta_formatted} left  {label}',
     hideCursor: true,
     clearOnComplete: true,
     etaBuffer: 50,
   });
   let startedAt = 0;
   return {
-    start: (path) => {
-      const sizeBytes = sizeOf(path);
+    start: (label, totalBytes) => {
       startedAt = performance.now();
-      bar.start(Math.max(sizeBytes, 1), 0, {
-        file: path,
-        size: sizeBytes === 0 ? '?' : (sizeBytes / bytesPerMegabyte).toFixed(1),
+      bar.start(Math.max(totalBytes, 1), 0, {
+        label,
         done: '0.0',
-        rate: '–',
+        rate: '0',
+        ...sized(totalBytes),
       });
     },
-    update: (bytesRead) => {
+    update: (doneBytes, totalBytes) => {
+      if (totalBytes !== undefined && totalBytes !== bar.getTotal()) {
+        bar.setTotal(totalBytes);
+        bar.update(sized(totalBytes));
+      }
       const seconds = (performance.now() - startedAt) / 1000;
-      bar.update(Math.min(bytesRead, bar.getTotal()), {
-        done: (bytesRead / bytesPerMegabyte).toFixed(1),
-        rate: (bytesRead / bytesPerMegabyte / seconds).toFixed(0),
+      bar.update(Math.min(doneBytes, bar.getTotal()), {
+        done: megabytes(doneBytes),
+        rate: (doneBytes / 1_000_000 / Math.max(seconds, 0.001)).toFixed(0),
       });
     },
     stop: () => {
       bar.stop();
     },
-    pause: (write) => {
-      write();
-    },
   };
 }
 
-function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch {
-    // A file that is gone, or standard input: the bar goes without a total.
-    return 0;
-  }
+function sized(totalBytes: number): { readonly size: string } {
+  return { size: totalBytes === 0 ? '?' : megabytes(totalBytes) };
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1_000_000).toFixed(1);
 }
