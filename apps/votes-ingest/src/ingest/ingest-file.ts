@@ -27,6 +27,8 @@ export interface IngestContext {
   readonly policy: ConflictPolicy;
   /** Absent: any number of records may be put aside. */
   readonly gate: QuarantineGate | undefined;
+  /** See {@link settleSuspects}. */
+  readonly suspectsPerPass?: number | undefined;
   readonly signal: AbortSignal;
   /** Called as the file is read, with the stored bytes read of it so far. */
   readonly onBytesRead: (bytesRead: number) => void;
@@ -181,7 +183,12 @@ async function commitFile(
        select $1::integer, sequence, first_line, line_count from spool.accepted_lines`,
       [file.fileId],
     );
-    const settlement = await settleSuspects(warehouse, { ...context, ...file, ...spool });
+    const settlement = await settleSuspects(warehouse, {
+      ...context,
+      fileId: file.fileId,
+      suspects: spool.suspects,
+      suspectsPerPass: context.suspectsPerPass,
+    });
     totals = {
       read: loader.read,
       accepted: loader.written + settlement.accepted,

@@ -23,6 +23,8 @@ export interface IngestOptions {
   readonly warehouse: WarehouseOptions;
   readonly policy: ConflictPolicy;
   readonly gate: QuarantineGate | undefined;
+  /** See {@link settleSuspects}. */
+  readonly suspectsPerPass?: number;
   /** Ends the run after the file at hand is rolled back. */
   readonly signal: AbortSignal;
   readonly now: () => Date;

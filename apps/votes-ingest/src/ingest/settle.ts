@@ -19,8 +19,8 @@ export class ConflictRefusal extends Error {
   override readonly name = 'ConflictRefusal';
 }
 
-/** Suspects that are settled at once: what their windows need stays well below 1 GB. */
-const suspectsPerPass = 1_000_000;
+/** What the windows over so many suspects need stays well below 1 GB. */
+const defaultSuspectsPerPass = 1_000_000;
 
 const settlementSchema = z.object({
   accepted: z.int(),
@@ -43,9 +43,12 @@ export async function settleSuspects(
     readonly fileId: number;
     readonly policy: ConflictPolicy;
     readonly suspects: number;
+    /** How many are settled at once, about; bounds the memory. @default 1,000,000 */
+    readonly suspectsPerPass?: number | undefined;
   },
 ): Promise<Settlement> {
-  const passes = Math.ceil(options.suspects / suspectsPerPass);
+  const { suspects, suspectsPerPass = defaultSuspectsPerPass } = options;
+  const passes = Math.ceil(suspects / suspectsPerPass);
   const settlement = { accepted: 0, duplicate: 0, conflicting: 0 };
   for (let pass = 0; pass < passes; pass++) {
     await warehouse.run(compareSql(options.policy, passes), [
