@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where the demo runs, and how much data it makes. */
+export interface DemoOptions {
+  /** The workspace. */
+  readonly root: string;
+  /** What the demo leaves, relative to the workspace; removed first. */
+  readonly folder: string;
+  /** Votes in the first file. */
+  readonly rows: number;
+}
+
+/** One command line of the demo, with what it shows. */
+interface Step {
+  readonly shows: string;
+  readonly app: keyof typeof launchers;
+  readonly args: readonly string[];
+}
+
+const launchers = {
+  'votes-generator': 'tools/votes-generator/bin/votes-generator.js',
+  'votes-ingest': 'apps/votes-ingest/bin/votes-ingest.js',
+} as const;
+
+/** Runs the demo on this process's standard streams; gives its exit code. */
+export async function runDemo(options: DemoOptions): Promise<number> {
+  const folder = join(options.root, options.folder);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const step of stepsOf(options)) {
+    process.stdout.write(`\n${step.shows}\n$ npx ${step.app} ${step.args.map(quote).join(' ')}\n`);
+    const exitCode = await run(options.root, step);
+    if (exitCode !== 0) {
+      process.stdout.write(`\nThe demo stopped: ${step.app} ended with exit code ${exitCode}.\n`);
+      return 1;
+    }
+  }
+  const warehouse = join(options.folder, 'warehouse.db');
+  process.stdout.write(
+    `\nThe warehouse is ${warehouse}, a DuckDB file; its status is beside it. Look further:\n` +
+      `  npx votes-ingest query "from blog_analysis.votes limit 5" --warehouse ${warehouse}\n` +
+      `  npx votes-ingest profile --warehouse ${warehouse}\n` +
+      '  npx votes-ingest --help\n',
+  );
+  return 0;
+}
+
+function stepsOf({ folder, rows }: DemoOptions): Step[] {
+  const first = join(folder, 'votes-1.jsonl');
+  const second = join(folder, 'votes-2.jsonl.gz');
+  const warehouse = ['--warehouse', join(folder, 'warehouse.db')];
+  const stream = ['--stream-rows', String(rows * 2), '--from', '2023-01-01', '--to', '2024-01-01'];
+  return [
+    {
+      shows: 'Make a file of votes, with duplicates, conflicts and broken lines in it,',
+      app: 'votes-generator',
+      args: ['--rows', String(rows), ...stream, '--duplicates', '0.5%', '--conflicts', '0.01%']
+        .concat(['--bad', `${((8 / rows) * 100).toFixed(4)}%`, '--unknown-types', '0.02%'])
+        .concat(['--out', first]),
+    },
+    {
+      shows: 'and a second one, packed, that begins with the last tenth of the first.',
+      app: 'votes-generator',
+      args: ['--rows', String(rows), '--first-row', String(rows * 0.9), ...stream].concat([
+        '--compress',
+        'gzip',
+        '--out',
+        second,
+      ]),
+    },
+    {
+      shows: 'Load both: what is new, what is a duplicate, what contradicts, what is broken.',
+      app: 'votes-ingest',
+      args: ['ingest', first, second, ...warehouse],
+    },
+    {
+      shows: 'Load them again: nothing changes.',
+      app: 'votes-ingest',
+      args: ['ingest', first, second, ...warehouse],
+    },
+    {
+      shows: 'Nothing that was not loaded has vanished: here it is, with its place and the reason.',
+      app: 'votes-ingest',
+      args: ['quarantine', ...warehouse],
+    },
+    {
+      shows: 'The weeks that differ from the mean by more than 20 %.',
+      app: 'votes-ingest',
+      args: ['outliers', '--chart', ...warehouse],
+    },
+    {
+      shows: 'Count everything again, against the ledger and the status file.',
+      app: 'votes-ingest',
+      args: ['verify', ...warehouse],
+    },
+  ];
+}
+
+async function run(root: string, { app, args }: Step): Promise<number> {
+  const child = spawn(process.execPath, [join(root, launchers[app]), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  return exitCode ?? 1;
+}
+
+function quote(arg: string): string {
+  return /^[\w./%=-]+$/.test(arg) ? arg : JSON.stringify(arg);
+}
