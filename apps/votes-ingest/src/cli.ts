@@ -1,4 +1,3 @@
-import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
@@ -7,12 +6,16 @@ import { formats } from './command-context.ts';
 import type { Command as CommandFunction } from './command-context.ts';
 import type { Flags } from './config.ts';
 
+// Not from the contracts' package: loading it takes longer than all of --help.
+const done: ExitCode = 0;
+const usage: ExitCode = 2;
+
 /** Native modules take time to load, so each command's code is loaded when it runs. */
 type LoadCommand = () => Promise<CommandFunction<never>>;
 
 /** Runs one command line, and gives what the process exits with. */
 export async function runCli(argv: readonly string[]): Promise<ExitCode> {
-  let exitCode: ExitCode = exitCodes.done;
+  let exitCode = done;
   const action =
     (load: LoadCommand) =>
     async (...args: unknown[]): Promise<void> => {
@@ -27,7 +30,7 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+      return error.exitCode === 0 ? done : usage;
     }
     throw error;
   }
