@@ -16,8 +16,9 @@ export class DriftCounter {
   }
 
   countUnknownField(name: string): void {
-    const isCounted = this.#unknownFields.has(name) || this.#unknownFields.size < maxDriftValues;
-    const value = isCounted ? name.slice(0, maxDriftValueLength).toWellFormed() : otherFields;
+    const shown = name.slice(0, maxDriftValueLength).toWellFormed();
+    const isCounted = this.#unknownFields.has(shown) || this.#unknownFields.size < maxDriftValues;
+    const value = isCounted ? shown : otherFields;
     this.#unknownFields.set(value, (this.#unknownFields.get(value) ?? 0) + 1);
   }
 
