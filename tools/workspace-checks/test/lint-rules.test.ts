@@ -51,6 +51,12 @@ test.each([
     says: 'is not allowed to import',
   },
   {
+    name: 'a tool other than bench that imports a database driver',
+    file: 'tools/votes-generator/src/sample.ts',
+    text: `import { a } from '@duckdb/node-api';\na();\n`,
+    says: 'is not allowed to import',
+  },
+  {
     name: 'a package that its project does not declare',
     file: 'apps/votes-ingest/src/sample.ts',
     text: `import { a } from 'semver';\na();\n`,
@@ -77,6 +83,11 @@ test.each([
     name: 'a test that imports a tool',
     file: 'apps/votes-ingest/test/sample.test.ts',
     text: `import { a } from '@sluice/votes-generator';\na();\n`,
+  },
+  {
+    name: 'bench, which measures against bare DuckDB, to import it',
+    file: 'tools/bench/src/sample.ts',
+    text: `import { a } from '@duckdb/node-api';\na();\n`,
   },
   {
     name: 'the environment in config.ts',
