@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+
+import { measuredEnvironment } from '../src/config.ts';
+
+test('what configures an app or Node does not reach a measured process', () => {
+  const environment = {
+    PATH: '/bin',
+    TMPDIR: '/tmp',
+    SLUICE_MEMORY_LIMIT: '64MB',
+    NODE_OPTIONS: '--inspect',
+  };
+  expect(measuredEnvironment(environment)).toEqual({ PATH: '/bin', TMPDIR: '/tmp' });
+});
