@@ -6,6 +6,8 @@ export { fetchReportSchema } from './fetch-report.ts';
 export type { FetchReport } from './fetch-report.ts';
 export { parseVote } from './parse-vote.ts';
 export type { ContractBreach, FieldSource, ParsedVote } from './parse-vote.ts';
+export { profileReportSchema } from './profile-report.ts';
+export type { ProfileReport } from './profile-report.ts';
 export { quarantineEntrySchema } from './quarantine-entry.ts';
 export type { QuarantineEntry } from './quarantine-entry.ts';
 export { quarantineReasons, quarantineReasonSchema, quarantineStates } from './reason-code.ts';
