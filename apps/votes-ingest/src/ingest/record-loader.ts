@@ -5,6 +5,8 @@ import { isUtf8 } from 'node:buffer';
 import { measureLongLine } from '../input/line-blocks.ts';
 import type { LineBlock, LongLine } from '../input/line-blocks.ts';
 import { CanonicalLine } from './canonical-line.ts';
+import { CanonicalRow } from './canonical-row.ts';
+import type { CanonicalVote } from './canonical-vote.ts';
 import { DriftCounter } from './drift-counter.ts';
 import { readRecord } from './read-record.ts';
 import type { RecordFormat } from './read-record.ts';
@@ -36,7 +38,8 @@ export interface RecordTargets {
  */
 export class RecordLoader {
   readonly #targets: RecordTargets;
-  readonly #canonical = new CanonicalLine();
+  readonly #canonicalLine = new CanonicalLine();
+  readonly #canonicalRow = new CanonicalRow();
   readonly #drift = new DriftCounter();
   #format: RecordFormat | undefined;
   #line = 0;
@@ -66,9 +69,11 @@ export class RecordLoader {
     let at = this.#line === 0 ? skipByteOrderMark(block) : block.start;
     while (at < end && !this.isForeign) {
       this.#line += 1;
-      const next = this.#canonical.read(view, at);
+      // A file of XML has told so by its first line, which is never canonical JSON.
+      const canonical = this.#format === 'xml' ? this.#canonicalRow : this.#canonicalLine;
+      const next = canonical.read(view, at);
       if (next > 0) {
-        this.#takeCanonical();
+        this.#takeCanonical(canonical.vote);
         at = next;
         continue;
       }
@@ -89,18 +94,17 @@ export class RecordLoader {
     return this.#drift.list();
   }
 
-  #takeCanonical(): void {
-    const line = this.#canonical;
+  #takeCanonical(vote: CanonicalVote): void {
     const { votes, spool, seenIds, fileId } = this.#targets;
     this.read += 1;
     this.objects += 1;
-    this.#drift.countType(line.voteTypeId);
-    if (seenIds.admit(line.id)) {
-      votes.pushLine(line, fileId);
+    this.#drift.countType(vote.voteTypeId);
+    if (seenIds.admit(vote.id)) {
+      votes.pushCanonical(vote, fileId);
       spool.noteAccepted(this.#line);
       this.written += 1;
     } else {
-      spool.pushSuspectLine(line, this.#line);
+      spool.pushSuspectCanonical(vote, this.#line);
     }
   }
 

@@ -2,7 +2,7 @@ import type { ContractBreach, Vote } from '@sluice/schemas';
 import { warehouseErrorFrom } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
-import type { CanonicalLine } from './canonical-line.ts';
+import type { CanonicalVote } from './canonical-vote.ts';
 import { VoteBatch } from './vote-batch.ts';
 
 type Connection = DuckDbWarehouse['connection'];
@@ -82,8 +82,8 @@ export class Spool {
     this.quarantined = 0;
   }
 
-  pushSuspectLine(line: CanonicalLine, lineNumber: number): void {
-    this.#suspects?.pushLine(line, lineNumber);
+  pushSuspectCanonical(vote: CanonicalVote, lineNumber: number): void {
+    this.#suspects?.pushCanonical(vote, lineNumber);
     this.suspects += 1;
   }
 

@@ -2,7 +2,7 @@ import type { Vote } from '@sluice/schemas';
 import { ChunkAppender, chunkRows } from '@sluice/warehouse';
 import type { ColumnBuffer, DuckDbWarehouse, TableName } from '@sluice/warehouse';
 
-import type { CanonicalLine } from './canonical-line.ts';
+import type { CanonicalVote } from './canonical-vote.ts';
 
 type Connection = DuckDbWarehouse['connection'];
 
@@ -27,16 +27,16 @@ export class VoteBatch {
     return new VoteBatch(await ChunkAppender.create(connection, table, columns), buffers);
   }
 
-  pushLine(line: CanonicalLine, tag: number): void {
+  pushCanonical(vote: CanonicalVote, tag: number): void {
     const buffers = this.#buffers;
     const row = this.#rows;
-    setInt64(buffers.id, row, line.id);
-    setInt64(buffers.postId, row, line.postId);
-    buffers.voteTypeId[row] = line.voteTypeId;
-    setInt64(buffers.userId, row, line.userId);
-    setInt64(buffers.creationDate, row, line.createdMicroseconds);
-    buffers.bountyAmount[row] = line.bountyAmount;
-    this.#finishRow(tag, line.userId !== 0, line.bountyAmount >= 0);
+    setInt64(buffers.id, row, vote.id);
+    setInt64(buffers.postId, row, vote.postId);
+    buffers.voteTypeId[row] = vote.voteTypeId;
+    setInt64(buffers.userId, row, vote.userId);
+    setInt64(buffers.creationDate, row, vote.createdMicroseconds);
+    buffers.bountyAmount[row] = vote.bountyAmount;
+    this.#finishRow(tag, vote.userId !== 0, vote.bountyAmount >= 0);
   }
 
   pushVote(vote: Vote, tag: number): void {

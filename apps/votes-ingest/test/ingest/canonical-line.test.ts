@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { CanonicalLine } from '../../src/ingest/canonical-line.ts';
+import type { CanonicalVote } from '../../src/ingest/canonical-vote.ts';
 import { readJsonRecord } from '../../src/ingest/strict-json.ts';
 
 /** What the byte scanner makes of a line; undefined where it leaves it to the strict parser. */
@@ -20,13 +21,17 @@ function scan(text: string): Vote | undefined {
     return undefined;
   }
   expect(end, 'the position behind the newline').toBe(3 + Buffer.byteLength(text) + 1);
+  return voteOf(line.vote);
+}
+
+function voteOf(vote: CanonicalVote): Vote {
   return {
-    Id: BigInt(line.id),
-    PostId: BigInt(line.postId),
-    VoteTypeId: line.voteTypeId,
-    UserId: line.userId === 0 ? null : BigInt(line.userId),
-    CreationDate: BigInt(line.createdMicroseconds),
-    BountyAmount: line.bountyAmount < 0 ? null : line.bountyAmount,
+    Id: BigInt(vote.id),
+    PostId: BigInt(vote.postId),
+    VoteTypeId: vote.voteTypeId,
+    UserId: vote.userId === 0 ? null : BigInt(vote.userId),
+    CreationDate: BigInt(vote.createdMicroseconds),
+    BountyAmount: vote.bountyAmount < 0 ? null : vote.bountyAmount,
   };
 }
 
@@ -113,7 +118,7 @@ describe('CanonicalLine', () => {
       const text = plain.replace('2017-02-28', day);
       const bytes = Buffer.from(`${text}\n${' '.repeat(64)}`);
       line.read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
-      expect(line.createdMicroseconds).toBe(Date.parse(`${day}T00:00:00Z`) * 1000);
+      expect(line.vote.createdMicroseconds).toBe(Date.parse(`${day}T00:00:00Z`) * 1000);
     }
   });
 });
