@@ -56,7 +56,10 @@ const messagePatterns: readonly (readonly [WarehouseErrorCode, RegExp])[] = [
     /newer (?:DuckDB )?version|storage version|version number \d+, but we can only/i,
   ],
   ['NOT_A_WAREHOUSE', /not a valid DuckDB database file/i],
-  ['DAMAGED', /checksum|corrupt|Failure while replaying WAL|Serialization Error/i],
+  [
+    'DAMAGED',
+    /checksum|corrupt|Failure while replaying WAL|Serialization Error|Could not read enough bytes/i,
+  ],
   ['READ_ONLY', /Permission denied|Read-only file system|read-only mode/i],
   ['MISSING', /database does not exist|No such file or directory/i],
   ['INTERRUPTED', /^INTERRUPT Error|Interrupted!/i],
