@@ -1,0 +1,132 @@
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode, ReplayReport } from '@sluice/schemas';
+import type { DuckDbWarehouse } from '@sluice/warehouse';
+import { z } from 'zod';
+
+import type { CommandContext, Format } from '../command-context.ts';
+import { CommandError } from '../errors.ts';
+import { recordFormats } from '../ingest/read-record.ts';
+import { Spool } from '../ingest/spool.ts';
+import { printJson, printTable } from '../output/print-table.ts';
+import { say } from '../output/say.ts';
+import { runInLedger } from '../warehouse/ledger-run.ts';
+import { openForWriting } from '../warehouse/open-warehouse.ts';
+import { warehouseOptions } from '../warehouse/warehouse-options.ts';
+import { parseEntryFilter, refuseUnknownRun } from './entry-filter.ts';
+import type { EntryFilterOptions } from './entry-filter.ts';
+import { countOpenEntries } from './open-entries.ts';
+import type { EntryFilter } from './open-entries.ts';
+import { replayFile } from './replay-file.ts';
+import type { ReplayedFile } from './replay-file.ts';
+
+/** The options of `quarantine replay`. */
+export interface ReplayCommandOptions extends EntryFilterOptions {
+  readonly format: Format;
+}
+
+/**
+ * `votes-ingest quarantine replay`: tries the open entries of ingested files again. A refused file
+ * is to be ingested again as a whole, so its entries are left alone.
+ */
+export async function replayCommand(
+  context: CommandContext,
+  options: ReplayCommandOptions,
+): Promise<ExitCode> {
+  if (options.format === 'csv') {
+    throw new CommandError('--format csv: quarantine replay prints a table, or json', {
+      exitCode: exitCodes.usage,
+    });
+  }
+  const filter = parseEntryFilter(options);
+  const warehouse = await openForWriting(warehouseOptions(context), { mustExist: true });
+  try {
+    await refuseUnknownRun(warehouse, filter);
+    const { runId, result, exitCode } = await runInLedger(
+      context,
+      warehouse,
+      'quarantine replay',
+      (id) => replayOpenEntries(context, warehouse, { runId: id, filter }),
+    );
+    const { untried, ...counts } = result;
+    const report: ReplayReport = { runId, ...counts };
+    printReport(context, options, report);
+    if (untried > 0) {
+      say(
+        context,
+        `${untried} open entries belong to files that were refused; they were not tried, ` +
+          'ingest those files again instead',
+      );
+    }
+    return exitCode;
+  } finally {
+    warehouse.close();
+  }
+}
+
+type ReplayCounts = Omit<ReplayReport, 'runId'> & { readonly untried: number };
+
+async function replayOpenEntries(
+  context: CommandContext,
+  warehouse: DuckDbWarehouse,
+  { runId, filter }: { readonly runId: string; readonly filter: EntryFilter },
+): Promise<ReplayCounts> {
+  const files = await findFiles(warehouse);
+  const spool = await Spool.create(warehouse);
+  const { signal, config } = context;
+  const replay = { warehouse, spool, runId, policy: config.onConflict, filter, signal };
+  const counts = { accepted: 0, duplicate: 0, conflicting: 0, tried: 0 };
+  try {
+    for (const file of files) {
+      signal.throwIfAborted();
+      const { refusal, ...fileCounts } = await replayFile(replay, file);
+      counts.accepted += fileCounts.accepted;
+      counts.duplicate += fileCounts.duplicate;
+      counts.conflicting += fileCounts.conflicting;
+      counts.tried += fileCounts.tried;
+      if (refusal !== undefined) {
+        say(context, `${file.path}: ${refusal}; nothing of its quarantine was replayed`);
+      }
+    }
+  } finally {
+    spool.close();
+  }
+  const { tried, ...settled } = counts;
+  const replayed = settled.accepted + settled.duplicate + settled.conflicting;
+  const stillOpen = tried - replayed;
+  const open = await countOpenEntries(warehouse, filter);
+  return { replayed, ...settled, stillOpen, untried: open - stillOpen };
+}
+
+async function findFiles(warehouse: DuckDbWarehouse): Promise<ReplayedFile[]> {
+  return warehouse.rows(
+    z.object({
+      fileId: z.int(),
+      path: z.string(),
+      format: z
+        .enum(recordFormats)
+        .nullable()
+        .transform((format) => format ?? undefined),
+    }),
+    `select file_id as fileId, path, format from ops.file
+      where outcome = 'ingested'
+        and file_id in (select file_id from ops.quarantine where state = 'open')
+      order by file_id`,
+  );
+}
+
+function printReport(
+  context: CommandContext,
+  { format }: ReplayCommandOptions,
+  report: ReplayReport,
+): void {
+  if (format === 'json') {
+    printJson(context, report);
+    return;
+  }
+  const { replayed, accepted, duplicate, conflicting, stillOpen } = report;
+  printTable(
+    context,
+    ['replayed', 'accepted', 'duplicate', 'conflicting', 'still open'],
+    [[replayed, accepted, duplicate, conflicting, stillOpen]],
+  );
+}

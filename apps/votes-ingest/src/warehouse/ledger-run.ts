@@ -1,0 +1,75 @@
+import { exitCodes, voteContract } from '@sluice/schemas';
+import type { ExitCode } from '@sluice/schemas';
+import { endRun, startRun } from '@sluice/warehouse';
+import type { DuckDbWarehouse } from '@sluice/warehouse';
+import { randomUUIDv7 } from 'node:crypto';
+
+import type { CommandContext } from '../command-context.ts';
+import { say } from '../output/say.ts';
+import { appVersion } from '../version.ts';
+import { checkpointAndReport } from './status.ts';
+
+/** A run of the ledger that has ended well. */
+export interface EndedRun<Result> {
+  readonly runId: string;
+  readonly result: Result;
+  /** `fellShort` where a check over the whole warehouse failed, which is said on standard error. */
+  readonly exitCode: ExitCode;
+}
+
+/**
+ * Does `work` as one run of the ledger, and ends with the checkpoint and the status file; also where
+ * it fails, so that the failure is on record.
+ *
+ * @throws what `work` throws.
+ */
+export async function runInLedger<Result>(
+  context: CommandContext,
+  warehouse: DuckDbWarehouse,
+  command: string,
+  work: (runId: string) => Promise<Result>,
+): Promise<EndedRun<Result>> {
+  const runId = randomUUIDv7();
+  const abandoned = await startRun(warehouse, {
+    runId,
+    dataset: voteContract.dataset,
+    command,
+    appVersion,
+    contractVersion: voteContract.version,
+    startedAt: context.now(),
+  });
+  for (const deadRunId of abandoned) {
+    say(context, `run ${deadRunId} had died without saying so; it is marked abandoned`);
+  }
+  let result: Result;
+  try {
+    result = await work(runId);
+  } catch (cause) {
+    await recordFailure(context, warehouse, runId, cause);
+    throw cause;
+  }
+  await endRun(warehouse, { runId, outcome: 'succeeded', endedAt: context.now() });
+  const checks = await checkpointAndReport(warehouse, context.now());
+  const failed = checks.filter((check) => check.outcome === 'failed');
+  for (const { id, message } of failed) {
+    say(context, `check ${id} failed: ${message}; see votes-ingest verify`);
+  }
+  return { runId, result, exitCode: failed.length > 0 ? exitCodes.fellShort : exitCodes.done };
+}
+
+async function recordFailure(
+  context: CommandContext,
+  warehouse: DuckDbWarehouse,
+  runId: string,
+  failure: unknown,
+): Promise<void> {
+  const stopped = context.signal.aborted ? 'stopped by a signal' : undefined;
+  const error = stopped ?? (failure instanceof Error ? failure.message : String(failure));
+  try {
+    await endRun(warehouse, { runId, outcome: 'failed', endedAt: context.now(), error });
+    await checkpointAndReport(warehouse, context.now());
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    say(context, `the end of run ${runId} could not be recorded, the next run will: ${message}`);
+  }
+}
