@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const name = basename(fileURLToPath(import.meta.url), '.js');
 const main = new URL('../dist/main.js', import.meta.url);
 const workspaceNode = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
-const oldestMajor = 22;
+const oldestMajor = 24;
 
 if (!existsSync(main)) {
   process.stderr.write(`${name}: not built yet; build it with: npx nx build ${name}\n`);
