@@ -10,6 +10,8 @@ import type { Flags } from './config.ts';
 const done: ExitCode = 0;
 const usage: ExitCode = 2;
 
+const conflictHelp = 'which of two different records of one Id stays: last, first, or fail';
+
 /** Native modules take time to load, so each command's code is loaded when it runs. */
 type LoadCommand = () => Promise<CommandFunction<never>>;
 
@@ -36,9 +38,11 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
+/** Makes what runs a command out of what loads it. */
 type Action = (load: LoadCommand) => (...args: unknown[]) => Promise<void>;
 
-function defineProgram(action: Action): Command {
+/** The command line with all its commands and options, each run by what `action` makes. */
+export function defineProgram(action: Action): Command {
   const program = new Command('votes-ingest')
     .description(
       'Loads files of votes into a DuckDB warehouse, exactly once, and finds outlier weeks.',
@@ -71,10 +75,7 @@ function defineIngest(program: Command, action: Action): void {
       .description('load files of votes; a file that was loaded before is a no-op')
       .argument('<file...>', 'files, folders, patterns, or - for standard input'),
   )
-    .option(
-      '--on-conflict <policy>',
-      'which of two different records of one Id stays: last, first, or fail',
-    )
+    .option('--on-conflict <policy>', conflictHelp)
     .option('--max-quarantined <n|n%>', 'refuse a file with more records in quarantine than this')
     .option('--publish <folder>', 'put a read-only copy of the warehouse there after the run')
     .addOption(formatOption(['table', 'json']))
@@ -157,6 +158,7 @@ function defineKeepers(program: Command, action: Action): void {
       .command('replay')
       .description('try the open entries again, after the contract changed'),
   )
+    .option('--on-conflict <policy>', conflictHelp)
     .addOption(formatOption(['table', 'json']))
     .action(action(async () => (await import('./quarantine/replay-command.ts')).replayCommand));
   withWarehouse(
