@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 
+import { createDatabaseWhole } from './create-database.ts';
 import { WarehouseError, warehouseErrorFrom } from './errors.ts';
 import { narrowInteger } from './plain-value.ts';
 
@@ -197,6 +198,9 @@ async function openInstance(options: OpenOptions, spillFolder: string): Promise<
   const deadline = performance.now() + options.lockTimeoutMs;
   for (let delayMs = firstLockDelayMs; ; delayMs = Math.min(delayMs * 2, maxLockDelayMs)) {
     try {
+      if (options.access === 'write') {
+        await createDatabaseWhole(options.path);
+      }
       return await DuckDBInstance.create(options.path, instanceSettings(options, spillFolder));
     } catch (cause) {
       const error = warehouseErrorFrom(cause, doing);

@@ -1,0 +1,70 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { existsSync } from 'node:fs';
+import { link, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { WarehouseError } from './errors.ts';
+
+/** The three headers, which is all that a new database has. */
+const newDatabaseBytes = 12_288;
+
+/**
+ * Makes an empty database file where there is none. DuckDB writes the file's headers one after the
+ * other, and refuses for ever a file that lacks one of them, as a killed process or a full disk
+ * leaves it. So the file is made beside, and gets its name when it is whole; of several processes
+ * that do so at once, one gives it the name.
+ *
+ * @throws {WarehouseError} `DAMAGED` where the file of an older database is lost.
+ */
+export async function createDatabaseWhole(path: string): Promise<void> {
+  if (existsSync(path) && (await stat(path)).size > newDatabaseBytes) {
+    return;
+  }
+  await removeDeadDrafts(path);
+  if (existsSync(path)) {
+    return;
+  }
+  if (existsSync(`${path}.wal`)) {
+    // DuckDB would delete it without a word.
+    throw new WarehouseError(
+      'DAMAGED',
+      `open warehouse ${path}: the file is gone, but its write-ahead log is there, with work that ` +
+        `was committed. Put the file back or restore a backup; or accept the loss by deleting ` +
+        `${path}.wal, and ingest the files again`,
+    );
+  }
+  const draft = `${path}.${process.pid}.new`;
+  try {
+    const instance = await DuckDBInstance.create(draft);
+    instance.closeSync();
+    await link(draft, path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    // Another process was first; or the file system has no links, and DuckDB makes the file itself.
+    if (!['EEXIST', 'EPERM', 'ENOTSUP', 'ENOSYS'].includes(String(code))) {
+      throw cause;
+    }
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** A process that died on the way leaves its draft, at the latest while the file is still new. */
+async function removeDeadDrafts(path: string): Promise<void> {
+  const prefix = `${basename(path)}.`;
+  for (const name of await readdir(dirname(path))) {
+    const processId = /^(\d+)\.new$/.exec(name.slice(prefix.length))?.[1];
+    if (name.startsWith(prefix) && processId !== undefined && !isAlive(Number(processId))) {
+      await rm(join(dirname(path), name), { force: true });
+    }
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

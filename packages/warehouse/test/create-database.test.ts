@@ -1,0 +1,65 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { createDatabaseWhole } from '../src/create-database.ts';
+import { DuckDbWarehouse } from '../src/duckdb-warehouse.ts';
+
+/** Linux gives out no number as large as this. */
+const deadProcessId = 2 ** 30;
+
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-create-'));
+  path = join(folder, 'warehouse.db');
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function writeAndClose(): Promise<void> {
+  const warehouse = await DuckDbWarehouse.open({ path, access: 'write', lockTimeoutMs: 0 });
+  await warehouse.run('create table if not exists kept as select 1 as one');
+  warehouse.close();
+}
+
+describe('a database file that is made', () => {
+  test('appears whole, and nothing else with it', async () => {
+    await createDatabaseWhole(path);
+    expect(await readdir(folder)).toEqual(['warehouse.db']);
+    await writeAndClose();
+    expect(await readdir(folder)).toEqual(['warehouse.db']);
+  });
+
+  test('takes nothing from one that exists', async () => {
+    await writeAndClose();
+    await createDatabaseWhole(path);
+    const warehouse = await DuckDbWarehouse.open({ path, access: 'read', lockTimeoutMs: 0 });
+    await warehouse.run('from kept');
+    warehouse.close();
+  });
+
+  test('replaces the draft of a process that died, and leaves that of one that lives', async () => {
+    await writeFile(`${path}.${deadProcessId}.new`, 'half of a header');
+    await writeFile(`${path}.${process.ppid}.new`, 'half of a header');
+    await writeFile(`${path}.new`, 'some other file');
+    await createDatabaseWhole(path);
+    expect(await readdir(folder)).toEqual([
+      'warehouse.db',
+      `warehouse.db.${process.ppid}.new`,
+      'warehouse.db.new',
+    ]);
+  });
+
+  test('is refused where only the write-ahead log of an older one is left', async () => {
+    await writeFile(`${path}.wal`, 'committed work');
+    await expect(
+      DuckDbWarehouse.open({ path, access: 'write', lockTimeoutMs: 0 }),
+    ).rejects.toMatchObject({ code: 'DAMAGED' });
+    expect(await readdir(folder)).toEqual(['warehouse.db.wal']);
+  });
+});
