@@ -47,7 +47,8 @@ export async function writeStatusFile(
   status: WarehouseStatus,
 ): Promise<void> {
   const path = statusFilePath(warehousePath);
-  const temporaryPath = `${path}.${process.pid}.tmp`;
+  // The writer is alone with its warehouse: what a killed one left here, the next one replaces.
+  const temporaryPath = `${path}.tmp`;
   const checked = warehouseStatusSchema.parse(status);
   try {
     const file = await open(temporaryPath, 'w', 0o644);
