@@ -82,8 +82,14 @@ export function warehouseErrorFrom(cause: unknown, doing: string): WarehouseErro
   const message = cause instanceof Error ? cause.message : String(cause);
   const code = classifyDuckDbMessage(message);
   const holder = /\(PID (\d+)\)/.exec(message)?.[1];
-  return new WarehouseError(code, `${doing}: ${message}`, {
+  return new WarehouseError(code, `${doing}: ${code === 'SQL' ? message : onOneLine(message)}`, {
     cause,
     holderProcessId: holder === undefined ? undefined : Number(holder),
   });
+}
+
+/** DuckDB ends what it takes for its own defect, a damaged file for instance, with a stack trace. */
+function onOneLine(message: string): string {
+  const [plain = message] = message.split(/\n(?:This error signals|\s*Stack Trace:)/);
+  return plain.trim().replaceAll(/\s*\n\s*/g, ' ');
 }
