@@ -4,10 +4,8 @@ import type { Gunzip, ZstdDecompress } from 'node:zlib';
 import { PrefixedSource } from './byte-source.ts';
 import type { ByteSource } from './byte-source.ts';
 
-const compressions = ['none', 'gzip', 'zstd'] as const;
-
 /** How a file's bytes are packed, told by its first bytes. */
-export type Compression = (typeof compressions)[number];
+export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** Compressed bytes per step: at deflate's best ratio of 1,032 they become 66 MB, no more. */
 const stepBytes = 64 * 1024;
@@ -87,12 +85,15 @@ async function* decodeMembers(
   do {
     const decoder = createDecoder();
     const feeding = feed(decoder, source, left);
+    // Where the source fails, the decoder must not wait for more; what failed is thrown below.
+    feeding.catch(() => decoder.destroy());
     try {
       for await (const chunk of decoder) {
         // A decoder in its default mode gives buffers only.
         yield chunk as Buffer;
       }
     } catch (cause) {
+      await feeding;
       const what = cause instanceof Error ? cause.message : String(cause);
       throw new CorruptInputError(`the ${compression} data is cut or corrupt: ${what}`, { cause });
     } finally {

@@ -96,6 +96,25 @@ describe.each(compressors)('%s', (name, compress) => {
     );
   });
 
+  test('gives the failure of its source, and waits for nothing then', async () => {
+    const failure = new Error('the disk is broken');
+    for (const readsBefore of [1, 2, 3]) {
+      const source = sourceOf(whole, 1 << 14);
+      let reads = 0;
+      const failing: ByteSource = {
+        read: (target) => {
+          reads += 1;
+          return reads > readsBefore ? Promise.reject(failure) : source.read(target);
+        },
+      };
+      const reading = async (): Promise<void> => {
+        const unpacked = await unpack(failing);
+        while ((await unpacked.read(Buffer.alloc(1 << 20))) > 0);
+      };
+      await expect(reading()).rejects.toBe(failure);
+    }
+  });
+
   test('may be left in the middle', async () => {
     const unpacked = await unpack(sourceOf(whole, 512));
     await unpacked.read(Buffer.alloc(10));
