@@ -5,6 +5,7 @@ import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { HashedInput } from '../input/byte-source.ts';
 import { CorruptInputError, unpack } from '../input/decompress.ts';
 import { readLineBlocks } from '../input/line-blocks.ts';
+import type { LineBlock, LongLine } from '../input/line-blocks.ts';
 import type { FileLedger, NumberedFile } from './file-ledger.ts';
 import { exceedsGate } from './quarantine-gate.ts';
 import type { QuarantineGate } from './quarantine-gate.ts';
@@ -49,15 +50,15 @@ export interface IngestedFile {
 export async function ingestFile(context: IngestContext, path: string): Promise<IngestedFile> {
   let input: HashedInput | undefined;
   try {
-    input = await HashedInput.open(path);
+    input = await HashedInput.open(path, context.signal);
     if (context.ledger.mayKnow(input.sizeBytes)) {
-      await input.drain(context.signal);
+      await input.drain();
       const sha256 = await input.sha256();
       if (context.ledger.knows(sha256)) {
         return alreadyIngested(context, path, sha256, input.bytesRead);
       }
       await input.close();
-      input = await HashedInput.open(path);
+      input = await HashedInput.open(path, context.signal);
     }
     return await loadFile(context, path, input);
   } catch (cause) {
@@ -120,7 +121,7 @@ async function readRecords(
   const damage = await readUnpacked(context, loader, input);
   if (damage !== undefined && input.sizeBytes !== undefined) {
     // Its hash is what the file is known by, also where it is refused before its end.
-    await input.drain(context.signal);
+    await input.drain();
   }
   return damage;
 }
@@ -133,16 +134,9 @@ async function readUnpacked(
   const unpacked = await unpack(input);
   try {
     for await (const block of readLineBlocks(unpacked)) {
-      context.signal.throwIfAborted();
-      if (block.kind === 'long-line') {
-        loader.loadLongLine(block);
-      } else {
-        loader.load(block);
-      }
-      if (loader.isForeign) {
+      if (!takeBlock(context, loader, input, block)) {
         break;
       }
-      context.onBytesRead(input.bytesRead);
     }
   } catch (cause) {
     if (cause instanceof CorruptInputError) {
@@ -156,6 +150,31 @@ async function readUnpacked(
     ? `none of its first ${loader.read} records is a JSON object or a <row> element: ` +
         'it is no file of votes'
     : undefined;
+}
+
+/** Loads a block; gives whether the next one is wanted, and where not, lets go of who sends it. */
+function takeBlock(
+  context: IngestContext,
+  loader: RecordLoader,
+  input: HashedInput,
+  block: LineBlock | LongLine,
+): boolean {
+  try {
+    context.signal.throwIfAborted();
+    if (block.kind === 'long-line') {
+      loader.loadLongLine(block);
+    } else {
+      loader.load(block);
+    }
+    context.onBytesRead(input.bytesRead);
+  } catch (cause) {
+    input.stopWaiting();
+    throw cause;
+  }
+  if (loader.isForeign) {
+    input.stopWaiting();
+  }
+  return !loader.isForeign;
 }
 
 function gateRefusal(

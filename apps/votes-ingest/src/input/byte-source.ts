@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
-
+import { openPath, openStandardInput } from './raw-bytes.ts';
+import type { RawBytes } from './raw-bytes.ts';
 import { createSha256 } from './sha256.ts';
 import type { Sha256 } from './sha256.ts';
 
@@ -20,23 +19,26 @@ export const standardInput = '-';
  * the SHA-256 of exactly the bytes that went through.
  */
 export class HashedInput implements ByteSource {
-  readonly #handle: FileHandle;
+  readonly #bytes: RawBytes;
   readonly #hash: Sha256;
+  readonly #signal: AbortSignal;
   #bytesRead = 0;
   #isAtEnd = false;
-  /** Only a regular file has a size that is known before it is read. */
+  /** Only a regular file that was named has a size that is known before it is read. */
   readonly sizeBytes: number | undefined;
 
-  private constructor(handle: FileHandle, sizeBytes: number | undefined) {
-    this.#handle = handle;
+  private constructor(bytes: RawBytes, sizeBytes: number | undefined, signal: AbortSignal) {
+    this.#bytes = bytes;
     this.sizeBytes = sizeBytes;
+    this.#signal = signal;
     this.#hash = createSha256(sizeBytes);
   }
 
-  static async open(path: string): Promise<HashedInput> {
-    const handle = await open(path === standardInput ? '/dev/stdin' : path, 'r');
-    const stats = await handle.stat();
-    return new HashedInput(handle, stats.isFile() ? stats.size : undefined);
+  /** Once `signal` is aborted, reading fails, also where it waits for a writer. */
+  static async open(path: string, signal: AbortSignal): Promise<HashedInput> {
+    const { bytes, sizeBytes } =
+      path === standardInput ? openStandardInput(signal) : await openPath(path, signal);
+    return new HashedInput(bytes, sizeBytes, signal);
   }
 
   get bytesRead(): number {
@@ -53,7 +55,8 @@ export class HashedInput implements ByteSource {
    * must be used in turn.
    */
   async read(target: Uint8Array): Promise<number> {
-    const { bytesRead } = await this.#handle.read(target, 0, target.length, null);
+    this.#signal.throwIfAborted();
+    const bytesRead = await this.#bytes.read(target);
     this.#isAtEnd = bytesRead === 0;
     if (bytesRead > 0) {
       this.#bytesRead += bytesRead;
@@ -63,13 +66,17 @@ export class HashedInput implements ByteSource {
   }
 
   /** Reads and hashes what is left. */
-  async drain(signal: AbortSignal): Promise<void> {
+  async drain(): Promise<void> {
     let current = Buffer.from(new SharedArrayBuffer(drainBytes));
     let other = Buffer.from(new SharedArrayBuffer(drainBytes));
     while ((await this.read(current)) > 0) {
-      signal.throwIfAborted();
       [current, other] = [other, current];
     }
+  }
+
+  /** Waits no longer for a writer: a read that does fails, and so does every later one. */
+  stopWaiting(): void {
+    this.#bytes.stopWaiting();
   }
 
   /** SHA-256 of all bytes read, in hex; ends the hashing. */
@@ -79,7 +86,7 @@ export class HashedInput implements ByteSource {
 
   async close(): Promise<void> {
     this.#hash.abandon();
-    await this.#handle.close();
+    await this.#bytes.close();
   }
 }
 
