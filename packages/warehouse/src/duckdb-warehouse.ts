@@ -143,7 +143,7 @@ export class DuckDbWarehouse {
       return result;
     } catch (cause) {
       await this.rollback();
-      throw warehouseErrorFrom(cause, `${this.path}: transaction`);
+      throw cause;
     }
   }
 
