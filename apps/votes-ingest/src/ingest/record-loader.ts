@@ -2,7 +2,7 @@ import { maxLineBytes, parseVote, voteContract } from '@sluice/schemas';
 import type { ContractBreach, Drift } from '@sluice/schemas';
 import { isUtf8 } from 'node:buffer';
 
-import { measureLongLine } from '../input/line-blocks.ts';
+import { isWhiteSpace, markLength, measureLongLine } from '../input/line-blocks.ts';
 import type { LineBlock, LongLine } from '../input/line-blocks.ts';
 import { CanonicalLine } from './canonical-line.ts';
 import { CanonicalRow } from './canonical-row.ts';
@@ -66,7 +66,7 @@ export class RecordLoader {
   /** Loads the lines of a block; stops where it turns out that the file is foreign. */
   load(block: LineBlock): void {
     const { view, end } = block;
-    let at = this.#line === 0 ? skipByteOrderMark(block) : block.start;
+    let at = block.start + (this.#line === 0 ? markLength(block.bytes, block.start) : 0);
     while (at < end && !this.isForeign) {
       this.#line += 1;
       // A file of XML has told so by its first line, which is never canonical JSON.
@@ -85,8 +85,10 @@ export class RecordLoader {
 
   loadLongLine(long: LongLine): void {
     this.#line += 1;
-    this.read += 1;
-    this.#rejectLongLine(long);
+    if (!long.isBlank) {
+      this.read += 1;
+      this.#rejectLongLine(long);
+    }
   }
 
   /** What the contract does not know, most frequent first within its kind. */
@@ -176,22 +178,8 @@ export class RecordLoader {
 /** The version of the contract that records are checked against. */
 export const contractVersion = voteContract.version;
 
-function skipByteOrderMark({ bytes, start, end }: LineBlock): number {
-  const hasMark =
-    end - start > 3 &&
-    bytes[start] === 0xef &&
-    bytes[start + 1] === 0xbb &&
-    bytes[start + 2] === 0xbf;
-  return hasMark ? start + 3 : start;
-}
-
 function withoutReturn(bytes: Buffer, start: number, end: number): number {
   return end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
-}
-
-/** Space, tab, and the other control characters that move on the page. */
-function isWhiteSpace(byte: number): boolean {
-  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
 function isBlank(bytes: Buffer): boolean {

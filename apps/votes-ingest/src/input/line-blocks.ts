@@ -5,6 +5,7 @@ import type { ByteSource } from './byte-source.ts';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
+const byteOrderMark = Buffer.from('\uFEFF');
 
 const blockBytes = 4 * 1024 * 1024;
 /**
@@ -12,6 +13,8 @@ const blockBytes = 4 * 1024 * 1024;
  * lies in one piece: room for the longest line with its line end.
  */
 const headroomBytes = maxLineBytes + 64;
+/** What stands in memory with a line and is none of its bytes: a byte order mark, and its end. */
+const besidesLineBytes = byteOrderMark.length + 1;
 /** Room for a newline that a file's last line lacks, and for reads of whole words past the end. */
 const tailroomBytes = 64;
 
@@ -31,6 +34,8 @@ export interface LongLine {
   readonly head: Buffer;
   readonly lengthBytes: number;
   readonly sha256: string;
+  /** Whether it is white space only. */
+  readonly isBlank: boolean;
 }
 
 /**
@@ -43,6 +48,7 @@ export async function* readLineBlocks(source: ByteSource): AsyncGenerator<LineBl
   let other = allocateBlock();
   let carried = 0;
   let longLine: LongLineCollector | undefined;
+  let isFirstLine = true;
   let reading = readBlock(source, current);
   try {
     for (;;) {
@@ -66,11 +72,15 @@ export async function* readLineBlocks(source: ByteSource): AsyncGenerator<LineBl
       const linesEnd = Math.max(bytes.subarray(0, end).lastIndexOf(newline) + 1, start);
       if (linesEnd > start) {
         yield { kind: 'lines', ...current, start, end: linesEnd };
+        isFirstLine = false;
       }
       carried = end - linesEnd;
-      if (carried > maxLineBytes + 1) {
+      if (carried > maxLineBytes + besidesLineBytes) {
         longLine = new LongLineCollector();
-        longLine.add(bytes.subarray(linesEnd, end));
+        longLine.add(
+          bytes.subarray(linesEnd + (isFirstLine ? markLength(bytes, linesEnd) : 0), end),
+        );
+        isFirstLine = false;
         carried = 0;
       }
       bytes.copy(other.bytes, headroomBytes - carried, end - carried, end);
@@ -90,6 +100,17 @@ export async function* readLineBlocks(source: ByteSource): AsyncGenerator<LineBl
       end: headroomBytes + 1,
     };
   }
+}
+
+/** Bytes of the byte order mark that stands at this place, if one does. */
+export function markLength(bytes: Buffer, at: number): number {
+  const mark = bytes.subarray(at, at + byteOrderMark.length);
+  return mark.equals(byteOrderMark) ? byteOrderMark.length : 0;
+}
+
+/** Space, tab, and the other control characters that move on the page. */
+export function isWhiteSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
 /** A line too long to be looked at that lies in one piece of memory. */
@@ -121,6 +142,7 @@ class LongLineCollector {
   readonly #hash = createHash('sha256');
   readonly #head = Buffer.alloc(keptBytesOfLongLine);
   #length = 0;
+  #isBlank = true;
   /** A carriage return is held back until it is known not to be part of the line end. */
   #holdsReturn = false;
 
@@ -141,6 +163,7 @@ class LongLineCollector {
       head: this.#head.subarray(0, Math.min(this.#length, this.#head.length)),
       lengthBytes: this.#length,
       sha256: this.#hash.digest('hex'),
+      isBlank: this.#isBlank,
     };
   }
 
@@ -148,6 +171,7 @@ class LongLineCollector {
     if (this.#length < this.#head.length) {
       this.#head.set(bytes.subarray(0, this.#head.length - this.#length), this.#length);
     }
+    this.#isBlank &&= bytes.every(isWhiteSpace);
     this.#hash.update(bytes);
     this.#length += bytes.length;
   }

@@ -83,6 +83,7 @@ describe('readLineBlocks', () => {
       head: long.subarray(0, keptBytesOfLongLine),
       lengthBytes: long.length,
       sha256: createHash('sha256').update(long).digest('hex'),
+      isBlank: false,
     };
     const measured = typeof found === 'string' ? measureLongLine(withoutReturn(found)) : found;
     expect([first, last]).toEqual(['first', 'last']);
