@@ -54,12 +54,17 @@ export class ChunkAppender {
     { catalog, schema, table }: TableName,
     columns: readonly ColumnBuffer[],
   ): Promise<ChunkAppender> {
-    const appender = await connection.createAppender(table, schema, catalog ?? null);
-    const chunk = DuckDBDataChunk.create(
-      columns.map((column) => columnTypes[column.type]),
-      chunkRows,
-    );
-    return new ChunkAppender(appender, columns, chunk, `append to ${schema}.${table}`);
+    const doing = `append to ${schema}.${table}`;
+    try {
+      const appender = await connection.createAppender(table, schema, catalog ?? null);
+      const chunk = DuckDBDataChunk.create(
+        columns.map((column) => columnTypes[column.type]),
+        chunkRows,
+      );
+      return new ChunkAppender(appender, columns, chunk, doing);
+    } catch (cause) {
+      throw warehouseErrorFrom(cause, doing);
+    }
   }
 
   /** Appends the first `rowCount` rows of the buffers, which may be written again at once. */

@@ -1,27 +1,27 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { DuckDbWarehouse } from '../src/duckdb-warehouse.ts';
 import type { PlainValue } from '../src/plain-value.ts';
-import { streamRows } from '../src/row-stream.ts';
+import { isOneSelect, readRows, streamRows } from '../src/row-stream.ts';
 
-async function openWarehouse(): Promise<DuckDbWarehouse> {
-  const folder = await mkdtemp(join(tmpdir(), 'warehouse-'));
+let folder: string;
+let warehouse: DuckDbWarehouse;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'warehouse-'));
   const path = join(folder, 'w.db');
-  const warehouse = await DuckDbWarehouse.open({ path, access: 'write', lockTimeoutMs: 0 });
-  onTestFinished(async () => {
-    warehouse.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-  return warehouse;
-}
+  warehouse = await DuckDbWarehouse.open({ path, access: 'write', lockTimeoutMs: 0 });
+});
 
-async function readAll(
-  warehouse: DuckDbWarehouse,
-  sql: string,
-): Promise<(readonly PlainValue[])[]> {
+afterAll(async () => {
+  warehouse.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function readAll(sql: string): Promise<(readonly PlainValue[])[]> {
   const { batches } = await streamRows(warehouse, sql);
   const rows: (readonly PlainValue[])[] = [];
   for await (const batch of batches) {
@@ -63,11 +63,10 @@ test.each([
   ['array_value(1, 2)', [1, 2]],
   ["union_value(k := 'x')", 'x'],
 ])('%s comes as a plain value', async (sql, plain) => {
-  expect(await readAll(await openWarehouse(), `select ${sql}`)).toEqual([[plain]]);
+  expect(await readAll(`select ${sql}`)).toEqual([[plain]]);
 });
 
 test('a large result comes whole, in order, in batches', async () => {
-  const warehouse = await openWarehouse();
   const { columns, rowCount, batches } = await streamRows(
     warehouse,
     `select range as id, range::varchar as name from range(100000)`,
@@ -91,15 +90,14 @@ test('a large result comes whole, in order, in batches', async () => {
 });
 
 test('names that occur twice are told apart', async () => {
-  const { columns } = await streamRows(await openWarehouse(), 'select 1 as a, 2 as a');
+  const { columns } = await streamRows(warehouse, 'select 1 as a, 2 as a');
   expect(new Set(columns.map((column) => column.name)).size).toBe(2);
 });
 
 test('a result that fails half way is an error, not a shorter result', async () => {
-  const warehouse = await openWarehouse();
   await warehouse.run('create table numbers as select range as id from range(500000)');
   const sql = `select case when id = 400000 then error('boom') else id end as id from numbers`;
-  await expect(readAll(warehouse, sql)).rejects.toMatchObject({ name: 'WarehouseError' });
+  await expect(readAll(sql)).rejects.toMatchObject({ name: 'WarehouseError' });
 });
 
 test.each([
@@ -111,13 +109,12 @@ test.each([
   'select 9223372036854775807 + 1',
   'from range(-9223372036854775808, 9223372036854775807, 0)',
 ])('the fault of a statement is an error of code SQL: %s', async (sql) => {
-  await expect(readAll(await openWarehouse(), sql)).rejects.toMatchObject({ code: 'SQL' });
+  await expect(readAll(sql)).rejects.toMatchObject({ code: 'SQL' });
 });
 
 const endlessSql = 'select sum(a.range + b.range) as n from range(1000000) a, range(1000000) b';
 
 test('a signal interrupts a statement, also one that has only just begun', async () => {
-  const warehouse = await openWarehouse();
   const stop = new AbortController();
   const run = warehouse.interruptible(stop.signal, () => warehouse.run(endlessSql));
   stop.abort();
@@ -126,16 +123,14 @@ test('a signal interrupts a statement, also one that has only just begun', async
 });
 
 test('work is not begun once the signal was given', async () => {
-  const warehouse = await openWarehouse();
   const run = warehouse.interruptible(AbortSignal.abort(), () =>
     warehouse.run('create table t (i int)'),
   );
   await expect(run).rejects.toMatchObject({ code: 'INTERRUPTED' });
-  await expect(readAll(warehouse, 'from t')).rejects.toMatchObject({ code: 'SQL' });
+  await expect(readAll('from t')).rejects.toMatchObject({ code: 'SQL' });
 });
 
 test('a signal while rows are streamed ends in an error', async () => {
-  const warehouse = await openWarehouse();
   const stop = new AbortController();
   const read = warehouse.interruptible(stop.signal, async () => {
     const { batches } = await streamRows(warehouse, 'select range as id from range(20000000)');
@@ -145,4 +140,44 @@ test('a signal while rows are streamed ends in an error', async () => {
     }
   });
   await expect(read).rejects.toMatchObject({ name: 'WarehouseError' });
+});
+
+test.each([
+  ['select 1', true],
+  ['select 1; -- done', true],
+  ['from range(3)', true],
+  ['with x as (select 1) from x', true],
+  ['values (1)', true],
+  ['summarize select 1', true],
+  ['show tables', true],
+  ['', false],
+  ['-- nothing', false],
+  ['select 1; select 2', false],
+  ['create table t (i int)', false],
+  ['insert into known values (1)', false],
+  ['set threads = 1', false],
+  ['begin', false],
+  ['checkpoint', false],
+  ['explain select 1', false],
+])('whether it is one statement that asks: %s', async (sql, isOne) => {
+  await warehouse.run('create table if not exists known (i int)');
+  expect(await isOneSelect(warehouse, sql)).toBe(isOne);
+});
+
+test('a statement that can not be read is an error of code SQL', async () => {
+  await expect(isOneSelect(warehouse, 'selec 1')).rejects.toMatchObject({ code: 'SQL' });
+  await expect(isOneSelect(warehouse, 'from nowhere')).rejects.toMatchObject({ code: 'SQL' });
+});
+
+test('all rows of a query come with their columns', async () => {
+  expect(await readRows(warehouse, `select 1 as id, 'x' as name where false`)).toEqual({
+    columns: [
+      { name: 'id', isNumeric: true },
+      { name: 'name', isNumeric: false },
+    ],
+    rows: [],
+  });
+  const { rows } = await readRows(warehouse, 'from range(5000)');
+  expect(rows).toHaveLength(5000);
+  await expect(readRows(warehouse, `select error('x')`)).rejects.toMatchObject({ code: 'SQL' });
 });

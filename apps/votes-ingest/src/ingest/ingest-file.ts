@@ -82,12 +82,13 @@ async function loadFile(
   const seenIds = new SeenIds(ledger.maxId, seenIdsMemoryBytes);
   await spool.begin();
   await warehouse.run('begin transaction');
-  const votes = await VoteBatch.create(warehouse.connection, {
-    schema: 'blog_analysis',
-    table: 'votes',
-  });
-  const loader = new RecordLoader({ fileId, votes, spool, seenIds });
+  let votes: VoteBatch | undefined;
   try {
+    votes = await VoteBatch.create(warehouse.connection, {
+      schema: 'blog_analysis',
+      table: 'votes',
+    });
+    const loader = new RecordLoader({ fileId, votes, spool, seenIds });
     const damage = await readRecords(context, loader, input);
     const sha256 = input.isAtEnd ? await input.sha256() : null;
     const file = { fileId, path, sha256, bytes: input.bytesRead };
@@ -106,7 +107,7 @@ async function loadFile(
     votes.close();
     return await commitFile(context, file, loader, seenIds);
   } catch (cause) {
-    votes.abandon();
+    votes?.abandon();
     await warehouse.rollback();
     throw cause;
   }

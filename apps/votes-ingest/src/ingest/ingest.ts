@@ -89,36 +89,38 @@ async function ingestFiles(
   const reports: FileReport[] = [];
   const drift: Drift[] = [];
   let failure: string | undefined;
-  const ledger = await FileLedger.open(warehouse, { runId, policy: options.policy });
-  const spool = await Spool.create(warehouse);
-  const context = {
-    ...options,
-    warehouse,
-    ledger,
-    spool,
-    runId,
-    onBytesRead: (bytesRead: number) => options.onBytesRead?.(bytesRead),
-  };
   try {
-    for (const path of inputs) {
-      options.signal.throwIfAborted();
-      options.onFileStart?.(path);
-      const file = await ingestFile(context, path);
-      reports.push(file.report);
-      drift.push(...file.drift);
-      options.onFileEnd?.(file.report);
+    const ledger = await FileLedger.open(warehouse, { runId, policy: options.policy });
+    const spool = await Spool.create(warehouse);
+    const context = {
+      ...options,
+      warehouse,
+      ledger,
+      spool,
+      runId,
+      onBytesRead: (bytesRead: number) => options.onBytesRead?.(bytesRead),
+    };
+    try {
+      for (const path of inputs) {
+        options.signal.throwIfAborted();
+        options.onFileStart?.(path);
+        const file = await ingestFile(context, path);
+        reports.push(file.report);
+        drift.push(...file.drift);
+        options.onFileEnd?.(file.report);
+      }
+    } catch (cause) {
+      const done = `${reports.length} of ${inputs.length} files`;
+      failure = options.signal.aborted
+        ? `stopped by a signal after ${done}`
+        : `${inputs[reports.length] ?? 'end'}: ${messageOf(cause)}; nothing of this file was kept. ` +
+          `${done} are done: repeat the command to do the others`;
     }
-  } catch (cause) {
-    failure = options.signal.aborted
-      ? `stopped by a signal after ${reports.length} of ${inputs.length} files`
-      : `${inputs[reports.length] ?? 'end'}: ${cause instanceof Error ? cause.message : String(cause)}`;
-  }
-  try {
     await ledger.writeAlreadyIngested();
+    spool.close();
   } catch (cause) {
-    failure ??= cause instanceof Error ? cause.message : String(cause);
+    failure ??= messageOf(cause);
   }
-  spool.close();
   return { reports, drift: mergeDrift(drift), failure };
 }
 
@@ -140,7 +142,7 @@ async function finish(
     });
     return { checks: await checkpointAndReport(warehouse, now()), ending: undefined };
   } catch (cause) {
-    const ending = cause instanceof Error ? cause.message : String(cause);
+    const ending = `${messageOf(cause)}; the files are kept as reported, and the next run notes it`;
     return { checks: [], ending };
   }
 }
@@ -177,6 +179,10 @@ function conclude(run: {
     },
     exitCode: changedNothing ? exitCodes.failed : fellShort ? exitCodes.fellShort : exitCodes.done,
   };
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function mergeDrift(drift: readonly Drift[]): Drift[] {
