@@ -60,14 +60,19 @@ export class Spool {
   }
 
   static async create(warehouse: DuckDbWarehouse): Promise<Spool> {
-    const connection = await warehouse.connect();
-    await connection.run(`attach ':memory:' as ${spoolCatalog}`);
-    return new Spool(connection);
+    try {
+      const connection = await warehouse.connect();
+      await connection.run(`attach ':memory:' as ${spoolCatalog}`);
+      return new Spool(connection);
+    } catch (cause) {
+      throw warehouseErrorFrom(cause, 'prepare the spool');
+    }
   }
 
-  /** Empties the spool for the next file. */
+  /** Empties the spool for the next file, also where the last one was never finished. */
   async begin(): Promise<void> {
     try {
+      this.#abandon();
       await this.#connection.run(tables);
       this.#suspects = await VoteBatch.create(this.#connection, this.#table('suspect'));
       this.#quarantine = await this.#createAppender('quarantine');
@@ -139,13 +144,32 @@ export class Spool {
       this.#suspects?.close();
       this.#quarantine?.closeSync();
       this.#acceptedLines?.closeSync();
+      this.#suspects = undefined;
+      this.#quarantine = undefined;
+      this.#acceptedLines = undefined;
     } catch (cause) {
       throw warehouseErrorFrom(cause, 'write the spool');
     }
   }
 
   close(): void {
+    this.#abandon();
     this.#connection.closeSync();
+  }
+
+  /**
+   * Drops what was pushed since `begin`, unless it was finished: DuckDB flushes a forgotten appender
+   * when it is collected, and would do so into the tables of a later file.
+   */
+  #abandon(): void {
+    this.#suspects?.abandon();
+    for (const appender of [this.#quarantine, this.#acceptedLines]) {
+      appender?.clear();
+      appender?.closeSync();
+    }
+    this.#suspects = undefined;
+    this.#quarantine = undefined;
+    this.#acceptedLines = undefined;
   }
 
   #flushAcceptedLines(): void {
