@@ -159,6 +159,8 @@ test.each([
   ['begin', false],
   ['checkpoint', false],
   ['explain select 1', false],
+  ['select ?', false],
+  ['select $name', false],
 ])('whether it is one statement that asks: %s', async (sql, isOne) => {
   await warehouse.run('create table if not exists known (i int)');
   expect(await isOneSelect(warehouse, sql)).toBe(isOne);
