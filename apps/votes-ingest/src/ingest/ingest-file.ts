@@ -6,6 +6,7 @@ import { HashedInput } from '../input/byte-source.ts';
 import { CorruptInputError, unpack } from '../input/decompress.ts';
 import { readLineBlocks } from '../input/line-blocks.ts';
 import type { LineBlock, LongLine } from '../input/line-blocks.ts';
+import { describeForeignFile } from './describe-foreign-file.ts';
 import type { FileLedger, NumberedFile } from './file-ledger.ts';
 import { exceedsGate } from './quarantine-gate.ts';
 import type { QuarantineGate } from './quarantine-gate.ts';
@@ -15,6 +16,8 @@ import { ConflictRefusal, settleSuspects } from './settle.ts';
 import type { ConflictPolicy } from './settle.ts';
 import type { Spool } from './spool.ts';
 import { VoteBatch } from './vote-batch.ts';
+
+const compressedName = /\.(?:gz|gzip|zst|zstd)$/i;
 
 /** For the bitmap of a file's Ids: 1,024 pages of 2^19, so half a billion dense ones. */
 const seenIdsMemoryBytes = 64 * 1024 * 1024;
@@ -51,7 +54,7 @@ export async function ingestFile(context: IngestContext, path: string): Promise<
   let input: HashedInput | undefined;
   try {
     input = await HashedInput.open(path, context.signal);
-    if (context.ledger.mayKnow(input.sizeBytes)) {
+    if (!isCutToNothing(path, input) && context.ledger.mayKnow(input.sizeBytes)) {
       await input.drain();
       const sha256 = await input.sha256();
       if (context.ledger.knows(sha256)) {
@@ -89,10 +92,10 @@ async function loadFile(
       table: 'votes',
     });
     const loader = new RecordLoader({ fileId, votes, spool, seenIds });
-    const damage = await readRecords(context, loader, input);
+    const damage = await readRecords(context, loader, path, input);
     const sha256 = input.isAtEnd ? await input.sha256() : null;
     const file = { fileId, path, sha256, bytes: input.bytesRead };
-    if (sha256 !== null && ledger.knows(sha256)) {
+    if (damage === undefined && sha256 !== null && ledger.knows(sha256)) {
       votes.abandon();
       await warehouse.rollback();
       return alreadyIngested(context, path, sha256, file.bytes);
@@ -117,8 +120,13 @@ async function loadFile(
 async function readRecords(
   context: IngestContext,
   loader: RecordLoader,
+  path: string,
   input: HashedInput,
 ): Promise<string | undefined> {
+  if (isCutToNothing(path, input)) {
+    await input.drain();
+    return 'it is cut: its name says that it is compressed, and it has no bytes';
+  }
   const damage = await readUnpacked(context, loader, input);
   if (damage !== undefined && input.sizeBytes !== undefined) {
     // Its hash is what the file is known by, also where it is refused before its end.
@@ -148,8 +156,7 @@ async function readUnpacked(
     await unpacked.close();
   }
   return loader.read > 0 && loader.objects === 0
-    ? `none of its first ${loader.read} records is a JSON object or a <row> element: ` +
-        'it is no file of votes'
+    ? describeForeignFile(loader.read, loader.firstBytes)
     : undefined;
 }
 
@@ -260,6 +267,11 @@ function alreadyIngested(
   bytes: number,
 ): IngestedFile {
   return { report: ledger.noteAlreadyIngested(path, sha256, bytes), drift: [] };
+}
+
+/** No bytes are no records, but no gzip or zstd either: there the name tells what is missing. */
+function isCutToNothing(path: string, { sizeBytes }: HashedInput): boolean {
+  return sizeBytes === 0 && compressedName.test(path);
 }
 
 /** Whether the operating system could not open or read the input: the file's fault, not ours. */

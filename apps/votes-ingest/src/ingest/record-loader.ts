@@ -22,6 +22,9 @@ const lessThan = 0x3c;
 /** After how many records a file without any object is known to be foreign. */
 const recordsBeforeVerdict = 1_000;
 
+/** Enough for every magic number that is told apart. */
+const keptFirstBytes = 8;
+
 /** Where the records of one file go. */
 export interface RecordTargets {
   readonly fileId: number;
@@ -48,6 +51,8 @@ export class RecordLoader {
   written = 0;
   /** Records that are one object, whatever it holds. */
   objects = 0;
+  /** The file's first bytes, a few of them, once there are any. */
+  firstBytes: Buffer = Buffer.alloc(0);
 
   constructor(targets: RecordTargets) {
     this.#targets = targets;
@@ -66,6 +71,9 @@ export class RecordLoader {
   /** Loads the lines of a block; stops where it turns out that the file is foreign. */
   load(block: LineBlock): void {
     const { view, end } = block;
+    if (this.#line === 0) {
+      this.#keepFirst(block.bytes.subarray(block.start, end));
+    }
     let at = block.start + (this.#line === 0 ? markLength(block.bytes, block.start) : 0);
     while (at < end && !this.isForeign) {
       this.#line += 1;
@@ -84,6 +92,9 @@ export class RecordLoader {
   }
 
   loadLongLine(long: LongLine): void {
+    if (this.#line === 0) {
+      this.#keepFirst(long.head);
+    }
     this.#line += 1;
     if (!long.isBlank) {
       this.read += 1;
@@ -94,6 +105,11 @@ export class RecordLoader {
   /** What the contract does not know, most frequent first within its kind. */
   drift(): Drift[] {
     return this.#drift.list();
+  }
+
+  /** A copy: a block's memory is used again. */
+  #keepFirst(bytes: Buffer): void {
+    this.firstBytes = Buffer.from(bytes.subarray(0, keptFirstBytes));
   }
 
   #takeCanonical(vote: CanonicalVote): void {
