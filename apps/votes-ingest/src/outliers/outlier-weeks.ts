@@ -34,20 +34,22 @@ export const dailyVotesSql = `
     from (select CreationDate::date as day, count(*) as votes from blog_analysis.votes group by day)
    where isfinite(day)`;
 
-/** One row per week with votes. Days first: there are few, so the weeks are made of few. */
-export const weeklyVotesSql = `
+/** One row per week with votes, out of a relation of one row per day: there are few of those. */
+export function weeklyVotesSql(daily = `(${dailyVotesSql})`): string {
+  return `
   select year(day)::integer as Year,
          (${weekNumberSql('day')})::integer as WeekNumber,
          sum(votes)::bigint as VoteCount
-    from (${dailyVotesSql})
+    from ${daily}
    group by all`;
+}
 
 /**
  * The weeks that differ from the mean, |n - S/K| > S/K * 20 %, in integers: in doubles a week at
  * exactly 20 % would be one. K weeks, S votes in all.
  */
 export const outlierWeeksSql = `
-  with week as materialized (${weeklyVotesSql}),
+  with week as materialized (${weeklyVotesSql()}),
        total as (select count(*)::hugeint as K, sum(VoteCount)::hugeint as S from week)
   select Year, WeekNumber, VoteCount
     from week, total
@@ -83,7 +85,7 @@ export async function readOutlierWeeks(warehouse: DuckDbWarehouse): Promise<Week
 
 /** All weeks with votes, sorted. */
 export async function readWeeklyVotes(warehouse: DuckDbWarehouse): Promise<WeekVotes[]> {
-  return warehouse.rows(weekVotesSchema, `${weeklyVotesSql} order by Year, WeekNumber`);
+  return warehouse.rows(weekVotesSchema, `${weeklyVotesSql()} order by Year, WeekNumber`);
 }
 
 /** A week as people read it: `2021-W35`. */

@@ -1,0 +1,73 @@
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode, ProfileReport } from '@sluice/schemas';
+
+import type { CommandContext, Format } from '../command-context.ts';
+import { weekLabel } from '../outliers/outlier-weeks.ts';
+import { printJson, printTable } from '../output/print-table.ts';
+import { readWarehouse } from '../warehouse/read-warehouse.ts';
+import { profileVotes } from './profile-votes.ts';
+
+type Week = NonNullable<ProfileReport['weeks']['first']>;
+
+/** The options of `profile`. */
+export interface ProfileOptions {
+  readonly format: Format;
+}
+
+/** `votes-ingest profile`: columns summarised, days and weeks covered, gaps, vote types. */
+export async function profileCommand(
+  context: CommandContext,
+  { format }: ProfileOptions,
+): Promise<ExitCode> {
+  const report = await readWarehouse(context, profileVotes);
+  if (format === 'json') {
+    printJson(context, report);
+  } else {
+    printProfile(context, report);
+  }
+  return exitCodes.done;
+}
+
+function printProfile(context: CommandContext, report: ProfileReport): void {
+  const { rows, columns, days, weeks, voteTypes } = report;
+  printTable(
+    context,
+    ['column', 'type', 'min', 'max', '≈ distinct', 'average', '≈ median', 'null %'],
+    columns.map((column) => [
+      column.name,
+      column.type,
+      column.min,
+      column.max,
+      column.approximateDistinct,
+      column.average,
+      column.q50,
+      column.nullPercentage,
+    ]),
+  );
+  const missingWeeks = weeks.missing.reduce((sum, gap) => sum + gap.weeks, 0);
+  printTable(
+    context,
+    ['covered', 'first', 'last', 'observed', 'missing between'],
+    [
+      ['days', days.first, days.last, days.observed, days.missing],
+      ['weeks', labelOf(weeks.first), labelOf(weeks.last), weeks.observed, missingWeeks],
+    ],
+  );
+  if (weeks.missing.length > 0) {
+    printTable(
+      context,
+      ['gap from', 'to', 'weeks'],
+      weeks.missing.map((gap) => [labelOf(gap.first), labelOf(gap.last), gap.weeks]),
+    );
+  }
+  printTable(
+    context,
+    ['vote type', 'name', 'votes'],
+    voteTypes.map(({ id, name, votes }) => [id, name ?? '(unknown)', votes]),
+  );
+  context.output.write(`${rows} votes\n`);
+}
+
+function labelOf(week: Week | null): string | null {
+  return week && weekLabel({ Year: week.year, WeekNumber: week.week });
+}
