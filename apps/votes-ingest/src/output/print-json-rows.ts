@@ -1,0 +1,35 @@
+import type { PlainValue } from '@sluice/warehouse';
+
+import type { CommandContext } from '../command-context.ts';
+import { writePieces } from './write-pieces.ts';
+
+/**
+ * Prints one JSON array with an object per row and line, batch by batch. Integers beyond 2^53 are
+ * strings.
+ */
+export async function printJsonRows(
+  { output }: Pick<CommandContext, 'output'>,
+  names: readonly string[],
+  batches: AsyncIterable<readonly (readonly PlainValue[])[]>,
+): Promise<void> {
+  await writePieces(output, jsonPieces(names, batches));
+}
+
+async function* jsonPieces(
+  names: readonly string[],
+  batches: AsyncIterable<readonly (readonly PlainValue[])[]>,
+): AsyncGenerator<string> {
+  let separator = '[\n';
+  for await (const rows of batches) {
+    yield separator + rows.map((row) => jsonObject(names, row)).join(',\n');
+    separator = ',\n';
+  }
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}
+
+function jsonObject(names: readonly string[], row: readonly PlainValue[]): string {
+  return JSON.stringify(
+    Object.fromEntries(names.map((name, index) => [name, row[index]])),
+    (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
+  );
+}
