@@ -49,7 +49,7 @@ export interface IngestResult {
  */
 export async function ingest(options: IngestOptions): Promise<IngestResult> {
   const startedAt = options.now();
-  const inputs = await findInputs(options.inputs);
+  const inputs = await findInputs(options.inputs, options.warehouse.path);
   const warehouse = await openForWriting({ ...options.warehouse, signal: options.signal });
   try {
     const runId = randomUUIDv7();

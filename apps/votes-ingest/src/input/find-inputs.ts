@@ -1,3 +1,7 @@
+import { exitCodes } from '@sluice/schemas';
+import { statusFilePath } from '@sluice/warehouse';
+import { existsSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { glob, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,17 +11,28 @@ import { standardInput } from './byte-source.ts';
 /** What is taken from a folder; a file that is named itself may be called anything. */
 const dataFileName = /\.(?:jsonl|ndjson|json|xml)(?:\.(?:gz|gzip|zst|zstd))?$/i;
 const globCharacters = /[*?[\]{}]/;
+const standardInputPath = '/dev/stdin';
 
 /**
  * The input files that the arguments name: files as they are, folders with all data files below
  * them, patterns with what they match; each argument's files in the order of their names.
  *
- * @throws {CommandError} for the first argument that names nothing.
+ * What belongs to the warehouse itself is no input: its status file is JSON, and the system drops
+ * the lock on the database as soon as the process that has it closes any descriptor of that file.
+ *
+ * @throws {CommandError} for the first argument that names nothing, or the warehouse.
  */
-export async function findInputs(args: readonly string[]): Promise<string[]> {
+export async function findInputs(args: readonly string[], warehouse: string): Promise<string[]> {
+  const own = await readOwnFiles(warehouse);
   const inputs: string[] = [];
   for (const arg of args) {
-    const found = arg === standardInput ? [arg] : await expand(arg);
+    if ((await kindOf(arg === standardInput ? standardInputPath : arg, own)) === 'own') {
+      throw new CommandError(
+        `find input ${arg}: it belongs to the warehouse ${warehouse}; nothing was ingested`,
+        { exitCode: exitCodes.usage },
+      );
+    }
+    const found = arg === standardInput ? [arg] : await expand(arg, own);
     if (found.length === 0) {
       throw new CommandError(
         `find input ${arg}: it names no data file; nothing was ingested. ` +
@@ -29,45 +44,99 @@ export async function findInputs(args: readonly string[]): Promise<string[]> {
   return inputs;
 }
 
+/** Files by device and inode, so that no link hides them. */
+type FileIdentities = ReadonlySet<string>;
+
+async function readOwnFiles(warehouse: string): Promise<FileIdentities> {
+  const status = statusFilePath(warehouse);
+  const own = new Set<string>();
+  for (const path of [warehouse, `${warehouse}.wal`, status, `${status}.tmp`]) {
+    if (existsSync(path)) {
+      own.add(identityOf(await stat(path)));
+    }
+  }
+  return own;
+}
+
+function identityOf({ dev, ino }: Stats): string {
+  return `${dev} ${ino}`;
+}
+
+async function expandOrSayWhy(arg: string): Promise<string[]> {
+  try {
+    return await expand(arg);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandError(`find input ${arg}: ${why}; nothing was ingested`, { cause });
+  }
+}
+
 async function expand(arg: string): Promise<string[]> {
-  const kind = await kindOf(arg);
-  if (kind === 'file') {
+  const isPattern = globCharacters.test(arg);
+  const kind = await kindOf(arg).catch((cause: unknown) => {
+    // What is too long for a name may still be a pattern.
+    if (isPattern) {
+      return 'nothing' as const;
+    }
+    throw cause;
+  });
+  if (kind === 'file' || kind === 'endless') {
     return [arg];
   }
   if (kind === 'folder') {
-    const names = await readdir(arg, { recursive: true });
-    return onlyFiles(names.filter((name) => isVisibleData(name)).map((name) => join(arg, name)));
+    const files: string[] = [];
+    await collectFiles(arg, files, new Set());
+    return files.sort();
   }
-  if (!globCharacters.test(arg)) {
+  if (!isPattern) {
     return [];
   }
   const matches: string[] = [];
   for await (const match of glob(arg)) {
-    matches.push(match);
+    if ((await kindOf(match)) === 'file') {
+      matches.push(match);
+    }
   }
-  return onlyFiles(matches);
+  return matches.sort();
 }
 
-async function onlyFiles(paths: readonly string[]): Promise<string[]> {
-  const files: string[] = [];
-  for (const path of [...paths].sort()) {
-    if ((await kindOf(path)) === 'file') {
+/**
+ * Adds the visible data files below a folder. Links are followed, and each folder is looked into
+ * once, whatever leads to it. A name that leads nowhere is added too: it is refused when it is
+ * opened, where passing over it would hide that data is missing.
+ */
+async function collectFiles(folder: string, files: string[], visited: Set<string>): Promise<void> {
+  const { dev, ino } = await stat(folder);
+  const identity = `${dev}:${ino}`;
+  if (visited.has(identity)) {
+    return;
+  }
+  visited.add(identity);
+  const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
+  for (const name of names.sort()) {
+    const path = join(folder, name);
+    const kind = await kindOf(path).catch(() => 'nothing' as const);
+    if (kind === 'folder') {
+      await collectFiles(path, files, visited);
+    } else if (kind !== 'endless' && dataFileName.test(name)) {
       files.push(path);
     }
   }
-  return files;
 }
 
-function isVisibleData(path: string): boolean {
-  const isHidden = path.split(/[/\\]/).some((part) => part.startsWith('.'));
-  return !isHidden && dataFileName.test(path);
-}
-
-async function kindOf(path: string): Promise<'file' | 'folder' | 'nothing'> {
+/** FIFOs and devices are `endless`: some are, and only who names one can know that it is not. */
+async function kindOf(path: string): Promise<'file' | 'folder' | 'endless' | 'nothing'> {
   try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file';
-  } catch {
-    // Whatever keeps it from being looked at is said when it is opened, or that it is missing.
-    return 'nothing';
+    const stats = await stat(path);
+    return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'endless';
+  } catch (cause) {
+    if (isCode(cause, 'ENOENT') || isCode(cause, 'ENOTDIR')) {
+      return 'nothing';
+    }
+    throw cause;
   }
+}
+
+function isCode(cause: unknown, code: string): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === code;
 }
