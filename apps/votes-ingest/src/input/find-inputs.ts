@@ -11,7 +11,6 @@ import { standardInput } from './byte-source.ts';
 /** What is taken from a folder; a file that is named itself may be called anything. */
 const dataFileName = /\.(?:jsonl|ndjson|json|xml)(?:\.(?:gz|gzip|zst|zstd))?$/i;
 const globCharacters = /[*?[\]{}]/;
-const standardInputPath = '/dev/stdin';
 
 /**
  * The input files that the arguments name: files as they are, folders with all data files below
@@ -26,13 +25,14 @@ export async function findInputs(args: readonly string[], warehouse: string): Pr
   const own = await readOwnFiles(warehouse);
   const inputs: string[] = [];
   for (const arg of args) {
-    if ((await kindOf(arg === standardInput ? standardInputPath : arg, own)) === 'own') {
+    const named = arg === standardInput ? [arg] : await expandOrSayWhy(arg);
+    if (named.includes(arg) && (await isOneOf(own, arg))) {
       throw new CommandError(
         `find input ${arg}: it belongs to the warehouse ${warehouse}; nothing was ingested`,
         { exitCode: exitCodes.usage },
       );
     }
-    const found = arg === standardInput ? [arg] : await expand(arg, own);
+    const found = await withoutOwn(named, own);
     if (found.length === 0) {
       throw new CommandError(
         `find input ${arg}: it names no data file; nothing was ingested. ` +
@@ -58,8 +58,27 @@ async function readOwnFiles(warehouse: string): Promise<FileIdentities> {
   return own;
 }
 
+async function withoutOwn(paths: readonly string[], own: FileIdentities): Promise<string[]> {
+  const others: string[] = [];
+  for (const path of paths) {
+    if (!(await isOneOf(own, path))) {
+      others.push(path);
+    }
+  }
+  return others;
+}
+
+async function isOneOf(files: FileIdentities, path: string): Promise<boolean> {
+  try {
+    return files.has(identityOf(await stat(path === standardInput ? '/dev/stdin' : path)));
+  } catch {
+    // What can not be looked at is said when it is opened.
+    return false;
+  }
+}
+
 function identityOf({ dev, ino }: Stats): string {
-  return `${dev} ${ino}`;
+  return `${dev}:${ino}`;
 }
 
 async function expandOrSayWhy(arg: string): Promise<string[]> {
@@ -106,8 +125,7 @@ async function expand(arg: string): Promise<string[]> {
  * opened, where passing over it would hide that data is missing.
  */
 async function collectFiles(folder: string, files: string[], visited: Set<string>): Promise<void> {
-  const { dev, ino } = await stat(folder);
-  const identity = `${dev}:${ino}`;
+  const identity = identityOf(await stat(folder));
   if (visited.has(identity)) {
     return;
   }
