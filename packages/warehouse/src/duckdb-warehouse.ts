@@ -1,14 +1,15 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 
 import { createDatabaseWhole } from './create-database.ts';
 import { WarehouseError, warehouseErrorFrom } from './errors.ts';
 import { narrowInteger } from './plain-value.ts';
+import { spillFolderOf } from './spill-folder.ts';
 
 const firstLockDelayMs = 20;
 const maxLockDelayMs = 500;
@@ -59,14 +60,11 @@ export class DuckDbWarehouse {
     if (options.access === 'read' && !existsSync(options.path)) {
       throw new WarehouseError('MISSING', `open warehouse ${options.path}: there is no such file`);
     }
-    const spillFolder = join(
-      options.temporaryFolder ?? dirname(options.path),
-      `${basename(options.path)}.tmp`,
-    );
-    const instance = await openInstance(options, spillFolder);
+    const spillFolder = spillFolderOf(options.path, options.temporaryFolder);
+    const instance = await openInstance(options, spillFolder.path);
     try {
       if (options.access === 'write') {
-        await removeLeftSpill(spillFolder);
+        await spillFolder.removeLeft();
       }
       const connection = await instance.connect();
       await connection.run(`set TimeZone = 'UTC'`);
@@ -247,21 +245,6 @@ function instanceSettings(options: OpenOptions, spillFolder: string): Record<str
     ...(options.memoryLimit === undefined ? {} : { memory_limit: options.memoryLimit }),
     ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
   };
-}
-
-/**
- * A killed process leaves what it spilled. The writer is alone with its file, so whatever lies in
- * the spill folder when it opens belongs to the dead.
- */
-async function removeLeftSpill(folder: string): Promise<void> {
-  if (!existsSync(folder)) {
-    return;
-  }
-  for (const name of await readdir(folder)) {
-    if (name.startsWith('duckdb_temp_')) {
-      await rm(join(folder, name), { force: true });
-    }
-  }
 }
 
 async function describeProcess(processId: number | undefined): Promise<string> {
