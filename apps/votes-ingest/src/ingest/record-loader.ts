@@ -63,7 +63,10 @@ export class RecordLoader {
     return this.objects === 0 && this.read >= recordsBeforeVerdict;
   }
 
-  /** How the lines are read, once one of them has told. */
+  /**
+   * How the lines are read. The first object tells; until then each line is read as it looks, so that
+   * a first line which is cut or foreign does not decide over all others.
+   */
   get format(): RecordFormat | undefined {
     return this.#format ?? (this.objects > 0 ? 'json' : undefined);
   }
@@ -77,7 +80,7 @@ export class RecordLoader {
     let at = block.start + (this.#line === 0 ? markLength(block.bytes, block.start) : 0);
     while (at < end && !this.isForeign) {
       this.#line += 1;
-      // A file of XML has told so by its first line, which is never canonical JSON.
+      // Until a row has told that this is XML, no line is canonical in both.
       const canonical = this.#format === 'xml' ? this.#canonicalRow : this.#canonicalLine;
       const next = canonical.read(view, at);
       if (next > 0) {
@@ -130,16 +133,17 @@ export class RecordLoader {
     if (isBlank(bytes)) {
       return;
     }
-    this.#format ??= this.objects === 0 && firstVisibleByte(bytes) === lessThan ? 'xml' : 'json';
     if (bytes.length > maxLineBytes) {
       this.read += 1;
       this.#rejectLongLine(measureLongLine(bytes));
       return;
     }
-    const record = readRecord(bytes, this.#format);
+    const format = this.format ?? (firstVisibleByte(bytes) === lessThan ? 'xml' : 'json');
+    const record = readRecord(bytes, format);
     if (record !== undefined) {
       this.read += 1;
       this.#takeRecord(bytes, record);
+      this.#format ??= this.objects > 0 ? format : undefined;
     }
   }
 
