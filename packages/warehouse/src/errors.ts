@@ -82,10 +82,25 @@ export function warehouseErrorFrom(cause: unknown, doing: string): WarehouseErro
   const message = cause instanceof Error ? cause.message : String(cause);
   const code = classifyDuckDbMessage(message);
   const holder = /\(PID (\d+)\)/.exec(message)?.[1];
-  return new WarehouseError(code, `${doing}: ${code === 'SQL' ? message : onOneLine(message)}`, {
+  return new WarehouseError(code, `${doing}: ${plainWords(code, message)}`, {
     cause,
     holderProcessId: holder === undefined ? undefined : Number(holder),
   });
+}
+
+/** One line; only of a wrong statement several, since they point at the place. */
+function plainWords(code: WarehouseErrorCode, message: string): string {
+  switch (code) {
+    case 'SQL':
+      return message;
+    case 'DISK_FULL':
+      return `${onOneLine(message)}; make room there`;
+    case 'OUT_OF_MEMORY':
+      // What follows is advice on DuckDB's own settings, which our users do not have.
+      return `${message.replace(/\.?\n.*/s, '')}; allow it more memory, or make room where it spills`;
+    default:
+      return onOneLine(message);
+  }
 }
 
 /** DuckDB ends what it takes for its own defect, a damaged file for instance, with a stack trace. */
