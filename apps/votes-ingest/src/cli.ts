@@ -23,7 +23,7 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     async (...args: unknown[]): Promise<void> => {
       const { runCommand } = await import('./run-command.ts');
       const command = args.at(-1);
-      const flags = command instanceof Command ? (command.optsWithGlobals() as Flags) : {};
+      const flags: Flags = command instanceof Command ? command.optsWithGlobals() : {};
       exitCode = await runCommand(load, flags, args.slice(0, -2));
     };
   const program = defineProgram(action);

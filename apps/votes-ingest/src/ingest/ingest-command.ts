@@ -1,13 +1,15 @@
 import type { ExitCode, FileReport, IngestReport } from '@sluice/schemas';
-import { controlTotalNames } from '@sluice/schemas';
-
+import { controlTotalNames, exitCodes } from '@sluice/schemas';
 import { statSync } from 'node:fs';
 
+import { publishCopy } from '../backup/publish-copy.ts';
 import type { CommandContext, Format } from '../command-context.ts';
-import { startProgress } from '../output/progress.ts';
 import { printJson, printTable } from '../output/print-table.ts';
+import { startProgress } from '../output/progress.ts';
+import { say } from '../output/say.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
 import { ingest } from './ingest.ts';
+import type { IngestResult } from './ingest.ts';
 
 /** The options of `ingest`. */
 export interface IngestCommandOptions {
@@ -15,46 +17,19 @@ export interface IngestCommandOptions {
   readonly format: Format;
 }
 
-/** `votes-ingest ingest`: see {@link ingest}. */
+/** `votes-ingest ingest`: see {@link ingest}; then publishes, where that is asked for. */
 export async function ingestCommand(
   context: CommandContext,
   { args, format }: IngestCommandOptions,
 ): Promise<ExitCode> {
-  const { config, messages } = context;
-  const progress = await startProgress(messages);
-  const say = (text: string): void => {
-    messages.write(`votes-ingest: ${text}\n`);
-  };
-  const { report, exitCode } = await ingest({
-    inputs: args,
-    warehouse: warehouseOptions(context),
-    policy: config.onConflict,
-    gate: config.maxQuarantined,
-    signal: context.signal,
-    now: context.now,
-    onFileStart: (path) => {
-      progress.start(path, statSync(path, { throwIfNoEntry: false })?.size ?? 0);
-    },
-    onBytesRead: (bytesRead) => {
-      progress.update(bytesRead);
-    },
-    onFileEnd: (file) => {
-      progress.stop();
-      sayWhatFellShort(file, config.warehouse, say);
-    },
-    onAbandoned: (runId) => {
-      say(
-        `run ${runId} had died without saying so; it is marked abandoned, and nothing of it is lost`,
-      );
-    },
-  });
-  progress.stop();
+  const ingested = await ingestWithProgress(context, args);
+  const { report, exitCode } = await publish(context, ingested);
   for (const { kind, value, count } of report.drift) {
     const what = kind === 'unknown_field' ? 'unknown field' : 'unknown vote type';
-    say(`warning: ${what} ${JSON.stringify(value)} in ${count} records; they were kept`);
+    say(context, `warning: ${what} ${JSON.stringify(value)} in ${count} records; they were kept`);
   }
   if (report.error !== undefined) {
-    say(report.error);
+    say(context, report.error);
   }
   if (format === 'json') {
     printJson(context, report);
@@ -64,16 +39,73 @@ export async function ingestCommand(
   return exitCode;
 }
 
-function sayWhatFellShort(file: FileReport, warehouse: string, say: (text: string) => void): void {
+async function ingestWithProgress(
+  context: CommandContext,
+  inputs: readonly string[],
+): Promise<IngestResult> {
+  const { config } = context;
+  const progress = await startProgress(context.messages);
+  try {
+    return await ingest({
+      inputs,
+      warehouse: warehouseOptions(context),
+      policy: config.onConflict,
+      gate: config.maxQuarantined,
+      signal: context.signal,
+      now: context.now,
+      onFileStart: (path) => {
+        progress.start(path, statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+      },
+      onBytesRead: (bytesRead) => {
+        progress.update(bytesRead);
+      },
+      onFileEnd: (file) => {
+        progress.stop();
+        sayWhatFellShort(context, file);
+      },
+      onAbandoned: (runId) => {
+        say(context, `run ${runId} had died; it is marked abandoned, and nothing of it is lost`);
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Puts a copy where `--publish` says. A failure costs no data, but the run did not do all it should. */
+async function publish(context: CommandContext, ingested: IngestResult): Promise<IngestResult> {
+  const folder = context.config.publish;
+  if (folder === undefined || context.signal.aborted) {
+    return ingested;
+  }
+  try {
+    const { path } = await publishCopy({ warehouse: warehouseOptions(context), folder });
+    say(context, `published ${path}`);
+    return ingested;
+  } catch (cause) {
+    const error = cause instanceof Error ? cause.message : String(cause);
+    const { report, exitCode } = ingested;
+    return {
+      report: {
+        ...report,
+        outcome: 'failed',
+        error: report.error === undefined ? error : `${report.error}; ${error}`,
+      },
+      exitCode: exitCode === exitCodes.done ? exitCodes.fellShort : exitCode,
+    };
+  }
+}
+
+function sayWhatFellShort(context: CommandContext, file: FileReport): void {
   if (file.outcome === 'refused') {
-    say(
-      `${file.path} was refused, nothing of it was loaded: ${file.error ?? 'no reason is known'}`,
-    );
+    const reason = file.error ?? 'no reason is known';
+    say(context, `${file.path} was refused, nothing of it was loaded: ${reason}`);
   }
   if (file.quarantined > 0) {
     say(
+      context,
       `${file.path}: ${file.quarantined} of ${file.read} records are in quarantine; see ` +
-        `votes-ingest quarantine --warehouse ${warehouse}`,
+        `votes-ingest quarantine --warehouse ${context.config.warehouse}`,
     );
   }
 }
@@ -84,8 +116,7 @@ function printReport(context: CommandContext, { files, totals, durationMs }: Ing
   const rows = files.map((file) => [file.path, file.outcome, ...counts(file)]);
   const total = files.length > 1 ? [['total', '', ...counts(totals)]] : [];
   printTable(context, ['file', 'outcome', ...controlTotalNames], [...rows, ...total]);
-  const rate = durationMs > 0 ? Math.round(totals.read / (durationMs / 1000)) : 0;
-  context.messages.write(
-    `votes-ingest: ${totals.read} records in ${(durationMs / 1000).toFixed(2)} s (${rate} a second)\n`,
-  );
+  const seconds = durationMs / 1000;
+  const rate = seconds > 0 ? Math.round(totals.read / seconds) : 0;
+  say(context, `${totals.read} records in ${seconds.toFixed(2)} s (${rate} a second)`);
 }

@@ -75,6 +75,18 @@ export async function createOutlierWeeks(warehouse: DuckDbWarehouse): Promise<vo
   });
 }
 
+/** Creates the view where it is missing. */
+export async function createOutlierWeeksOnce(warehouse: DuckDbWarehouse): Promise<void> {
+  const { views } = await warehouse.row(
+    z.object({ views: z.int() }),
+    `select count(*) as views from duckdb_views()
+      where schema_name = 'blog_analysis' and view_name = 'outlier_weeks'`,
+  );
+  if (views === 0) {
+    await createOutlierWeeks(warehouse);
+  }
+}
+
 /** What the view shows, sorted. */
 export async function readOutlierWeeks(warehouse: DuckDbWarehouse): Promise<WeekVotes[]> {
   return warehouse.rows(

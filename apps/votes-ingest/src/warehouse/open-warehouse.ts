@@ -12,6 +12,8 @@ import type { OpenOptions } from '@sluice/warehouse';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 
+import { createOutlierWeeksOnce } from '../outliers/outlier-weeks.ts';
+
 /** The schemas of a warehouse of votes, in the order in which they are made. */
 export const warehouseMigrations = [
   opsMigrations,
@@ -39,6 +41,8 @@ export async function openForWriting(
   try {
     await migrateDuckDb(warehouse, warehouseMigrations);
     await refuseLostTail(warehouse);
+    // Readers of a published copy can not make it themselves.
+    await createOutlierWeeksOnce(warehouse);
     return warehouse;
   } catch (cause) {
     warehouse.close();
