@@ -15,6 +15,9 @@ import { copyWarehouse } from './copy-warehouse.ts';
 import { backupFile, writeManifest } from './manifest.ts';
 import { temporaryPathFor } from './temporary-path.ts';
 
+/** The same for all backups in a folder, so that the next one removes what a dead one left. */
+const unfinishedName = 'votes-ingest-backup';
+
 /** The options of `backup`. */
 export interface BackupCommandOptions {
   /** One folder that does not exist. */
@@ -35,7 +38,7 @@ export async function backupCommand(
   let manifest: BackupManifest;
   try {
     await mkdir(dirname(folder), { recursive: true });
-    const temporaryFolder = await temporaryPathFor(folder);
+    const temporaryFolder = await temporaryPathFor(join(dirname(folder), unfinishedName));
     await mkdir(temporaryFolder);
     try {
       manifest = await fillBackup(context, temporaryFolder);

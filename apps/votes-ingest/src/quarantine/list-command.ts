@@ -99,7 +99,7 @@ async function printEntryTable(
   const rows: (string | number)[][] = [];
   for await (const entries of readOpenEntries(warehouse, filter)) {
     for (const { id, file, line, reason, message, raw, rawBase64 } of entries) {
-      const text = raw ?? `base64:${rawBase64 ?? ''}`;
+      const text = raw ?? `base64 ${rawBase64 ?? ''}`;
       rows.push([id, file, line, reason, shorten(message), shorten(text)]);
     }
     if (rows.length >= maxTableRows) {

@@ -118,7 +118,7 @@ test('a signal leaves no trace of a backup, and neither do processes that died',
   await withLoaded(async (loaded, folder) => {
     const parent = join(folder, '..');
     // No process has this number: Linux gives them up to 2^22.
-    const left = join(parent, '.monday.99999999.tmp');
+    const left = join(parent, '.votes-ingest-backup.99999999.tmp');
     await mkdir(left, { recursive: true });
     await writeFile(join(left, 'warehouse.db'), 'half of one');
 
