@@ -18,6 +18,9 @@ export function projectTestConfig(projectRoot: string): ViteUserConfig {
       allowOnly: false,
       restoreMocks: true,
       maxWorkers: 2,
+      // A busy machine is no failure: what must be fast is measured in tools/bench.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
       setupFiles: [new URL('vitest.setup.mts', import.meta.url).pathname],
       reporters: ['default', 'json'],
       outputFile: { json: 'test-output/report.json' },
