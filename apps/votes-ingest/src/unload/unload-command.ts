@@ -84,6 +84,6 @@ function printReport(context: CommandContext, format: Format, report: UnloadRepo
   }
   say(context, 'records went that other files have too; to bring them back, ingest in this order:');
   for (const { path, sha256, onConflict } of ingestAgain) {
-    context.messages.write(`  ${path} (--on-conflict ${onConflict}, sha256 ${sha256})\n`);
+    say(context, `- ${path} (--on-conflict ${onConflict}, sha256 ${sha256})`);
   }
 }

@@ -235,7 +235,7 @@ test('the table says on standard error what to ingest again, and by which policy
     await unloadCommand(context, { args: [a], force: true, format: 'table' });
 
     expect(context.printed()).toContain(a);
-    expect(context.said()).toContain(`  ${b} (--on-conflict first, sha256 ${await sha256Of(b)})`);
+    expect(context.said()).toContain(`- ${b} (--on-conflict first, sha256 ${await sha256Of(b)})`);
   });
 });
 
