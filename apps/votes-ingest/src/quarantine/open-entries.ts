@@ -10,6 +10,11 @@ export interface EntryFilter {
   readonly fileId?: number | undefined;
 }
 
+/** DuckDB's client drops a byte order mark from the front of a text, so this one comes as bytes. */
+const exactText = z
+  .instanceof(Uint8Array)
+  .transform((bytes) => Buffer.from(bytes).toString('utf8'));
+
 const entryRowSchema = z.object({
   id: z.int(),
   runId: z.string(),
@@ -17,7 +22,7 @@ const entryRowSchema = z.object({
   line: z.int(),
   reason: quarantineReasonSchema,
   message: z.string(),
-  raw: z.string().nullable(),
+  raw: exactText.nullable(),
   rawBase64: z.string().nullable(),
   rawBytes: z.int(),
   rawSha256: z.string().nullable(),
@@ -57,7 +62,7 @@ export async function* readOpenEntries(
   for (const { first, last } of pages) {
     yield await warehouse.rows(
       entryRowSchema,
-      `select id, entry.run_id::varchar as runId, path as file, line, reason, message, raw,
+      `select id, entry.run_id::varchar as runId, path as file, line, reason, message, encode(raw) as raw,
               raw_base64 as rawBase64, raw_bytes as rawBytes, raw_sha256 as rawSha256,
               contract_version as contractVersion, state
          from ops.quarantine as entry join ops.file using (file_id)
