@@ -68,7 +68,11 @@ const configSchema = z.strictObject({
     .string()
     .regex(/^\d+(?:\.\d+)?\s?(?:[KMGT]i?B|%)$/i, 'must be a size such as 512MB or 4GB')
     .optional(),
-  threads: z.coerce.number().int().min(1).max(1024).optional(),
+  threads: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'must be a whole number from 1 to 9999')
+    .transform(Number)
+    .optional(),
   tempDirectory: z.string().min(1).optional(),
   onConflict: z.enum(conflictPolicies).default('last'),
   maxQuarantined: gateSchema.optional(),

@@ -6,6 +6,7 @@ import type { Command } from './command-context.ts';
 import { readConfig, wantsNoColor } from './config.ts';
 import type { Flags } from './config.ts';
 import { CommandError } from './errors.ts';
+import { printable, printableLines } from './output/printable.ts';
 
 const signalExitCodes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated } as const;
 
@@ -72,8 +73,10 @@ function exitCodeOf(error: unknown): ExitCode {
 /** One line for what a user can act on; a defect of ours says that it is one. */
 function describeError(error: unknown, isVerbose: boolean): string {
   const isExpected = error instanceof CommandError || error instanceof WarehouseError;
-  const message = error instanceof Error ? error.message : String(error);
-  const stack = isVerbose && error instanceof Error ? `\n${error.stack ?? ''}` : '';
+  const text = error instanceof Error ? error.message : String(error);
+  // DuckDB points at a place in SQL over several lines; all else is one, whatever names are in it.
+  const message = error instanceof WarehouseError ? printableLines(text) : printable(text);
+  const stack = isVerbose && error instanceof Error ? `\n${printableLines(error.stack ?? '')}` : '';
   return isExpected
     ? `${message}${stack}`
     : `unexpected error, please report it: ${message}${stack || ' (--verbose shows where)'}`;

@@ -1,15 +1,20 @@
-import type { ExitCode, FileReport, IngestReport } from '@sluice/schemas';
+import type { Drift, ExitCode, FileReport, IngestReport } from '@sluice/schemas';
 import { controlTotalNames, exitCodes } from '@sluice/schemas';
 import { statSync } from 'node:fs';
 
 import { publishCopy } from '../backup/publish-copy.ts';
 import type { CommandContext, Format } from '../command-context.ts';
+import { standardInput } from '../input/byte-source.ts';
 import { printJson, printTable } from '../output/print-table.ts';
+import { printable } from '../output/printable.ts';
 import { startProgress } from '../output/progress.ts';
 import { say } from '../output/say.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
 import { ingest } from './ingest.ts';
 import type { IngestResult } from './ingest.ts';
+
+/** Unknown names of one kind that are warned about one by one. */
+const shownDrift = 10;
 
 /** The options of `ingest`. */
 export interface IngestCommandOptions {
@@ -24,10 +29,7 @@ export async function ingestCommand(
 ): Promise<ExitCode> {
   const ingested = await ingestWithProgress(context, args);
   const { report, exitCode } = await publish(context, ingested);
-  for (const { kind, value, count } of report.drift) {
-    const what = kind === 'unknown_field' ? 'unknown field' : 'unknown vote type';
-    say(context, `warning: ${what} ${JSON.stringify(value)} in ${count} records; they were kept`);
-  }
+  sayDrift(context, report.drift);
   if (report.error !== undefined) {
     say(context, report.error);
   }
@@ -54,7 +56,7 @@ async function ingestWithProgress(
       signal: context.signal,
       now: context.now,
       onFileStart: (path) => {
-        progress.start(path, statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+        progress.start(printable(path), sizeOf(path));
       },
       onBytesRead: (bytesRead) => {
         progress.update(bytesRead);
@@ -110,6 +112,26 @@ function sayWhatFellShort(context: CommandContext, file: FileReport): void {
   }
 }
 
+/** What a hostile file holds may be endless; who wants all of it has the document and `runs`. */
+function sayDrift(context: CommandContext, drift: readonly Drift[]): void {
+  for (const [kind, what] of [
+    ['unknown_field', 'unknown field'],
+    ['unknown_vote_type', 'unknown vote type'],
+  ] as const) {
+    const found = drift.filter((entry) => entry.kind === kind);
+    for (const { value, count } of found.slice(0, shownDrift)) {
+      say(context, `warning: ${what} ${JSON.stringify(value)} in ${count} records; they were kept`);
+    }
+    if (found.length > shownDrift) {
+      const more = found.length - shownDrift;
+      say(
+        context,
+        `warning: ${more} more of ${what}; votes-ingest runs --format json has them all`,
+      );
+    }
+  }
+}
+
 function printReport(context: CommandContext, { files, totals, durationMs }: IngestReport): void {
   const counts = (from: FileReport | IngestReport['totals']) =>
     controlTotalNames.map((name) => from[name]);
@@ -119,4 +141,14 @@ function printReport(context: CommandContext, { files, totals, durationMs }: Ing
   const seconds = durationMs / 1000;
   const rate = seconds > 0 ? Math.round(totals.read / seconds) : 0;
   say(context, `${totals.read} records in ${seconds.toFixed(2)} s (${rate} a second)`);
+}
+
+/** For the bar only: what can not be looked at is refused when it is opened. */
+function sizeOf(path: string): number {
+  try {
+    return path === standardInput ? 0 : statSync(path).size;
+  } catch {
+    // It goes without a total.
+    return 0;
+  }
 }

@@ -2,8 +2,7 @@ import Table from 'cli-table3';
 import { stripVTControlCharacters } from 'node:util';
 
 import type { CommandContext } from '../command-context.ts';
-
-const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+import { printable } from './printable.ts';
 
 /** Prints rows under a head, numbers to the right; plain text where the stream is no terminal. */
 export function printTable(
@@ -41,13 +40,4 @@ export function printJson({ output }: CommandContext, document: unknown): void {
     2,
   );
   output.write(`${text}\n`);
-}
-
-/** Control characters out of data must not reach a terminal. */
-function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- it is control characters that are looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
-    const code = character.charCodeAt(0).toString(16).padStart(4, '0');
-    return shortEscapes[character] ?? `\\u${code}`;
-  });
 }

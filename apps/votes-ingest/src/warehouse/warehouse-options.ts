@@ -1,4 +1,5 @@
 import type { CommandContext } from '../command-context.ts';
+import { say } from '../output/say.ts';
 import type { WarehouseOptions } from './open-warehouse.ts';
 
 /** How a command reaches its warehouse, by its configuration; says on standard error if it waits. */
@@ -11,7 +12,7 @@ export function warehouseOptions({ config, messages, signal }: CommandContext): 
     temporaryFolder: config.tempDirectory,
     signal,
     onLockWait: (holder) => {
-      messages.write(`votes-ingest: ${config.warehouse} is held by ${holder}; waiting for it\n`);
+      say({ messages }, `${config.warehouse} is held by ${holder}; waiting for it`);
     },
   };
 }

@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
+/** Compiled code is kept from one process to the next: it halves the time of a start. */
+const compileCache = join(tmpdir(), 'sluice-compile-cache');
 const main = new URL('../../src/main.ts', import.meta.url).pathname;
 
 /** What is left of a process. */
@@ -36,7 +40,11 @@ export class CliProcess {
     this.child = spawn(
       process.execPath,
       ['--conditions=@sluice/source', ...nodeFlags, main, ...args],
-      { cwd, stdio, env: { PATH: process.env['PATH'], ...environment } },
+      {
+        cwd,
+        stdio,
+        env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache, ...environment },
+      },
     );
     this.child.stdout?.on('data', (chunk: Buffer) => {
       this.#stdout += chunk.toString('utf8');
