@@ -93,6 +93,11 @@ function plainWords(code: WarehouseErrorCode, message: string): string {
   switch (code) {
     case 'SQL':
       return message;
+    case 'DAMAGED':
+      return (
+        `${onOneLine(message)}; restore a backup, or move the warehouse away with all files of ` +
+        'its name, and ingest everything again'
+      );
     case 'DISK_FULL':
       return `${onOneLine(message)}; make room there`;
     case 'OUT_OF_MEMORY':

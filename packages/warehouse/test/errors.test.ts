@@ -12,7 +12,8 @@ test("a message keeps DuckDB's words, on one line and without its stack trace", 
     code: 'DAMAGED',
     message:
       'open warehouse x: INTERNAL Error: Failure while replaying WAL file "x.wal": ' +
-      'no default database set',
+      'no default database set; restore a backup, or move the warehouse away with all files of ' +
+      'its name, and ingest everything again',
     cause,
   });
 });
