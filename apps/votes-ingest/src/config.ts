@@ -70,8 +70,9 @@ const configSchema = z.strictObject({
     .optional(),
   threads: z
     .string()
-    .regex(/^[1-9]\d{0,3}$/, 'must be a whole number from 1 to 9999')
+    .regex(/^\d{1,4}$/, 'must be a whole number')
     .transform(Number)
+    .pipe(z.int().min(1).max(1024))
     .optional(),
   tempDirectory: z.string().min(1).optional(),
   onConflict: z.enum(conflictPolicies).default('last'),

@@ -9,7 +9,7 @@ import { CommandError } from '../errors.ts';
 import { standardInput } from './byte-source.ts';
 
 /** What is taken from a folder; a file that is named itself may be called anything. */
-const dataFileName = /\.(?:jsonl|ndjson|json|xml)(?:\.(?:gz|gzip|zst|zstd))?$/i;
+const dataFileName = /\.(?:jsonl|ndjson|xml)(?:\.(?:gz|gzip|zst|zstd))?$/i;
 const globCharacters = /[*?[\]{}]/;
 
 /**

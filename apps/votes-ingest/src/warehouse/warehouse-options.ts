@@ -1,13 +1,20 @@
+import { totalmem } from 'node:os';
+
 import type { CommandContext } from '../command-context.ts';
 import { say } from '../output/say.ts';
 import type { WarehouseOptions } from './open-warehouse.ts';
+
+/** Enough for every statement of this app to be fast; what exceeds it spills to disk. */
+const defaultMemoryBytes = 2_000_000_000;
+/** What DuckDB would take of the machine's memory, or the container's. */
+const defaultMemoryShare = 0.8;
 
 /** How a command reaches its warehouse, by its configuration; says on standard error if it waits. */
 export function warehouseOptions({ config, messages, signal }: CommandContext): WarehouseOptions {
   return {
     path: config.warehouse,
     lockTimeoutMs: config.lockTimeout,
-    memoryLimit: config.memoryLimit,
+    memoryLimit: config.memoryLimit ?? defaultMemoryLimit(),
     threads: config.threads,
     temporaryFolder: config.tempDirectory,
     signal,
@@ -15,4 +22,10 @@ export function warehouseOptions({ config, messages, signal }: CommandContext): 
       say({ messages }, `${config.warehouse} is held by ${holder}; waiting for it`);
     },
   };
+}
+
+function defaultMemoryLimit(): string {
+  // Without a limit of its own the container has the machine's memory, or more than any machine.
+  const memoryBytes = Math.min(process.constrainedMemory() || totalmem(), totalmem());
+  return `${Math.floor(Math.min(defaultMemoryBytes, memoryBytes * defaultMemoryShare))}B`;
 }

@@ -1,4 +1,5 @@
 import { ingestReportSchema, quarantineEntrySchema } from '@sluice/schemas';
+import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -68,6 +69,20 @@ describe('the exit code and the document', () => {
     expect(document.files[1]?.error).toContain('ELOOP');
     expect(ended.stderr).toContain('bad.csv was refused, nothing of it was loaded');
     expect(await warehouse.voteIds()).toEqual(['1', '2']);
+  });
+
+  test('1: a warehouse in a folder that is not there', async () => {
+    await warehouse.place('votes.jsonl', votes);
+    const ended = await runCli(['ingest', 'votes.jsonl', '--warehouse', 'no/w.db'], { cwd });
+    expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(ended.stderr).toContain('there is no folder no; make it');
+  });
+
+  test('0: a warehouse whose name DuckDB would take for an extension to download', async () => {
+    await warehouse.place('votes.jsonl', votes);
+    const ended = await runCli(['ingest', 'votes.jsonl', '--warehouse', 'md:w.db'], { cwd });
+    expect(ended.exitCode).toBe(0);
+    expect(existsSync(join(cwd, 'md:w.db'))).toBe(true);
   });
 
   test.each([

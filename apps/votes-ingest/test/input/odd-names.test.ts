@@ -78,6 +78,7 @@ describe('a folder', () => {
       'sub/folder/c.xml.zst',
       'sub/D.JSONL.GZIP',
       'e.json',
+      'votes-ingest.config.json',
       'votes.csv',
       'votes.jsonl.part',
       'votes.gz',
@@ -89,7 +90,6 @@ describe('a folder', () => {
     expect(await find('')).toEqual([
       'a.ndjson.gz',
       'b.jsonl',
-      'e.json',
       ...inSub,
       'x.jsonl/inside.jsonl',
     ]);
