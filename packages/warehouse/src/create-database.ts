@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { existsSync } from 'node:fs';
 import { link, readdir, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { WarehouseError } from './errors.ts';
 
@@ -14,11 +14,18 @@ const newDatabaseBytes = 12_288;
  * leaves it. So the file is made beside, and gets its name when it is whole; of several processes
  * that do so at once, one gives it the name.
  *
- * @throws {WarehouseError} `DAMAGED` where the file of an older database is lost.
+ * @throws {WarehouseError} `DAMAGED` where the file of an older database is lost, `MISSING` where its
+ * folder does not exist.
  */
 export async function createDatabaseWhole(path: string): Promise<void> {
   if (existsSync(path) && (await stat(path)).size > newDatabaseBytes) {
     return;
+  }
+  if (!existsSync(dirname(path))) {
+    throw new WarehouseError(
+      'MISSING',
+      `open warehouse ${path}: there is no folder ${dirname(path)}; make it, or name another file`,
+    );
   }
   await removeDeadDrafts(path);
   if (existsSync(path)) {
@@ -35,7 +42,7 @@ export async function createDatabaseWhole(path: string): Promise<void> {
   }
   const draft = `${path}.${process.pid}.new`;
   try {
-    const instance = await DuckDBInstance.create(draft);
+    const instance = await DuckDBInstance.create(resolve(draft));
     instance.closeSync();
     await link(draft, path);
   } catch (cause) {

@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 
@@ -199,7 +199,9 @@ async function openInstance(options: OpenOptions, spillFolder: string): Promise<
       if (options.access === 'write') {
         await createDatabaseWhole(options.path);
       }
-      return await DuckDBInstance.create(options.path, instanceSettings(options, spillFolder));
+      // DuckDB takes a relative `md:votes` for the name of an extension, and downloads it.
+      const path = resolve(options.path);
+      return await DuckDBInstance.create(path, instanceSettings(options, spillFolder));
     } catch (cause) {
       const error = warehouseErrorFrom(cause, doing);
       if (error.code !== 'LOCKED') {
