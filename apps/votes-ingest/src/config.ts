@@ -1,5 +1,6 @@
 import { exitCodes } from '@sluice/schemas';
 import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { z } from 'zod';
 
 import { CommandError } from './errors.ts';
@@ -61,8 +62,23 @@ const settings = {
 
 type SettingName = keyof typeof settings;
 
+/** Names of schemas, and of the database that spooled records lie in. */
+const namesInside: ReadonlySet<string> = new Set(['ops', 'blog_analysis', 'spool']);
+
+/**
+ * DuckDB calls a database by its file's name up to the first dot; one that is called like a schema in
+ * it makes every `ops.run` ambiguous, also for whoever opens the file elsewhere.
+ */
+const warehouseSchema = z
+  .string()
+  .min(1)
+  .refine((path) => !namesInside.has(basename(path).split('.', 1)[0]?.toLowerCase() ?? ''), {
+    error:
+      'a warehouse can not be called ops, blog_analysis or spool, as it uses these names inside',
+  });
+
 const configSchema = z.strictObject({
-  warehouse: z.string().min(1).default('warehouse.db'),
+  warehouse: warehouseSchema.default('warehouse.db'),
   lockTimeout: durationSchema.prefault('10s'),
   memoryLimit: z
     .string()

@@ -86,6 +86,10 @@ describe('the exit code and the document', () => {
   });
 
   test.each([
+    [
+      'a warehouse that is called like a schema in it',
+      ['ingest', 'votes.jsonl', '--warehouse', 'OPS.v2.db'],
+    ],
     ['no file', ['ingest']],
     ['an unknown command', ['digest', 'votes.jsonl']],
     ['an unknown option', ['ingest', 'votes.jsonl', '--fast']],
