@@ -87,12 +87,7 @@ describe('a folder', () => {
       'x.jsonl/inside.jsonl',
     );
     const inSub = ['sub/D.JSONL.GZIP', 'sub/folder/c.xml.zst'];
-    expect(await find('')).toEqual([
-      'a.ndjson.gz',
-      'b.jsonl',
-      ...inSub,
-      'x.jsonl/inside.jsonl',
-    ]);
+    expect(await find('')).toEqual(['a.ndjson.gz', 'b.jsonl', ...inSub, 'x.jsonl/inside.jsonl']);
     expect(await find('sub', 'sub/')).toEqual([...inSub, ...inSub]);
   });
 
