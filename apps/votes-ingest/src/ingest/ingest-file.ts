@@ -210,12 +210,14 @@ async function commitFile(
        select $1::integer, sequence, first_line, line_count from spool.accepted_lines`,
       [file.fileId],
     );
-    const settlement = await settleSuspects(warehouse, {
-      ...context,
-      fileId: file.fileId,
-      suspects: spool.suspects,
-      suspectsPerPass: context.suspectsPerPass,
-    });
+    const settlement = await warehouse.interruptible(context.signal, () =>
+      settleSuspects(warehouse, {
+        ...context,
+        fileId: file.fileId,
+        suspects: spool.suspects,
+        suspectsPerPass: context.suspectsPerPass,
+      }),
+    );
     totals = {
       read: loader.read,
       accepted: loader.written + settlement.accepted,
