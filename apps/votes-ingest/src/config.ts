@@ -82,7 +82,7 @@ const configSchema = z.strictObject({
   lockTimeout: durationSchema.prefault('10s'),
   memoryLimit: z
     .string()
-    .regex(/^\d+(?:\.\d+)?\s?(?:[KMGT]i?B|%)$/i, 'must be a size such as 512MB or 4GB')
+    .regex(/^(?=.*[1-9])\d+(?:\.\d+)?\s?(?:[KMGT]i?B|%)$/i, 'must be a size such as 512MB or 4GB')
     .optional(),
   threads: z
     .string()
