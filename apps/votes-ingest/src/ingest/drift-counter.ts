@@ -24,9 +24,14 @@ export class DriftCounter {
 
   /** Most frequent first within its kind. */
   list(): Drift[] {
-    const types = [...this.#votesByType.entries()]
-      .filter(([type, count]) => count > 0 && !voteTypes.has(type))
-      .map(([type, count]) => ({ kind: 'unknown_vote_type' as const, value: String(type), count }));
+    const types: Drift[] = [];
+    // A plain loop: each file of a folder of small ones pays for it.
+    for (let type = 0; type < this.#votesByType.length; type++) {
+      const count = this.#votesByType[type] ?? 0;
+      if (count > 0 && !voteTypes.has(type)) {
+        types.push({ kind: 'unknown_vote_type', value: String(type), count });
+      }
+    }
     const fields = [...this.#unknownFields.entries()].map(([value, count]) => ({
       kind: 'unknown_field' as const,
       value,
