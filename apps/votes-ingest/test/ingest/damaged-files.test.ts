@@ -38,7 +38,7 @@ describe.each([
   test('that is cut is refused wherever it is cut, with nothing of it in the table', async () => {
     // Each byte of the header, some of the middle, each of the trailer.
     const lengths = Array.from({ length: whole.length }, (__, length) => length).filter(
-      (length) => length < 20 || length % 13 === 0 || length > whole.length - 12,
+      (length) => length < 20 || length % 29 === 0 || length > whole.length - 12,
     );
     const reports = await ingestAll(lengths.map((length) => whole.subarray(0, length)));
     for (const [index, report] of reports.entries()) {
@@ -58,7 +58,7 @@ describe.each([
       (members[0]?.length ?? 0) + (members[1]?.length ?? 0),
     ]);
     const lengths = Array.from({ length: all.length }, (__, index) => index).filter(
-      (length) => length % 17 === 0 && !borders.has(length),
+      (length) => length % 29 === 0 && !borders.has(length),
     );
     const reports = await ingestAll(lengths.map((length) => all.subarray(0, length)));
     expect(reports.filter((report) => report.outcome !== 'refused')).toEqual([]);
@@ -69,7 +69,7 @@ describe.each([
 
   test('with any bit flipped is refused, or holds the same records', async () => {
     await ingestAll([whole]);
-    const flips = fc.sample(fc.nat(whole.length * 8 - 1), { numRuns: 60 });
+    const flips = fc.sample(fc.nat(whole.length * 8 - 1), { numRuns: 40 });
     const reports = await ingestAll(
       flips.map((bit) => {
         const flipped = Buffer.from(whole);
