@@ -81,19 +81,16 @@ describe('the status file', () => {
     expect((await warehouse.status()).contents).toMatchObject({ rows: 3, runs: 3 });
   });
 
-  test.each([
-    ['nothing', ''],
-    ['half of it', '{"schemaVersion": 1, "dataset": "votes", "wri'],
-    ['another document', '{}'],
-    ['null', 'null'],
-    ['bytes', Buffer.of(0xff, 0, 0xfe)],
-  ])('that holds %s is refused by its name, with the way out', async (_, content) => {
+  test('that holds something else is refused by its name, with the way out', async () => {
     await ingestIds(1);
-    await writeFile(statusPath, content);
-    const ingesting = ingestIds(2);
-    await expect(ingesting).rejects.toMatchObject({ name: 'WarehouseError', code: 'DAMAGED' });
-    await expect(ingesting).rejects.toThrow(statusPath);
-    await expect(ingesting).rejects.toThrow('delete it');
+    const others = ['', '{"schemaVersion": 1, "wri', '{}', 'null', Buffer.of(0xff, 0, 0xfe)];
+    for (const content of others) {
+      await writeFile(statusPath, content);
+      const ingesting = ingestIds(2);
+      await expect(ingesting).rejects.toMatchObject({ name: 'WarehouseError', code: 'DAMAGED' });
+      await expect(ingesting).rejects.toThrow(statusPath);
+      await expect(ingesting).rejects.toThrow('delete it');
+    }
     await rm(statusPath);
     await ingestIds(2);
     expect(await warehouse.voteIds()).toEqual(['1', '2']);
