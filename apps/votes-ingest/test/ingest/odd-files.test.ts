@@ -1,5 +1,8 @@
 import type { FileReport } from '@sluice/schemas';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
@@ -234,4 +237,37 @@ test('a file of no bytes is cut where its name says that it is compressed', asyn
   expect(exitCode).toBe(3);
   expect(report.files.map((file) => file.outcome)).toEqual(['ingested', 'refused', 'refused']);
   expect(report.files[1]?.error).toContain('cut');
+});
+
+test('a name of any characters is on record as it is', async () => {
+  const names = [
+    'it\'s "quoted"; --.jsonl',
+    'a\nb\t.jsonl',
+    'Größe ✓ 😀',
+    "'); drop table ops.file; --",
+  ];
+  const inputs: string[] = [];
+  for (const [index, name] of names.entries()) {
+    inputs.push(await warehouse.place(name, fileOf([goodLine(index + 1), 'bad'])));
+  }
+  const { report } = await warehouse.ingest(inputs);
+  expect(report.files.map((file) => file.path)).toEqual(inputs);
+  expect((await warehouse.quarantine()).map((entry) => entry.path)).toEqual(inputs);
+});
+
+test('a device that ends is read to its end, and what is no file of bytes is refused', async () => {
+  const socket = join(warehouse.folder, 'socket');
+  const server = createServer().listen(socket);
+  await once(server, 'listening');
+  try {
+    const { report, exitCode } = await warehouse.ingest(['/dev/null', socket]);
+    expect(report.files).toMatchObject([
+      { path: '/dev/null', outcome: 'ingested', bytes: 0 },
+      { path: socket, outcome: 'refused', sha256: null },
+    ]);
+    expect(report.files[1]?.error).toContain('it can not be read');
+    expect(exitCode).toBe(3);
+  } finally {
+    server.close();
+  }
 });
