@@ -8,6 +8,12 @@ import type { Flags } from './config.ts';
 import { CommandError } from './errors.ts';
 import { printable, printableLines } from './output/printable.ts';
 
+/**
+ * A terminal signals all processes of a command at once, and a launcher passes on what it gets: then
+ * one signal comes twice. Whoever means a second one takes longer.
+ */
+const echoMs = 200;
+
 const signalExitCodes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated } as const;
 
 /**
@@ -21,12 +27,15 @@ export async function runCommand(
 ): Promise<ExitCode> {
   const stop = new AbortController();
   let stoppedBy: keyof typeof signalExitCodes | undefined;
+  let stoppedAtMs = 0;
   const onSignal = (signal: keyof typeof signalExitCodes): void => {
-    if (stoppedBy !== undefined) {
+    if (stoppedBy === undefined) {
+      stoppedBy = signal;
+      stoppedAtMs = performance.now();
+      stop.abort();
+    } else if (performance.now() - stoppedAtMs > echoMs) {
       process.exit(exitCodes.failed);
     }
-    stoppedBy = signal;
-    stop.abort();
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startApp } from './app-process.ts';
+import type { AppProcess } from './app-process.ts';
 import { chooseSeed, createRandom } from './random-source.ts';
 import {
   createScenario,
@@ -56,13 +57,26 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   timeoutMs,
 );
 
+test(
+  'a signal that comes twice at once, from a terminal and through a launcher, is one',
+  async () => {
+    const warehouse = await newWarehousePath(scenario);
+    const app = start(warehouse);
+    await app.until(({ calls }) => calls.some(({ name }) => name === 'append to votes'));
+    app.kill('SIGINT');
+    app.kill('SIGTERM');
+    const { exitCode, stderr } = await app.ended;
+    expect([exitCodes.interrupted, exitCodes.terminated]).toContain(exitCode);
+    expectPlainError({ stderr });
+    const { runs } = await readWarehouseState(warehouse);
+    expect(runs).toMatchObject([{ outcome: 'failed' }]);
+  },
+  timeoutMs,
+);
+
 async function stopAfter(signal: keyof typeof signals, afterMs: number): Promise<void> {
   const warehouse = await newWarehousePath(scenario);
-  const app = startApp(ingestArgs(scenario, warehouse, ['--format', 'json']), {
-    cwd: scenario.folder,
-    codeCache: scenario.codeCache,
-    faults: 'watch',
-  });
+  const app = start(warehouse);
   await app.until(({ calls }) => calls.length > 0);
   await Promise.race([delay(afterMs), app.ended]);
   app.kill(signal);
@@ -90,14 +104,18 @@ async function stopAfter(signal: keyof typeof signals, afterMs: number): Promise
   await rm(dirname(warehouse), { recursive: true });
 }
 
-/** How long a run takes from its first call to its end. */
-async function measureRun(): Promise<number> {
-  const warehouse = await newWarehousePath(scenario);
-  const app = startApp(ingestArgs(scenario, warehouse), {
+function start(warehouse: string): AppProcess {
+  return startApp(ingestArgs(scenario, warehouse), {
     cwd: scenario.folder,
     codeCache: scenario.codeCache,
     faults: 'watch',
   });
+}
+
+/** How long a run takes from its first call to its end. */
+async function measureRun(): Promise<number> {
+  const warehouse = await newWarehousePath(scenario);
+  const app = start(warehouse);
   await app.until(({ calls }) => calls.length > 0);
   const startMs = performance.now();
   const { exitCode } = await app.ended;
