@@ -142,7 +142,7 @@ async function finish(
     });
     return { checks: await checkpointAndReport(warehouse, now()), ending: undefined };
   } catch (cause) {
-    const ending = `${messageOf(cause)}; the files are kept as reported, and the next run notes it`;
+    const ending = `${messageOf(cause)}; the files are kept as reported`;
     return { checks: [], ending };
   }
 }
