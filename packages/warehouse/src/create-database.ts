@@ -1,8 +1,9 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { existsSync } from 'node:fs';
-import { link, readdir, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { link, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
+import { prepareDraft } from './draft-file.ts';
 import { WarehouseError } from './errors.ts';
 
 /** The three headers, which is all that a new database has. */
@@ -27,7 +28,8 @@ export async function createDatabaseWhole(path: string): Promise<void> {
       `open warehouse ${path}: there is no folder ${dirname(path)}; make it, or name another file`,
     );
   }
-  await removeDeadDrafts(path);
+  // A process that died on the way has left its draft, at the latest while the file is still new.
+  const draft = await prepareDraft(path, 'new');
   if (existsSync(path)) {
     return;
   }
@@ -40,7 +42,6 @@ export async function createDatabaseWhole(path: string): Promise<void> {
         `${path}.wal, and ingest the files again`,
     );
   }
-  const draft = `${path}.${process.pid}.new`;
   try {
     const instance = await DuckDBInstance.create(resolve(draft));
     instance.closeSync();
@@ -53,25 +54,5 @@ export async function createDatabaseWhole(path: string): Promise<void> {
     }
   } finally {
     await rm(draft, { force: true });
-  }
-}
-
-/** A process that died on the way leaves its draft, at the latest while the file is still new. */
-async function removeDeadDrafts(path: string): Promise<void> {
-  const prefix = `${basename(path)}.`;
-  for (const name of await readdir(dirname(path))) {
-    const processId = /^(\d+)\.new$/.exec(name.slice(prefix.length))?.[1];
-    if (name.startsWith(prefix) && processId !== undefined && !isAlive(Number(processId))) {
-      await rm(join(dirname(path), name), { force: true });
-    }
-  }
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -3,6 +3,7 @@ import { warehouseStatusSchema } from '@sluice/schemas';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { prepareDraft } from './draft-file.ts';
 import { WarehouseError } from './errors.ts';
 
 /** Where the status of a warehouse lies: beside it. */
@@ -47,10 +48,10 @@ export async function writeStatusFile(
   status: WarehouseStatus,
 ): Promise<void> {
   const path = statusFilePath(warehousePath);
-  // The writer is alone with its warehouse: what a killed one left here, the next one replaces.
-  const temporaryPath = `${path}.tmp`;
   const checked = warehouseStatusSchema.parse(status);
+  let temporaryPath: string | undefined;
   try {
+    temporaryPath = await prepareDraft(path, 'tmp');
     const file = await open(temporaryPath, 'w', 0o644);
     try {
       await file.writeFile(`${JSON.stringify(checked, undefined, 2)}\n`);
@@ -61,7 +62,9 @@ export async function writeStatusFile(
     await rename(temporaryPath, path);
     await syncFolder(dirname(path));
   } catch (cause) {
-    await rm(temporaryPath, { force: true });
+    if (temporaryPath !== undefined) {
+      await rm(temporaryPath, { force: true });
+    }
     const isFull =
       cause instanceof Error &&
       'code' in cause &&
