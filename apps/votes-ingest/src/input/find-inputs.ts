@@ -48,9 +48,8 @@ export async function findInputs(args: readonly string[], warehouse: string): Pr
 type FileIdentities = ReadonlySet<string>;
 
 async function readOwnFiles(warehouse: string): Promise<FileIdentities> {
-  const status = statusFilePath(warehouse);
   const own = new Set<string>();
-  for (const path of [warehouse, `${warehouse}.wal`, status, `${status}.tmp`]) {
+  for (const path of [warehouse, `${warehouse}.wal`, statusFilePath(warehouse)]) {
     if (existsSync(path)) {
       own.add(identityOf(await stat(path)));
     }
