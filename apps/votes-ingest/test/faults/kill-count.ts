@@ -5,6 +5,6 @@ const asked = process.env['SLUICE_TEST_KILLS'];
  * `SLUICE_TEST_KILLS=<n>`.
  */
 export const killCount = {
-  atCalls: asked === undefined ? 24 : Number(asked),
-  atRandom: asked === undefined ? 12 : Number(asked),
+  atCalls: asked === undefined ? 20 : Number(asked),
+  atRandom: asked === undefined ? 10 : Number(asked),
 } as const;

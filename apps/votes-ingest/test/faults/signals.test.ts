@@ -23,7 +23,7 @@ import { readWarehouseState } from './warehouse-state.ts';
 
 const stream = { seed: 71, streamRows: 40_299 };
 const signals = { SIGTERM: exitCodes.terminated, SIGINT: exitCodes.interrupted } as const;
-const signalsOfEach = 4;
+const signalsOfEach = 3;
 const seed = chooseSeed();
 let scenario: Scenario;
 
