@@ -12,6 +12,27 @@ const usage: ExitCode = 2;
 
 const conflictHelp = 'which of two different records of one Id stays: last, first, or fail';
 
+const examples: Readonly<Record<string, readonly string[]>> = {
+  fetch: [
+    'fetch https://example.org/votes.jsonl.gz --to incoming',
+    'fetch https://example.org/dump.tar.gz --to incoming --sha256 <hex> --max-unpacked-bytes 5000000000',
+  ],
+  outliers: ['outliers --chart', 'outliers --format csv > outliers.csv'],
+  runs: ['runs --limit 5', 'runs --format json'],
+  profile: ['profile', 'profile --format json'],
+  query: ['query "select VoteTypeId, count(*) from blog_analysis.votes group by all" --format csv'],
+  export: [
+    'export votes --out votes.parquet',
+    'export quarantine --out quarantine.csv --overwrite',
+  ],
+  quarantine: ['quarantine --reason bad_timestamp', 'quarantine --format json'],
+  'quarantine replay': ['quarantine replay --on-conflict first'],
+  verify: ['verify', 'verify --format json'],
+  unload: ['unload incoming/votes-2021-09-04.jsonl', 'unload <sha256> --force'],
+  backup: ['backup backups/2021-09-04'],
+  restore: ['restore backups/2021-09-04 --replace'],
+};
+
 /** Native modules take time to load, so each command's code is loaded when it runs. */
 type LoadCommand = () => Promise<CommandFunction<never>>;
 
@@ -65,6 +86,15 @@ Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the 
   defineIngest(program, action);
   defineReaders(program, action);
   defineKeepers(program, action);
+  for (const [name, lines] of Object.entries(examples)) {
+    const [command, below] = name.split(' ');
+    const found = program.commands.find((candidate) => candidate.name() === command);
+    const target = below ? found?.commands.find((candidate) => candidate.name() === below) : found;
+    target?.addHelpText(
+      'after',
+      `\nExamples:\n${lines.map((line) => `  votes-ingest ${line}`).join('\n')}`,
+    );
+  }
   return program;
 }
 
@@ -94,7 +124,12 @@ Examples:
     .argument('<url>', 'http or https')
     .option('--to <folder>', 'where it goes', '.')
     .option('--sha256 <hex>', 'refuse a file with another hash')
-    .option('--max-bytes <n>', 'refuse a larger download', wholeNumber)
+    .option('--max-bytes <n>', 'refuse a larger download (default: 20 GiB)', wholeNumber)
+    .option(
+      '--max-unpacked-bytes <n>',
+      'refuse an archive with more in it (default: 100 GiB)',
+      wholeNumber,
+    )
     .option('--allow-origin <origin...>', 'origins that redirects may lead to, besides the own one')
     .option('--no-unpack', 'leave an archive as it is')
     .option('--overwrite', 'replace files that exist')
@@ -112,7 +147,11 @@ function defineReaders(program: Command, action: Action): void {
     .option('--chart', 'also draw all weeks, outliers marked (default: for a table on a terminal)')
     .option('--no-chart', 'draw nothing')
     .action(action(async () => (await import('./outliers/outliers-command.ts')).outliersCommand));
-  withWarehouse(program.command('runs').description('the newest runs, with their files and drift'))
+  withWarehouse(
+    program
+      .command('runs')
+      .description('the newest runs, what they refused and what drifted; all their files as JSON'),
+  )
     .option('--limit <n>', 'how many', wholeNumber, 20)
     .addOption(formatOption(formats))
     .action(action(async () => (await import('./runs/runs-command.ts')).runsCommand));

@@ -39,8 +39,7 @@ export async function runCommand(
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  ignoreClosedPipe(process.stdout);
-  ignoreClosedPipe(process.stderr);
+  const output = watchOutput();
   try {
     const config = readConfig(flags);
     // Which options a command takes is written where it is defined, in cli.ts.
@@ -56,7 +55,8 @@ export async function runCommand(
       },
       { ...flags, args: args.flat() },
     );
-    return stoppedBy === undefined ? exitCode : signalExitCodes[stoppedBy];
+    const ending = output.hasFailed && exitCode === exitCodes.done ? exitCodes.fellShort : exitCode;
+    return stoppedBy === undefined ? ending : signalExitCodes[stoppedBy];
   } catch (error) {
     if (stoppedBy !== undefined) {
       process.stderr.write(`votes-ingest: stopped by ${stoppedBy}\n`);
@@ -91,11 +91,23 @@ function describeError(error: unknown, isVerbose: boolean): string {
     : `unexpected error, please report it: ${message}${stack || ' (--verbose shows where)'}`;
 }
 
-/** A reader such as `head` may leave early; what it did not want to see is no failure. */
-function ignoreClosedPipe(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') {
-      throw error;
+/**
+ * Sees to the errors of the standard streams, which come when they like. A reader such as `head` may
+ * leave early; what it did not want to see is no failure. A result that can not be written is one,
+ * also once the command has ended.
+ */
+function watchOutput(): { readonly hasFailed: boolean } {
+  const state = { hasFailed: false };
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && !state.hasFailed) {
+      state.hasFailed = true;
+      process.exitCode = exitCodes.fellShort;
+      const message = printable(error.message);
+      process.stderr.write(
+        `votes-ingest: write the result: ${message}; what the command did stays done\n`,
+      );
     }
   });
+  return state;
 }

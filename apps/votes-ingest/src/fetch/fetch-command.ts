@@ -15,6 +15,7 @@ export interface FetchCommandOptions {
   readonly to: string;
   readonly sha256?: string;
   readonly maxBytes?: number;
+  readonly maxUnpackedBytes?: number;
   readonly allowOrigin?: readonly string[];
   readonly unpack: boolean;
   readonly overwrite?: boolean;
@@ -55,6 +56,7 @@ async function fetchWithProgress(
       unpack: options.unpack,
       sha256: options.sha256,
       maxBytes: options.maxBytes,
+      maxUnpackedBytes: options.maxUnpackedBytes,
       allowedOrigins: options.allowOrigin,
       signal: context.signal,
       onProgress: ({ phase, receivedBytes, totalBytes, unpackedBytes }) => {

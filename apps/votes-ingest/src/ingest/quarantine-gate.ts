@@ -10,7 +10,7 @@ export interface QuarantineGate {
 
 const gatePattern = /^(\d{1,15})(?:\.(\d{1,9}))?(%)?$/;
 
-/** Reads `<n>` or `<n%>`; `undefined` for anything else. */
+/** Reads `<n>` or `<n%>`; `undefined` for anything else, and for more than all. */
 export function parseQuarantineGate(text: string): QuarantineGate | undefined {
   const match = gatePattern.exec(text);
   const [whole, fraction = '', percent] = [match?.[1], match?.[2], match?.[3]];
@@ -20,6 +20,9 @@ export function parseQuarantineGate(text: string): QuarantineGate | undefined {
   const numerator = BigInt(whole + fraction);
   const denominator = 10n ** BigInt(fraction.length);
   const isShare = percent !== undefined;
+  if (isShare && numerator > 100n * denominator) {
+    return undefined;
+  }
   return { text, numerator, denominator: isShare ? denominator * 100n : denominator, isShare };
 }
 

@@ -1,11 +1,12 @@
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
-import { DuckDbWarehouse } from '@sluice/warehouse';
+import { DuckDbWarehouse, WarehouseError } from '@sluice/warehouse';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 
 import type { CommandContext, Format } from '../command-context.ts';
 import { CommandError } from '../errors.ts';
+import { refuseLostTail, refuseVanished } from '../warehouse/open-warehouse.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
 import {
   createOutlierWeeks,
@@ -33,17 +34,21 @@ export async function outliersCommand(
   { format, chart }: OutliersOptions,
 ): Promise<ExitCode> {
   const { config, output } = context;
+  await refuseVanished(config.warehouse);
   if (!existsSync(config.warehouse)) {
     throw new CommandError(
       `open warehouse ${config.warehouse}: there is no such file; ${howToIngest(config.warehouse)}`,
     );
   }
   const isDrawn = chart ?? (format === 'table' && output.isTTY);
-  const warehouse = await DuckDbWarehouse.open({ ...warehouseOptions(context), access: 'write' });
+  const { warehouse, isWritable } = await openToWriteOrRead(context);
   const { outliers, weeks } = await warehouse
     .interruptible(context.signal, async () => {
       await refuseMissingVotes(warehouse);
-      await createOutlierWeeks(warehouse);
+      await refuseLostTail(warehouse);
+      if (isWritable) {
+        await createOutlierWeeks(warehouse);
+      }
       return {
         outliers: await readOutlierWeeks(warehouse),
         weeks: isDrawn ? await readWeeklyVotes(warehouse) : [],
@@ -55,6 +60,21 @@ export async function outliersCommand(
   await printOutliers(context, format, outliers);
   await printChart(context, format, { outliers, weeks });
   return exitCodes.done;
+}
+
+/** A published copy can not be written, and has the view already. */
+async function openToWriteOrRead(context: CommandContext) {
+  const options = warehouseOptions(context);
+  try {
+    const warehouse = await DuckDbWarehouse.open({ ...options, access: 'write' });
+    return { warehouse, isWritable: true };
+  } catch (cause) {
+    if (cause instanceof WarehouseError && cause.code === 'READ_ONLY') {
+      const warehouse = await DuckDbWarehouse.open({ ...options, access: 'read' });
+      return { warehouse, isWritable: false };
+    }
+    throw cause;
+  }
 }
 
 async function refuseMissingVotes(warehouse: DuckDbWarehouse): Promise<void> {

@@ -142,14 +142,16 @@ const nothingFound = {
   runIds: new Set<string>(),
 };
 
-async function refuseLostTail(warehouse: DuckDbWarehouse): Promise<void> {
+/** @throws {WarehouseError} `LOST_TAIL` where an open warehouse lacks what its status file records. */
+export async function refuseLostTail(warehouse: DuckDbWarehouse): Promise<void> {
   const lostTail = await findLostTail(warehouse);
   if (lostTail !== undefined) {
     throw new WarehouseError('LOST_TAIL', `open warehouse ${warehouse.path}: ${lostTail}`);
   }
 }
 
-async function refuseVanished(path: string): Promise<void> {
+/** @throws {WarehouseError} `LOST_TAIL` where there is a status file without its warehouse. */
+export async function refuseVanished(path: string): Promise<void> {
   const vanished = await findVanished(path);
   if (vanished !== undefined) {
     throw new WarehouseError('LOST_TAIL', `open warehouse ${path}: ${vanished}`);

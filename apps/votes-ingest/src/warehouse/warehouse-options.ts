@@ -1,3 +1,4 @@
+import { lstatSync, realpathSync } from 'node:fs';
 import { totalmem } from 'node:os';
 
 import type { CommandContext } from '../command-context.ts';
@@ -12,7 +13,7 @@ const defaultMemoryShare = 0.8;
 /** How a command reaches its warehouse, by its configuration; says on standard error if it waits. */
 export function warehouseOptions({ config, messages, signal }: CommandContext): WarehouseOptions {
   return {
-    path: config.warehouse,
+    path: followLink(config.warehouse),
     lockTimeoutMs: config.lockTimeout,
     memoryLimit: config.memoryLimit ?? defaultMemoryLimit(),
     threads: config.threads,
@@ -28,4 +29,15 @@ function defaultMemoryLimit(): string {
   // Without a limit of its own the container has the machine's memory, or more than any machine.
   const memoryBytes = Math.min(process.constrainedMemory() || totalmem(), totalmem());
   return `${Math.floor(Math.min(defaultMemoryBytes, memoryBytes * defaultMemoryShare))}B`;
+}
+
+/** Under one name the warehouse has one status file and one log, however many links lead to it. */
+function followLink(path: string): string {
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  try {
+    return isLink ? realpathSync(path) : path;
+  } catch {
+    // A link that leads nowhere is named when the warehouse is opened.
+    return path;
+  }
 }

@@ -24,6 +24,8 @@ export interface CliOptions {
   readonly nodeFlags?: readonly string[];
   /** A descriptor for standard input; without one it is a pipe. */
   readonly stdin?: number;
+  /** A descriptor for standard output; without one it is kept. */
+  readonly stdout?: number;
 }
 
 /** The command line as a process of its own, which does not outlive its test. */
@@ -35,8 +37,8 @@ export class CliProcess {
   #onText: () => void = () => undefined;
 
   constructor(args: readonly string[], options: CliOptions) {
-    const { cwd, environment = {}, nodeFlags = [], stdin = 'pipe' } = options;
-    const stdio: StdioOptions = [stdin, 'pipe', 'pipe'];
+    const { cwd, environment = {}, nodeFlags = [], stdin = 'pipe', stdout = 'pipe' } = options;
+    const stdio: StdioOptions = [stdin, stdout, 'pipe'];
     this.child = spawn(
       process.execPath,
       ['--conditions=@sluice/source', ...nodeFlags, main, ...args],

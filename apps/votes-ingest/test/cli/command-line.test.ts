@@ -1,6 +1,6 @@
 import { ingestReportSchema, quarantineEntrySchema } from '@sluice/schemas';
 import { existsSync } from 'node:fs';
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, open, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -274,3 +274,16 @@ describe('--help', () => {
     expect(ended.stderr).toContain('a native module is loaded');
   });
 });
+
+test.runIf(existsSync('/dev/full'))(
+  'a result that can not be written ends with 3, in one line, and what was done stays done',
+  async () => {
+    await warehouse.place('votes.jsonl', votes);
+    const full = await open('/dev/full', 'w');
+    const ended = await runCli(['ingest', 'votes.jsonl'], { cwd, stdout: full.fd });
+    await full.close();
+    expect(ended.exitCode).toBe(3);
+    expect(ended.stderr).toContain('no space left on device');
+    expect(ended.stderr).not.toContain('    at ');
+  },
+);
