@@ -25,7 +25,7 @@ function moduleBoundaries({ tests }) {
           {
             sourceTag: 'scope:domain',
             onlyDependOnLibsWithTags: ['scope:domain', ...tools],
-            allowedExternalImports: ['zod', ...(tests ? testTools : [])],
+            allowedExternalImports: ['zod', 'temporal-polyfill', ...(tests ? testTools : [])],
           },
           { sourceTag: 'scope:data', onlyDependOnLibsWithTags: ['scope:domain', ...tools] },
           {
