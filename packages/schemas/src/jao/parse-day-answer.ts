@@ -1,0 +1,70 @@
+import { readEnvelope } from './answer-envelope.ts';
+import { AnswerScan } from './answer-scan.ts';
+import type { BusinessDay, DatasetContract } from './dataset-contract.ts';
+import type { DayAnswer } from './day-answer.ts';
+import { buildDayTable } from './day-table.ts';
+import { scanAnyRows } from './scan-any-rows.ts';
+import type { FieldKinds } from './scan-any-rows.ts';
+
+/** A byte order mark is no JSON: kept, so that it is found. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const fieldsByContract = new WeakMap<DatasetContract, FieldKinds>();
+
+/**
+ * Reads the body of an HTTP 200 that was asked for one business day of one dataset: one parser for
+ * every number from outside. A value is exactly the double that its JSON text stands for.
+ *
+ * What breaks the contract in a cell or a row goes to the table's `quarantined`, and costs no other
+ * cell; a body that is no day of any dataset is refused, with an outcome for its attempt and a message
+ * of one line.
+ *
+ * @throws {RangeError} `day` is no calendar day.
+ */
+export function parseDayAnswer(
+  contract: DatasetContract,
+  day: BusinessDay,
+  bytes: Uint8Array,
+): DayAnswer {
+  const text = decode(bytes);
+  return text === undefined
+    ? { kind: 'refused', outcome: 'not_json', message: 'the body is no JSON: it is not UTF-8' }
+    : parseAnyAnswer(contract, day, text);
+}
+
+function parseAnyAnswer(contract: DatasetContract, day: BusinessDay, text: string): DayAnswer {
+  const envelope = readEnvelope(text);
+  if (envelope.kind === 'refused') {
+    return envelope;
+  }
+  const scan = new AnswerScan();
+  const fields = fieldKinds(contract);
+  const refusal = scanAnyRows(scan, text, { dataFrom: envelope.dataFrom, fields });
+  return refusal === undefined
+    ? { kind: 'day', table: buildDayTable({ ...envelope, contract, day, text, scan }) }
+    : { kind: 'refused', outcome: 'schema', message: refusal };
+}
+
+function fieldKinds(contract: DatasetContract): FieldKinds {
+  const known = fieldsByContract.get(contract);
+  if (known !== undefined) {
+    return known;
+  }
+  const fields: FieldKinds = new Map([
+    ...contract.otherFields.map((name) => [name, 'other'] as const),
+    ['id', 'id'],
+    ['dateTimeUtc', 'time'],
+    ['lastModifiedOn', 'modified'],
+  ]);
+  fieldsByContract.set(contract, fields);
+  return fields;
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    // A TypeError, and the only one that `fatal` has: the bytes are not UTF-8.
+    return undefined;
+  }
+}
