@@ -22,9 +22,9 @@ export const quarterHourlySinceOctober2025: readonly DatedStep[] = [
   { fromBusinessDay: '2025-10-01', minutes: 15 },
 ];
 
-/** The initial reading of a capacity domain's results: 10:30 local time on the day before. */
+/** The final capacity domain, and what follows from it. */
 export const finalDomainTime = '10:30';
-/** Which constraints the market's result met. */
+/** What limited the market's result. */
 export const shadowPriceTime = '13:00';
 /** Income of the day-ahead auction. */
 export const congestionIncomeTime = '15:00';
@@ -52,7 +52,7 @@ export function pairKeys(...prefixes: readonly string[]): RegExp {
   return new RegExp(`^(?:${prefixes.join('|')})_[A-Za-z0-9]+(?:_[A-Za-z0-9-]+)+$`);
 }
 
-/** Keys of the form `hub_AT` or, where the prefix is `min` or `max`, `minAT`: one zone or hub. */
+/** Keys of the form `hub_AT`, or `minAT` without the `_`: one zone, hub or operator. */
 export function hubKeys(...prefixes: readonly string[]): RegExp {
   return new RegExp(`^(?:${prefixes.join('|')})_?[A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9-]+)*$`);
 }

@@ -11,9 +11,9 @@ import type { StepMinutes } from './dataset-contract.ts';
  * Of a row, the first that applies:
  *
  * - `not_an_object`: a member of `data` that is none.
+ * - `duplicate_key`: the row names a member twice, escapes resolved.
  * - `bad_timestamp`: `dateTimeUtc` is absent, no UTC time stamp, or on no delivery period's start.
  * - `foreign_row`: its delivery period is not of the business day that was asked for.
- * - `duplicate_key`: the row names a member twice, escapes resolved.
  * - `conflicting_rows`: another row has the same delivery period and other values.
  */
 export const cellQuarantineReasons = [
@@ -21,9 +21,9 @@ export const cellQuarantineReasons = [
   'not_a_number',
   'not_finite',
   'not_an_object',
+  'duplicate_key',
   'bad_timestamp',
   'foreign_row',
-  'duplicate_key',
   'conflicting_rows',
 ] as const;
 

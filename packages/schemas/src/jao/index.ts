@@ -1,5 +1,7 @@
 export { attemptOutcomes, attemptOutcomeSchema, isSuccess } from './attempt-outcome.ts';
 export type { AttemptOutcome } from './attempt-outcome.ts';
+export { backfillReportSchema } from './backfill-report.ts';
+export type { BackfillReport } from './backfill-report.ts';
 export {
   addDays,
   businessDayBounds,
@@ -17,6 +19,8 @@ export type {
   PublicationCalendar,
   StepMinutes,
 } from './dataset-contract.ts';
+export { datasetReportSchema, describeDataset } from './dataset-report.ts';
+export type { DatasetReport } from './dataset-report.ts';
 export { defaultDatasetName, findDataset, jaoDatasets } from './datasets.ts';
 export { cellQuarantineReasons, cellStates, driftKinds } from './day-answer.ts';
 export type {
@@ -29,7 +33,17 @@ export type {
   DriftKind,
   QuarantinedPart,
 } from './day-answer.ts';
+export { jaoVerifyReportSchema } from './jao-verify-report.ts';
+export type { JaoVerifyReport } from './jao-verify-report.ts';
 export { parseDayAnswer } from './parse-day-answer.ts';
 export { deliveryStarts, dueAtMs, lastPublishedDay, stepMinutes } from './publication-calendar.ts';
+export {
+  coverageRowSchema,
+  coverageStates,
+  latestRowSchema,
+  revisionRowSchema,
+  vintages,
+} from './series-rows.ts';
+export type { CoverageRow, CoverageState, LatestRow, RevisionRow, Vintage } from './series-rows.ts';
 export { zonesOfKey } from './zones-of-key.ts';
 export type { KeyZones } from './zones-of-key.ts';

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+import { runOutcomes } from '../run-ledger.ts';
+import { attemptOutcomeSchema } from './attempt-outcome.ts';
+
+const count = z.int().min(0);
+
+/**
+ * Business days of one dataset in one run: `requested = stored + unchanged + empty + failed +
+ * skipped`, always.
+ */
+const daysSchema = z
+  .object({
+    requested: count,
+    stored: count,
+    unchanged: count,
+    empty: count,
+    failed: count,
+    /** Finished before the run. */
+    skipped: count,
+  })
+  .refine(
+    ({ requested, stored, unchanged, empty, failed, skipped }) =>
+      requested === stored + unchanged + empty + failed + skipped,
+    { error: 'requested must be stored + unchanged + empty + failed + skipped' },
+  );
+
+/** The document that `jao-scraper backfill --format json` prints. */
+export const backfillReportSchema = z.object({
+  runId: z.uuid(),
+  outcome: z.enum(runOutcomes),
+  datasets: z.array(
+    z.object({
+      region: z.string(),
+      /** Without its region. */
+      dataset: z.string(),
+      days: daysSchema,
+      /** In cells: one series × one delivery period. */
+      observations: z.object({
+        added: count,
+        revised: count,
+        withdrawn: count,
+        unchanged: count,
+        quarantined: count,
+      }),
+    }),
+  ),
+  requests: count,
+  retries: count,
+  durationMs: z.number().min(0),
+  /** The days that could not be fetched; with any, the exit code is 3. */
+  failures: z
+    .array(
+      z.object({
+        /** `core/maxExchanges` */
+        dataset: z.string(),
+        businessDay: z.iso.date(),
+        outcome: attemptOutcomeSchema,
+        message: z.string(),
+      }),
+    )
+    .optional(),
+});
+
+/** What a backfill did; see {@link backfillReportSchema}. */
+export type BackfillReport = z.infer<typeof backfillReportSchema>;

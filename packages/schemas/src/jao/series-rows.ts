@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+/**
+ * What a first version was: `observed` when it was published, or `backfilled` long after, so that
+ * nobody knows what was known before.
+ */
+export const vintages = ['observed', 'backfilled'] as const;
+
+/** A member of {@link vintages}. */
+export type Vintage = (typeof vintages)[number];
+
+/**
+ * The state of a cell: one series × one delivery period that the calendar says should exist. The
+ * first that applies, in this order.
+ *
+ * - `present`: it has a value.
+ * - `not_expected`: the dataset has no such cell.
+ * - `withdrawn`: it was there, and the source took it back.
+ * - `unavailable`: the source says that there is none, or gave null.
+ * - `quarantined`: what the source gave breaks the contract.
+ * - `not_due`: before its due time.
+ * - `late`: due, and within the grace.
+ * - `not_collected`: our fault: no successful attempt ended after the due time.
+ * - `not_provided`: the source's fault: there was such an attempt, and no value.
+ */
+export const coverageStates = [
+  'present',
+  'not_expected',
+  'withdrawn',
+  'unavailable',
+  'quarantined',
+  'not_due',
+  'late',
+  'not_collected',
+  'not_provided',
+] as const;
+
+/** A member of {@link coverageStates}. */
+export type CoverageState = (typeof coverageStates)[number];
+
+const seriesKey = { region: z.string(), dataset: z.string(), key: z.string() };
+
+/** One cell as it is known now, or was at a time: a row of `jao.latest` and of `jao.as_of`. */
+export const latestRowSchema = z.object({
+  ...seriesKey,
+  unit: z.string(),
+  deliveryStart: z.iso.datetime(),
+  deliveryEnd: z.iso.datetime(),
+  businessDay: z.iso.date(),
+  /** Null is what the source gave. */
+  value: z.number().nullable(),
+  knownFrom: z.iso.datetime(),
+  /** Numbers the cell's versions from 1. */
+  revision: z.int().min(1),
+  vintage: z.enum(vintages),
+});
+
+/** One cell; see {@link latestRowSchema}. */
+export type LatestRow = z.infer<typeof latestRowSchema>;
+
+/** One change of a cell after its first version: a row of `jao.revision`. */
+export const revisionRowSchema = z.object({
+  ...seriesKey,
+  deliveryStart: z.iso.datetime(),
+  /** 2 is the first change. */
+  revision: z.int().min(2),
+  oldValue: z.number().nullable(),
+  newValue: z.number().nullable(),
+  /** Whether the change took the cell back; then `newValue` is null. */
+  withdrawn: z.boolean(),
+  /** When we learned it. */
+  knownFrom: z.iso.datetime(),
+});
+
+/** One change of a cell; see {@link revisionRowSchema}. */
+export type RevisionRow = z.infer<typeof revisionRowSchema>;
+
+/** A run of cells of one key in one state: a row of `jao.coverage`. */
+export const coverageRowSchema = z.object({
+  ...seriesKey,
+  /** Null where the dataset has no series yet: the row stands for the whole day. */
+  key: z.string().nullable(),
+  businessDay: z.iso.date(),
+  state: z.enum(coverageStates),
+  /** The range is half-open. */
+  deliveryStart: z.iso.datetime(),
+  deliveryEnd: z.iso.datetime(),
+  cells: z.int().min(1),
+  dueAt: z.iso.datetime().nullable(),
+  /** Since when the cells are in the state, where that is known. */
+  since: z.iso.datetime().nullable(),
+  /** What the state follows from, in words. */
+  reason: z.string().nullable(),
+});
+
+/** A run of cells; see {@link coverageRowSchema}. */
+export type CoverageRow = z.infer<typeof coverageRowSchema>;
