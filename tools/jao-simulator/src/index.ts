@@ -1,0 +1,10 @@
+export type { SimulatedClock } from './clock.ts';
+export type { RandomFaults } from './fault-plan.ts';
+export { faultGroups, faultKinds, isContentFault, transientFaults } from './fault.ts';
+export type { Fault, FaultGroup, FaultKind } from './fault.ts';
+export type { Publication, Revision, RevisionKind } from './publication.ts';
+export type { RateLimit, RetryAfterForm } from './rate-limit.ts';
+export type { LoggedRequest } from './request-log.ts';
+export type { JaoSimulator, SimulatorOptions, SimulatorSettings } from './simulator-api.ts';
+export { startJaoSimulator } from './simulator.ts';
+export type { TruthRow } from './source.ts';
