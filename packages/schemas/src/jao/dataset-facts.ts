@@ -54,7 +54,7 @@ export function pairKeys(...prefixes: readonly string[]): RegExp {
 
 /** Keys of the form `hub_AT`, or `minAT` without the `_`: one zone, hub or operator. */
 export function hubKeys(...prefixes: readonly string[]): RegExp {
-  return new RegExp(`^(?:${prefixes.join('|')})_?[A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9-]+)*$`);
+  return new RegExp(`^(?:${prefixes.join('|')})_?[A-Z0-9][A-Za-z0-9]*(?:_[A-Za-z0-9-]+)*$`);
 }
 
 /** Keys whose form no source shows: any plain name. */
