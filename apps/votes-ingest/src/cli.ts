@@ -1,14 +1,17 @@
+import {
+  addExamples,
+  createProgram,
+  formatOption,
+  formats,
+  runProgram,
+  wholeNumber,
+} from '@sluice/command-line/program';
+import type { Action } from '@sluice/command-line/program';
 import type { ExitCode } from '@sluice/schemas';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
 
-import { formats } from './command-context.ts';
-import type { Command as CommandFunction } from './command-context.ts';
-import type { Flags } from './config.ts';
-
-// Not from the contracts' package: loading it takes longer than all of --help.
-const done: ExitCode = 0;
-const usage: ExitCode = 2;
+import type { Config } from './config.ts';
+import { appVersion } from './version.ts';
 
 const conflictHelp = 'which of two different records of one Id stays: last, first, or fail';
 
@@ -33,47 +36,25 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   restore: ['restore backups/2021-09-04 --replace'],
 };
 
-/** Native modules take time to load, so each command's code is loaded when it runs. */
-type LoadCommand = () => Promise<CommandFunction<never>>;
-
 /** Runs one command line, and gives what the process exits with. */
 export async function runCli(argv: readonly string[]): Promise<ExitCode> {
-  let exitCode = done;
-  const action =
-    (load: LoadCommand) =>
-    async (...args: unknown[]): Promise<void> => {
-      const { runCommand } = await import('./run-command.ts');
-      const command = args.at(-1);
-      const flags: Flags = command instanceof Command ? command.optsWithGlobals() : {};
-      exitCode = await runCommand(load, flags, args.slice(0, -2));
-    };
-  const program = defineProgram(action);
-  try {
-    await program.parseAsync([...argv]);
-    return exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? done : usage;
-    }
-    throw error;
-  }
+  return runProgram<Config>({
+    define: defineProgram,
+    run: async (call) => (await import('./run-command.ts')).runVotesCommand(call),
+    argv,
+  });
 }
 
-/** Makes what runs a command out of what loads it. */
-type Action = (load: LoadCommand) => (...args: unknown[]) => Promise<void>;
-
 /** The command line with all its commands and options, each run by what `action` makes. */
-export function defineProgram(action: Action): Command {
-  const program = new Command('votes-ingest')
-    .description(
+export function defineProgram(action: Action<Config>): Command {
+  const program = createProgram({
+    name: 'votes-ingest',
+    description:
       'Loads files of votes into a DuckDB warehouse, exactly once, and finds outlier weeks.',
-    )
-    .version(ownVersion())
-    .exitOverride()
-    .showSuggestionAfterError()
-    .addHelpText(
-      'after',
-      `
+    version: appVersion,
+  }).addHelpText(
+    'after',
+    `
 Examples:
   votes-ingest ingest votes.jsonl            load a file into ./warehouse.db
   votes-ingest outliers                      weeks that differ from the mean by more than 20 %
@@ -82,23 +63,15 @@ Examples:
 
 Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the data fell short,
 4 the warehouse is held or out of reach, 130 and 143 stopped by a signal.`,
-    );
+  );
   defineIngest(program, action);
   defineReaders(program, action);
   defineKeepers(program, action);
-  for (const [name, lines] of Object.entries(examples)) {
-    const [command, below] = name.split(' ');
-    const found = program.commands.find((candidate) => candidate.name() === command);
-    const target = below ? found?.commands.find((candidate) => candidate.name() === below) : found;
-    target?.addHelpText(
-      'after',
-      `\nExamples:\n${lines.map((line) => `  votes-ingest ${line}`).join('\n')}`,
-    );
-  }
+  addExamples(program, examples);
   return program;
 }
 
-function defineIngest(program: Command, action: Action): void {
+function defineIngest(program: Command, action: Action<Config>): void {
   withWarehouse(
     program
       .command('ingest')
@@ -137,7 +110,7 @@ Examples:
     .action(action(async () => (await import('./fetch/fetch-command.ts')).fetchCommand));
 }
 
-function defineReaders(program: Command, action: Action): void {
+function defineReaders(program: Command, action: Action<Config>): void {
   withWarehouse(
     program
       .command('outliers')
@@ -182,7 +155,7 @@ function defineReaders(program: Command, action: Action): void {
     .action(action(async () => (await import('./export/export-command.ts')).exportCommand));
 }
 
-function defineKeepers(program: Command, action: Action): void {
+function defineKeepers(program: Command, action: Action<Config>): void {
   const quarantine = withWarehouse(
     program
       .command('quarantine')
@@ -244,26 +217,4 @@ function withWarehouse(command: Command): Command {
     .option('--temp-directory <folder>', 'where DuckDB spills (default: beside the warehouse)')
     .option('--config <file>', 'settings as one JSON object (default: votes-ingest.config.json)')
     .option('--verbose', 'show the stack of an error');
-}
-
-function formatOption(choices: readonly string[]): Option {
-  return new Option('--format <format>', 'how to print the result')
-    .choices([...choices])
-    .default('table');
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) {
-    throw new InvalidArgumentError('It must be a whole number.');
-  }
-  return Number(text);
-}
-
-function ownVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-  );
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown';
 }

@@ -1,30 +1,10 @@
-import { exitCodes } from '@sluice/schemas';
-import { existsSync, readFileSync } from 'node:fs';
+import { durationSchema } from '@sluice/command-line';
+import type { ConfigSource } from '@sluice/command-line';
 import { basename } from 'node:path';
 import { z } from 'zod';
 
-import { CommandError } from './errors.ts';
 import { parseQuarantineGate } from './ingest/quarantine-gate.ts';
 import { conflictPolicies } from './ingest/settle.ts';
-
-const defaultConfigFile = 'votes-ingest.config.json';
-
-const millisecondsPer: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-};
-
-const durationSchema = z.string().transform((text, context) => {
-  const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text);
-  const factor = millisecondsPer[match?.[2] ?? ''];
-  if (match?.[1] === undefined || factor === undefined) {
-    context.addIssue(`${JSON.stringify(text)} is no duration such as 500ms, 2s or 1m`);
-    return z.NEVER;
-  }
-  return Math.round(Number(match[1]) * factor);
-});
 
 const gateSchema = z.string().transform((text, context) => {
   const gate = parseQuarantineGate(text);
@@ -99,56 +79,13 @@ const configSchema = z.strictObject({
 /** The settings of a command, parsed. `lockTimeout` is in milliseconds. */
 export type Config = Readonly<z.infer<typeof configSchema>>;
 
-/** What the command line gave, by the settings' names; what it did not give is absent. */
-export type Flags = Readonly<Record<string, unknown>>;
-
-/**
- * Reads the settings of a command, once.
- *
- * @throws {CommandError} with all problems in one message, each by the name it was given under.
- */
-export function readConfig(
-  flags: Flags,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): Config {
-  const origins = new Map<string, string>();
-  const values: Record<string, unknown> = {};
-  const file = readConfigFile(flags, environment);
-  for (const [name, value] of Object.entries(file.values)) {
-    values[name] = typeof value === 'number' ? String(value) : value;
-    origins.set(name, `${name} in ${file.path}`);
-  }
-  for (const [name, { flag, variable }] of Object.entries(settings)) {
-    const fromEnvironment = environment[variable];
-    if (fromEnvironment !== undefined && fromEnvironment !== '') {
-      values[name] = fromEnvironment;
-      origins.set(name, variable);
-    }
-    if (flags[name] !== undefined) {
-      values[name] = flags[name];
-      origins.set(name, flag);
-    }
-  }
-  const parsed = configSchema.safeParse(values);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => `${origins.get(key) ?? key}: there is no such setting`)
-        : [`${origins.get(String(issue.path[0])) ?? issue.path.join('.')}: ${issue.message}`],
-    );
-    throw new CommandError(`read configuration: ${problems.join('; ')}`, {
-      exitCode: exitCodes.usage,
-    });
-  }
-  return Object.freeze(parsed.data);
-}
-
-/** Whether the environment asks for plain text. See no-color.org. */
-export function wantsNoColor(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): boolean {
-  return (environment['NO_COLOR'] ?? '') !== '';
-}
+/** Where the settings of every command come from. */
+export const configSource: ConfigSource<Config> = {
+  settings,
+  schema: configSchema,
+  defaultFile: 'votes-ingest.config.json',
+  fileVariable: 'SLUICE_CONFIG',
+};
 
 /** The names of all settings with their flags and variables, for help and docs. */
 export const settingNames: readonly SettingName[] = Object.keys(settings) as SettingName[];
@@ -156,25 +93,4 @@ export const settingNames: readonly SettingName[] = Object.keys(settings) as Set
 /** The flag and the environment variable of a setting. */
 export function settingSource(name: SettingName): { flag: string; variable: string } {
   return settings[name];
-}
-
-function readConfigFile(
-  flags: Flags,
-  environment: Readonly<Record<string, string | undefined>>,
-): { readonly path: string; readonly values: Readonly<Record<string, unknown>> } {
-  const given = flags['config'] ?? environment['SLUICE_CONFIG'];
-  const path = typeof given === 'string' && given !== '' ? given : defaultConfigFile;
-  if (path === defaultConfigFile && !existsSync(path)) {
-    return { path, values: {} };
-  }
-  try {
-    const values = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
-    return { path, values };
-  } catch (cause) {
-    const what = cause instanceof z.ZodError ? 'it is not one JSON object' : String(cause);
-    throw new CommandError(`read configuration file ${path}: ${what}`, {
-      exitCode: exitCodes.usage,
-      cause,
-    });
-  }
 }

@@ -1,7 +1,4 @@
-import { createRequire } from 'node:module';
-import { z } from 'zod';
-
-const manifest: unknown = createRequire(import.meta.url)('../package.json');
+import { readVersion } from '@sluice/command-line/program';
 
 /** This app's version, as its package.json has it. */
-export const appVersion = z.object({ version: z.string() }).parse(manifest).version;
+export const appVersion = readVersion(new URL('../package.json', import.meta.url));

@@ -1,8 +1,9 @@
+import { readConfig } from '@sluice/command-line';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
-import { readConfig, wantsNoColor } from '../src/config.ts';
+import { configSource } from '../src/config.ts';
 import { withTemporaryFolder } from './temporary-folder.ts';
 
 /** Reads the configuration with a file of this content. */
@@ -19,7 +20,7 @@ async function readWithFile(
   return withTemporaryFolder(async (folder) => {
     const config = join(folder, 'settings.json');
     await writeFile(config, typeof content === 'string' ? content : JSON.stringify(content));
-    return readConfig({ config, ...flags }, environment);
+    return readConfig(configSource, { config, ...flags }, environment);
   });
 }
 
@@ -40,7 +41,7 @@ describe('a setting', () => {
       maxQuarantined: { text: '7' },
       warehouse: 'file.db',
     });
-    expect(readConfig({}, {})).toMatchObject({
+    expect(readConfig(configSource, {}, {})).toMatchObject({
       onConflict: 'last',
       lockTimeout: 10_000,
       warehouse: 'warehouse.db',
@@ -71,7 +72,7 @@ describe('a setting', () => {
     [{ publish: '' }, '--publish'],
     [{ tempDirectory: '' }, '--temp-directory'],
   ])('is refused by the name of its flag: %j', (flags, name) => {
-    expect(() => readConfig(flags, {})).toThrow(`read configuration: ${name}: `);
+    expect(() => readConfig(configSource, flags, {})).toThrow(`read configuration: ${name}: `);
   });
 
   test.each([
@@ -84,7 +85,7 @@ describe('a setting', () => {
     [{ warehouse: 'operations.db' }, { warehouse: 'operations.db' }],
     [{ warehouse: 'ops/votes.db' }, { warehouse: 'ops/votes.db' }],
   ])('is taken: %j', (flags, config) => {
-    expect(readConfig(flags, {})).toMatchObject(config);
+    expect(readConfig(configSource, flags, {})).toMatchObject(config);
   });
 });
 
@@ -109,15 +110,8 @@ describe('the file', () => {
   );
 
   test('is refused where it was named and is not there', () => {
-    expect(() => readConfig({}, { SLUICE_CONFIG: '/no/such.json' })).toThrow('/no/such.json');
+    expect(() => readConfig(configSource, {}, { SLUICE_CONFIG: '/no/such.json' })).toThrow(
+      '/no/such.json',
+    );
   });
-});
-
-test.each([
-  [{}, false],
-  [{ NO_COLOR: '' }, false],
-  [{ NO_COLOR: '1' }, true],
-  [{ NO_COLOR: '0' }, true],
-])('plain text is asked for by %j: %s', (environment, isAskedFor) => {
-  expect(wantsNoColor(environment)).toBe(isAskedFor);
 });

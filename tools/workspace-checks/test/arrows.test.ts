@@ -88,6 +88,7 @@ function project(type: ProjectType, name: string, ...runtimeDependencies: string
 
 const schemas = project('lib', 'schemas');
 const warehouse = project('lib', 'warehouse', 'schemas');
+const commandLine = project('lib', 'command-line', 'schemas');
 const dataQuality = project('lib', 'data-quality', 'warehouse', 'schemas');
 const ingest = project('app', 'votes-ingest', 'warehouse', 'votes-generator');
 const scraper = project('app', 'jao-scraper', 'warehouse');
@@ -100,6 +101,8 @@ describe('an arrow', () => {
     [ingest, dataQuality],
     [dataQuality, warehouse],
     [warehouse, schemas],
+    [ingest, commandLine],
+    [commandLine, schemas],
     [generator, schemas],
     [scraper, generator],
   ])('from $name to $name is allowed', (source, target) => {
@@ -108,6 +111,8 @@ describe('an arrow', () => {
 
   test.each([
     { source: schemas, target: warehouse, fault: 'not an arrow between libraries' },
+    { source: commandLine, target: warehouse, fault: 'not an arrow between libraries' },
+    { source: warehouse, target: commandLine, fault: 'not an arrow between libraries' },
     { source: warehouse, target: dataQuality, fault: 'not an arrow between libraries' },
     { source: project('lib', 'new'), target: schemas, fault: 'not an arrow between libraries' },
     { source: scraper, target: ingest, fault: 'nobody imports an app' },

@@ -1,3 +1,5 @@
+import { CommandError, printJson, printTable } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import { exitCodes, voteContract } from '@sluice/schemas';
 import type { BackupManifest, ExitCode } from '@sluice/schemas';
 import { DuckDbWarehouse, syncFolder, WarehouseError, writeStatusFile } from '@sluice/warehouse';
@@ -5,9 +7,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-import type { CommandContext, Format } from '../command-context.ts';
-import { CommandError } from '../errors.ts';
-import { printJson, printTable } from '../output/print-table.ts';
+import type { CommandContext } from '../command-context.ts';
 import { checkStorage } from '../verify/warehouse-checks.ts';
 import { appVersion } from '../version.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';

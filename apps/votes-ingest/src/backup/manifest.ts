@@ -1,9 +1,8 @@
+import { CommandError } from '@sluice/command-line';
 import { backupManifestSchema } from '@sluice/schemas';
 import type { BackupManifest } from '@sluice/schemas';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
-import { CommandError } from '../errors.ts';
 
 /** The database's name in every backup. */
 export const backupFile = 'warehouse.db';

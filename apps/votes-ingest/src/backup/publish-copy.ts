@@ -1,3 +1,4 @@
+import { CommandError } from '@sluice/command-line';
 import type { WarehouseContents, WarehouseStatus } from '@sluice/schemas';
 import { exitCodes } from '@sluice/schemas';
 import {
@@ -11,7 +12,6 @@ import {
 import { chmod, mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { CommandError } from '../errors.ts';
 import type { WarehouseOptions } from '../warehouse/open-warehouse.ts';
 import { copyWarehouse } from './copy-warehouse.ts';
 import type { WarehouseCopy } from './copy-warehouse.ts';

@@ -1,8 +1,8 @@
+import { printJson, printTable, say } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import type { ExitCode, RestoreReport } from '@sluice/schemas';
 
-import type { CommandContext, Format } from '../command-context.ts';
-import { printJson, printTable } from '../output/print-table.ts';
-import { say } from '../output/say.ts';
+import type { CommandContext } from '../command-context.ts';
 import { runInLedger } from '../warehouse/ledger-run.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';

@@ -1,10 +1,10 @@
+import { CommandError } from '@sluice/command-line';
 import type { BackupManifest, WarehouseStatus } from '@sluice/schemas';
 import { DuckDbWarehouse, WarehouseError } from '@sluice/warehouse';
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { CommandError } from '../errors.ts';
 import type { WarehouseOptions } from '../warehouse/open-warehouse.ts';
 import { collectStatus } from '../warehouse/status.ts';
 import { copyFileHashed } from './copy-file.ts';

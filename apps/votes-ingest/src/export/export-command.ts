@@ -1,3 +1,4 @@
+import { CommandError, printCsv } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import { streamRows } from '@sluice/warehouse';
@@ -5,7 +6,6 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 
 import type { CommandContext } from '../command-context.ts';
-import { CommandError } from '../errors.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
 import { csvSql, exportedNames, exportedRelations, typedSql } from './exported-relations.ts';
 import type { ExportedName } from './exported-relations.ts';
@@ -57,7 +57,6 @@ export async function exportCommand(
 }
 
 async function printRelation(context: CommandContext, name: ExportedName): Promise<void> {
-  const { printCsv } = await import('../output/print-csv.ts');
   await readWarehouse(context, async (warehouse) => {
     const { columns, batches } = await streamRows(warehouse, csvSql(exportedRelations[name]));
     await printCsv(context, columns, batches);

@@ -1,10 +1,9 @@
+import { CommandError } from '@sluice/command-line';
 import { quoteLiteral, syncFolder, WarehouseError } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-
-import { CommandError } from '../errors.ts';
 
 /** What to write, and where. */
 export interface WriteOptions {

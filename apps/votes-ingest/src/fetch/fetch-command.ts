@@ -1,10 +1,9 @@
+import { CommandError, printJson, printTable, startProgress } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 
-import type { CommandContext, Format } from '../command-context.ts';
-import { CommandError } from '../errors.ts';
-import { printJson, printTable } from '../output/print-table.ts';
-import { startProgress } from '../output/progress.ts';
+import type { CommandContext } from '../command-context.ts';
 import { FetchError } from './fetch-error.ts';
 import { fetchFile } from './fetch-file.ts';
 import type { FetchResult } from './fetch-options.ts';

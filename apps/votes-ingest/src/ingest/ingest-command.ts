@@ -1,14 +1,12 @@
+import { printable, printJson, printTable, say, startProgress } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import type { Drift, ExitCode, FileReport, IngestReport } from '@sluice/schemas';
 import { controlTotalNames, exitCodes } from '@sluice/schemas';
 import { statSync } from 'node:fs';
 
 import { publishCopy } from '../backup/publish-copy.ts';
-import type { CommandContext, Format } from '../command-context.ts';
+import type { CommandContext } from '../command-context.ts';
 import { standardInput } from '../input/byte-source.ts';
-import { printJson, printTable } from '../output/print-table.ts';
-import { printable } from '../output/printable.ts';
-import { startProgress } from '../output/progress.ts';
-import { say } from '../output/say.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
 import { ingest } from './ingest.ts';
 import type { IngestResult } from './ingest.ts';

@@ -1,3 +1,4 @@
+import { CommandError } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import { statusFilePath } from '@sluice/warehouse';
 import { existsSync } from 'node:fs';
@@ -5,7 +6,6 @@ import type { Stats } from 'node:fs';
 import { glob, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { CommandError } from '../errors.ts';
 import { standardInput } from './byte-source.ts';
 
 /** What is taken from a folder; a file that is named itself may be called anything. */

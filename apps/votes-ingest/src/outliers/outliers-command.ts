@@ -1,11 +1,12 @@
+import { CommandError, printCsv, printJson, printTable } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import { DuckDbWarehouse, WarehouseError } from '@sluice/warehouse';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 
-import type { CommandContext, Format } from '../command-context.ts';
-import { CommandError } from '../errors.ts';
+import type { CommandContext } from '../command-context.ts';
 import { refuseLostTail, refuseVanished } from '../warehouse/open-warehouse.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
 import {
@@ -106,7 +107,6 @@ async function printOutliers(
   format: Format,
   outliers: readonly WeekVotes[],
 ): Promise<void> {
-  const { printJson, printTable } = await import('../output/print-table.ts');
   if (format === 'json') {
     printJson(context, outliers);
     return;
@@ -116,7 +116,6 @@ async function printOutliers(
     printTable(context, weekVotesColumns, rows);
     return;
   }
-  const { printCsv } = await import('../output/print-csv.ts');
   await printCsv(
     context,
     weekVotesColumns.map((name) => ({ name })),

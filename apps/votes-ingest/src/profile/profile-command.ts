@@ -1,9 +1,10 @@
+import { printJson, printTable } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode, ProfileReport } from '@sluice/schemas';
 
-import type { CommandContext, Format } from '../command-context.ts';
+import type { CommandContext } from '../command-context.ts';
 import { weekLabel } from '../outliers/outlier-weeks.ts';
-import { printJson, printTable } from '../output/print-table.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
 import { profileVotes } from './profile-votes.ts';
 

@@ -1,8 +1,8 @@
+import { CommandError } from '@sluice/command-line';
 import { exitCodes, quarantineReasons, quarantineReasonSchema } from '@sluice/schemas';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
 
-import { CommandError } from '../errors.ts';
 import type { EntryFilter } from './open-entries.ts';
 
 /** The options that choose entries, as they were given. */

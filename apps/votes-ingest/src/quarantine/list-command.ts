@@ -1,12 +1,10 @@
+import { printCsv, printTable, say, writePieces } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode, QuarantineEntry } from '@sluice/schemas';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
-import type { CommandContext, Format } from '../command-context.ts';
-import { printCsv } from '../output/print-csv.ts';
-import { printTable } from '../output/print-table.ts';
-import { say } from '../output/say.ts';
-import { writePieces } from '../output/write-pieces.ts';
+import type { CommandContext } from '../command-context.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
 import { parseEntryFilter, refuseUnknownRun } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';

@@ -1,14 +1,13 @@
+import { CommandError, printJson, printTable, say } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode, ReplayReport } from '@sluice/schemas';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
 
-import type { CommandContext, Format } from '../command-context.ts';
-import { CommandError } from '../errors.ts';
+import type { CommandContext } from '../command-context.ts';
 import { recordFormats } from '../ingest/read-record.ts';
 import { Spool } from '../ingest/spool.ts';
-import { printJson, printTable } from '../output/print-table.ts';
-import { say } from '../output/say.ts';
 import { runInLedger } from '../warehouse/ledger-run.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';

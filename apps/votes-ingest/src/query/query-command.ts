@@ -1,10 +1,11 @@
+import { CommandError, printCsv, printJsonRows, printTable } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import { isOneSelect, quoteLiteral, readRows, streamRows, WarehouseError } from '@sluice/warehouse';
 import type { DuckDbWarehouse, PlainValue } from '@sluice/warehouse';
 
-import type { CommandContext, Format } from '../command-context.ts';
-import { CommandError } from '../errors.ts';
+import type { CommandContext } from '../command-context.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
 
 /** More rows than this no one reads in a table. */
@@ -60,7 +61,6 @@ async function printTableOf(
   const { columns, rows } = await blamingTheStatement(
     readRows(warehouse, `${source} limit ${maxTableRows + 1}`),
   );
-  const { printTable } = await import('../output/print-table.ts');
   printTable(
     context,
     columns.map((column) => column.name),
@@ -84,10 +84,8 @@ async function printAllOf(
   await blamingTheStatement(warehouse.run(`create temp table query_result as ${source}`));
   const { columns, batches } = await streamRows(warehouse, 'from temp.query_result');
   if (format === 'csv') {
-    const { printCsv } = await import('../output/print-csv.ts');
     await printCsv(context, columns, batches);
   } else {
-    const { printJsonRows } = await import('../output/print-json-rows.ts');
     await printJsonRows(
       context,
       columns.map((column) => column.name),

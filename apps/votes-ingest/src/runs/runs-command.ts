@@ -1,9 +1,10 @@
+import { printCsv, printJson, printTable } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import { controlTotalNames, exitCodes } from '@sluice/schemas';
 import type { ExitCode, RunReport } from '@sluice/schemas';
 import { readRuns } from '@sluice/warehouse';
 
-import type { CommandContext, Format } from '../command-context.ts';
-import { printJson, printTable } from '../output/print-table.ts';
+import type { CommandContext } from '../command-context.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
 
 /** The options of `runs`. */
@@ -36,7 +37,6 @@ export async function runsCommand(
 }
 
 async function printRunsAsCsv(context: CommandContext, runs: readonly RunReport[]): Promise<void> {
-  const { printCsv } = await import('../output/print-csv.ts');
   const names = [
     'runId',
     'command',

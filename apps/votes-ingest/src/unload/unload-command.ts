@@ -1,11 +1,10 @@
+import { CommandError, printJson, printTable, say } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import type { ExitCode, UnloadReport } from '@sluice/schemas';
 import { existsSync } from 'node:fs';
 
-import type { CommandContext, Format } from '../command-context.ts';
-import { CommandError } from '../errors.ts';
+import type { CommandContext } from '../command-context.ts';
 import { HashedInput } from '../input/byte-source.ts';
-import { printJson, printTable } from '../output/print-table.ts';
-import { say } from '../output/say.ts';
 import { runInLedger } from '../warehouse/ledger-run.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';

@@ -1,8 +1,8 @@
+import { CommandError } from '@sluice/command-line';
 import type { UnloadReport } from '@sluice/schemas';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
 
-import { CommandError } from '../errors.ts';
 import { findSharingFiles } from './sharing-files.ts';
 import type { SharingFile } from './sharing-files.ts';
 

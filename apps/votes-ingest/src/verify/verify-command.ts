@@ -1,8 +1,9 @@
+import { printJson, printTable } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 
-import type { CommandContext, Format } from '../command-context.ts';
-import { printJson, printTable } from '../output/print-table.ts';
+import type { CommandContext } from '../command-context.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
 import { verifyWarehouse } from './verify.ts';
 

@@ -1,8 +1,8 @@
+import { CommandError } from '@sluice/command-line';
 import type { CheckResult, VerifyReport } from '@sluice/schemas';
 import { WarehouseError } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
-import { CommandError } from '../errors.ts';
 import { findVanished, hasVotes, openForReading } from '../warehouse/open-warehouse.ts';
 import type { WarehouseOptions } from '../warehouse/open-warehouse.ts';
 import { runLedgerChecks } from '../warehouse/status.ts';

@@ -1,3 +1,4 @@
+import { say } from '@sluice/command-line';
 import { exitCodes, voteContract } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import { endRun, startRun } from '@sluice/warehouse';
@@ -5,7 +6,6 @@ import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { randomUUIDv7 } from 'node:crypto';
 
 import type { CommandContext } from '../command-context.ts';
-import { say } from '../output/say.ts';
 import { appVersion } from '../version.ts';
 import { checkpointAndReport } from './status.ts';
 

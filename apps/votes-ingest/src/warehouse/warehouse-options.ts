@@ -1,8 +1,8 @@
+import { say } from '@sluice/command-line';
 import { lstatSync, realpathSync } from 'node:fs';
 import { totalmem } from 'node:os';
 
 import type { CommandContext } from '../command-context.ts';
-import { say } from '../output/say.ts';
 import type { WarehouseOptions } from './open-warehouse.ts';
 
 /** Enough for every statement of this app to be fast; what exceeds it spills to disk. */
@@ -11,7 +11,8 @@ const defaultMemoryBytes = 2_000_000_000;
 const defaultMemoryShare = 0.8;
 
 /** How a command reaches its warehouse, by its configuration; says on standard error if it waits. */
-export function warehouseOptions({ config, messages, signal }: CommandContext): WarehouseOptions {
+export function warehouseOptions(context: CommandContext): WarehouseOptions {
+  const { config, signal } = context;
   return {
     path: followLink(config.warehouse),
     lockTimeoutMs: config.lockTimeout,
@@ -20,7 +21,7 @@ export function warehouseOptions({ config, messages, signal }: CommandContext): 
     temporaryFolder: config.tempDirectory,
     signal,
     onLockWait: (holder) => {
-      say({ messages }, `${config.warehouse} is held by ${holder}; waiting for it`);
+      say(context, `${config.warehouse} is held by ${holder}; waiting for it`);
     },
   };
 }

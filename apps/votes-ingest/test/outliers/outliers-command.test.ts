@@ -1,12 +1,13 @@
+import { CommandError } from '@sluice/command-line';
+import { FakeStream } from '@sluice/command-line/testing';
 import { DuckDbWarehouse, WarehouseError } from '@sluice/warehouse';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { CommandError } from '../../src/errors.ts';
 import { outliersCommand } from '../../src/outliers/outliers-command.ts';
-import { FakeStream, fakeContext } from '../fake-context.ts';
+import { fakeContext } from '../fake-context.ts';
 import { withTemporaryFolder } from '../temporary-folder.ts';
 import { createVotesTable } from './votes-table.ts';
 import type { DayVotes } from './votes-table.ts';

@@ -1,3 +1,4 @@
+import { FakeStream } from '@sluice/command-line/testing';
 import { exitCodes, quarantineEntrySchema } from '@sluice/schemas';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { quarantineCommand } from '../../src/quarantine/list-command.ts';
-import { fakeContext, FakeStream } from '../fake-context.ts';
+import { fakeContext } from '../fake-context.ts';
 import { LoadedWarehouse, voteLine } from '../loaded-warehouse.ts';
 import { withTemporaryFolder } from '../temporary-folder.ts';
 

@@ -1,9 +1,9 @@
+import type { Format } from '@sluice/command-line';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import type { Format } from '../../src/command-context.ts';
 import { queryCommand } from '../../src/query/query-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import { LoadedWarehouse, voteLines } from '../loaded-warehouse.ts';

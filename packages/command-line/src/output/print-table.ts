@@ -6,7 +6,7 @@ import { printable } from './printable.ts';
 
 /** Prints rows under a head, numbers to the right; plain text where the stream is no terminal. */
 export function printTable(
-  { output, hasColor }: CommandContext,
+  { output, hasColor }: Pick<CommandContext<unknown>, 'output' | 'hasColor'>,
   head: readonly string[],
   rows: readonly (readonly (string | number | bigint | null)[])[],
 ): void {
@@ -30,14 +30,4 @@ function withoutInnerRules(text: string): string {
   const lines = text.split('\n');
   const headRule = lines.findIndex(isRule);
   return lines.filter((line, index) => index === headRule || !isRule(line)).join('\n');
-}
-
-/** Prints one JSON document. Integers beyond 2^53 are strings. */
-export function printJson({ output }: CommandContext, document: unknown): void {
-  const text = JSON.stringify(
-    document,
-    (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
-    2,
-  );
-  output.write(`${text}\n`);
 }

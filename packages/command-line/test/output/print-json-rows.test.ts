@@ -1,10 +1,10 @@
-import type { PlainValue } from '@sluice/warehouse';
 import { expect, test } from 'vitest';
 
+import type { CellValue } from '../../src/output/cell-value.ts';
 import { printJsonRows } from '../../src/output/print-json-rows.ts';
-import { fakeContext } from '../fake-context.ts';
+import { testContext } from '../test-context.ts';
 
-type Batch = readonly (readonly PlainValue[])[];
+type Batch = readonly (readonly CellValue[])[];
 
 async function jsonOf(names: readonly string[], given: readonly Batch[]): Promise<string> {
   async function* batches(): AsyncGenerator<Batch> {
@@ -12,7 +12,7 @@ async function jsonOf(names: readonly string[], given: readonly Batch[]): Promis
       yield await Promise.resolve(batch);
     }
   }
-  const context = fakeContext('w.db');
+  const context = testContext();
   await printJsonRows(context, names, batches());
   return context.printed();
 }

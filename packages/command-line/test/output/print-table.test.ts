@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 
-import { printJson, printTable } from '../../src/output/print-table.ts';
-import { fakeContext } from '../fake-context.ts';
+import { printTable } from '../../src/output/print-table.ts';
+import { testContext } from '../test-context.ts';
 
 test.each([false, true])('rows stand close, under one rule; colours: %s', (hasColor) => {
-  const context = fakeContext('w.db', { hasColor });
+  const context = testContext({ hasColor });
   printTable(
     context,
     ['name', 'count'],
@@ -28,14 +28,8 @@ test.each([false, true])('rows stand close, under one rule; colours: %s', (hasCo
 });
 
 test('control characters out of data do not reach the terminal', () => {
-  const context = fakeContext('w.db');
+  const context = testContext();
   printTable(context, ['x'], [['a\u001b[31mb\nc\u009b']]);
   expect(context.printed()).toContain('a\\u001b[31mb\\nc\\u009b');
   expect(context.printed()).not.toContain('\u009b');
-});
-
-test('JSON is one document, with integers beyond 2^53 as strings', () => {
-  const context = fakeContext('w.db');
-  printJson(context, { n: 2n ** 63n });
-  expect(JSON.parse(context.printed())).toEqual({ n: '9223372036854775808' });
 });

@@ -1,6 +1,6 @@
-import type { PlainValue } from '@sluice/warehouse';
-
 import type { CommandContext } from '../command-context.ts';
+import { bigintAsText } from './cell-value.ts';
+import type { CellValue } from './cell-value.ts';
 import { writePieces } from './write-pieces.ts';
 
 /**
@@ -8,16 +8,16 @@ import { writePieces } from './write-pieces.ts';
  * strings.
  */
 export async function printJsonRows(
-  { output }: Pick<CommandContext, 'output'>,
+  { output }: Pick<CommandContext<unknown>, 'output'>,
   names: readonly string[],
-  batches: AsyncIterable<readonly (readonly PlainValue[])[]>,
+  batches: AsyncIterable<readonly (readonly CellValue[])[]>,
 ): Promise<void> {
   await writePieces(output, jsonPieces(names, batches));
 }
 
 async function* jsonPieces(
   names: readonly string[],
-  batches: AsyncIterable<readonly (readonly PlainValue[])[]>,
+  batches: AsyncIterable<readonly (readonly CellValue[])[]>,
 ): AsyncGenerator<string> {
   let separator = '[\n';
   for await (const rows of batches) {
@@ -27,9 +27,9 @@ async function* jsonPieces(
   yield separator === '[\n' ? '[]\n' : '\n]\n';
 }
 
-function jsonObject(names: readonly string[], row: readonly PlainValue[]): string {
+function jsonObject(names: readonly string[], row: readonly CellValue[]): string {
   return JSON.stringify(
     Object.fromEntries(names.map((name, index) => [name, row[index]])),
-    (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
+    bigintAsText,
   );
 }

@@ -1,11 +1,9 @@
-import type { CommandContext } from '../command-context.ts';
-
 /**
  * Writes a long text piece by piece, no faster than its reader takes it. Ends early, without an
  * error, once the reader has left, as `head` does.
  */
 export async function writePieces(
-  output: CommandContext['output'],
+  output: NodeJS.WriteStream,
   pieces: AsyncIterable<string>,
 ): Promise<void> {
   const reader = { hasLeft: false };
@@ -27,7 +25,7 @@ export async function writePieces(
   }
 }
 
-async function untilWritable(output: CommandContext['output']): Promise<void> {
+async function untilWritable(output: NodeJS.WriteStream): Promise<void> {
   const events = ['drain', 'close', 'error'] as const;
   await new Promise<void>((resolve) => {
     const onEvent = (): void => {

@@ -1,20 +1,20 @@
-import type { PlainValue } from '@sluice/warehouse';
 import { expect, test } from 'vitest';
 
+import type { CellValue } from '../../src/output/cell-value.ts';
 import { printCsv } from '../../src/output/print-csv.ts';
 import type { CsvColumn } from '../../src/output/print-csv.ts';
-import { fakeContext } from '../fake-context.ts';
+import { testContext } from '../test-context.ts';
 
 async function csvOf(
   columns: readonly CsvColumn[],
-  batches: readonly (readonly (readonly PlainValue[])[])[],
+  batches: readonly (readonly (readonly CellValue[])[])[],
 ): Promise<string> {
-  const context = fakeContext('w.db');
+  const context = testContext();
   await printCsv(context, columns, batches);
   return context.printed();
 }
 
-test.each<[string, PlainValue]>([
+test.each<[string, CellValue]>([
   ["'=1+1", '=1+1'],
   ["'+1", '+1'],
   ["'-1", '-1'],

@@ -1,7 +1,8 @@
-import type { PlainValue } from '@sluice/warehouse';
-import { stringify } from 'csv-stringify/sync';
+import type { Options } from 'csv-stringify/sync';
 
 import type { CommandContext } from '../command-context.ts';
+import { bigintAsText } from './cell-value.ts';
+import type { CellValue } from './cell-value.ts';
 import { writePieces } from './write-pieces.ts';
 
 /** A column of a CSV document. */
@@ -11,7 +12,7 @@ export interface CsvColumn {
   readonly isNumeric?: boolean;
 }
 
-type Row = readonly PlainValue[];
+type Row = readonly CellValue[];
 
 /**
  * Prints one CSV document: a head, then a line per row, batch by batch. An absent value is an empty
@@ -19,7 +20,7 @@ type Row = readonly PlainValue[];
  * for a formula gets a leading `'`; numbers stay as they are.
  */
 export async function printCsv(
-  { output }: Pick<CommandContext, 'output'>,
+  { output }: Pick<CommandContext<unknown>, 'output'>,
   columns: readonly CsvColumn[],
   batches: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>,
 ): Promise<void> {
@@ -30,27 +31,25 @@ async function* csvPieces(
   columns: readonly CsvColumn[],
   batches: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>,
 ): AsyncGenerator<string> {
-  yield csvText([], [columns.map((column) => column.name)]);
+  // Loaded here, since most commands print no CSV.
+  const { stringify } = await import('csv-stringify/sync');
+  yield stringify([columns.map((column) => column.name)], csvOptions([]));
   for await (const rows of batches) {
-    yield csvText(columns, rows);
+    yield stringify([...rows], csvOptions(columns));
   }
 }
 
-function csvText(columns: readonly CsvColumn[], rows: readonly Row[]): string {
-  return stringify([...rows], {
+function csvOptions(columns: readonly CsvColumn[]): Options {
+  return {
     escape_formulas: true,
     cast: {
       boolean: String,
-      object: (value) => JSON.stringify(value, bigintsAsText),
+      object: (value) => JSON.stringify(value, bigintAsText),
       string: (text, { index }) => {
         const isFormulaSafe = columns[index]?.isNumeric ?? false;
         const cell = { value: text, quoted_empty: true, escape_formulas: !isFormulaSafe };
         return text === '' || isFormulaSafe ? cell : text;
       },
     },
-  });
-}
-
-function bigintsAsText(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value;
+  };
 }

@@ -1,0 +1,25 @@
+export type {
+  Command,
+  CommandCall,
+  CommandContext,
+  Flags,
+  LoadCommand,
+} from './command-context.ts';
+export { readConfig, wantsNoColor } from './config.ts';
+export type { ConfigSource, Environment, SettingSource } from './config.ts';
+export { durationSchema } from './duration-schema.ts';
+export { CommandError } from './errors.ts';
+export type { CellValue } from './output/cell-value.ts';
+export { printCsv } from './output/print-csv.ts';
+export type { CsvColumn } from './output/print-csv.ts';
+export { printJsonRows } from './output/print-json-rows.ts';
+export { printJson } from './output/print-json.ts';
+export { printTable } from './output/print-table.ts';
+export { printable, printableLines } from './output/printable.ts';
+export { startProgress } from './output/progress.ts';
+export type { Progress, ProgressUnit } from './output/progress.ts';
+export { say } from './output/say.ts';
+export { writePieces } from './output/write-pieces.ts';
+export type { Format } from './program.ts';
+export { runCommand } from './run-command.ts';
+export type { App, ExpectedFailure } from './run-command.ts';

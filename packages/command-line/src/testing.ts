@@ -1,0 +1,68 @@
+import { Writable } from 'node:stream';
+
+import type { CommandContext } from './command-context.ts';
+
+/** A stream that keeps what is written to it. */
+export class FakeStream extends Writable {
+  readonly isTTY: boolean;
+  readonly columns = 100;
+  text = '';
+
+  constructor({ isTTY = false }: { readonly isTTY?: boolean } = {}) {
+    super({ decodeStrings: false });
+    this.isTTY = isTTY;
+  }
+
+  override _write(piece: string, _: string, done: () => void): void {
+    this.text += piece;
+    done();
+  }
+}
+
+/** What a command runs in, with streams that keep what the command writes. */
+export interface FakeContext<Config> extends CommandContext<Config> {
+  readonly printed: () => string;
+  readonly said: () => string;
+}
+
+/** What a fake context is made of; only the app's own parts have no default. */
+export interface FakeContextOptions<Config> {
+  readonly program: string;
+  readonly config: Config;
+  readonly output?: FakeStream;
+  readonly messages?: FakeStream;
+  /** @default false */
+  readonly hasColor?: boolean;
+  /** @default a signal that nobody aborts */
+  readonly signal?: AbortSignal;
+  /** @default 2026-01-02T03:04:05.678Z, always */
+  readonly now?: () => Date;
+}
+
+/** A context for tests that call a command without a process of its own. */
+export function fakeContext<Config>({
+  program,
+  config,
+  output = new FakeStream(),
+  messages = new FakeStream(),
+  hasColor = false,
+  signal = new AbortController().signal,
+  now = () => new Date('2026-01-02T03:04:05.678Z'),
+}: FakeContextOptions<Config>): FakeContext<Config> {
+  return {
+    program,
+    config,
+    output: asTerminalStream(output),
+    messages: asTerminalStream(messages),
+    hasColor: () => hasColor,
+    signal,
+    now,
+    printed: () => output.text,
+    said: () => messages.text,
+  };
+}
+
+/** Commands use of a terminal's stream only what every Writable has, `isTTY` and `columns`. */
+function asTerminalStream(stream: FakeStream): NodeJS.WriteStream {
+  return stream as unknown as NodeJS.WriteStream;
+}
