@@ -1,0 +1,166 @@
+import { join } from 'node:path';
+
+import { labelOf, readConnectionUrl } from './connection-config.ts';
+import type { ConnectionTarget } from './connection-config.ts';
+import { embeddedHost, EmbeddedServer } from './embedded/embedded-server.ts';
+import { embeddedDatabase, provision } from './embedded/provision.ts';
+import { PostgresError } from './errors.ts';
+import { PostgresDatabase } from './postgres-database.ts';
+import type { PostgresRole } from './postgres-database.ts';
+import { roleNames } from './roles.ts';
+import { withRetry } from './with-retry.ts';
+
+const defaultStatementTimeoutMs = 30_000;
+const defaultLockTimeoutMs = 2_000;
+/** An embedded server that was killed under load reads its log again before it answers. */
+const embeddedWaitMs = 60_000;
+
+/** How a database is opened. */
+export interface OpenPostgresOptions {
+  /** `DATABASE_URL`. Without it the embedded server is used. */
+  readonly url?: string | undefined;
+  /** `SLUICE_HOME`, which holds the embedded server. */
+  readonly home: string;
+  /** Whose rights this process needs: of an embedded server it decides who connects. */
+  readonly role: PostgresRole;
+  /** What Postgres shows for the connections. */
+  readonly applicationName: string;
+  /** At most so many connections. */
+  readonly poolSize: number;
+  /** @default 30,000 */
+  readonly statementTimeoutMs?: number | undefined;
+  /** @default 2,000 */
+  readonly lockTimeoutMs?: number | undefined;
+  /** How long to wait for a database that is away. @default 0 */
+  readonly waitMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told what a person may want to know: that a wait has begun, that an embedded server was started. */
+  readonly onEvent?: ((event: PostgresEvent) => void) | undefined;
+}
+
+/** What happens on the way to a database. */
+export type PostgresEvent =
+  | { readonly kind: 'waiting'; readonly error: PostgresError }
+  | { readonly kind: 'embedded'; readonly folder: string; readonly port: number };
+
+/**
+ * Opens the database of `url`, or without one the embedded server under `home`, which it starts or
+ * joins; and sees that it answers.
+ *
+ * @throws {PostgresError} `UNREACHABLE` after the wait, `AUTHENTICATION`, `TLS`, `MISSING_DATABASE`,
+ * `CONFIGURATION`, `EMBEDDED`, `CANCELLED`.
+ */
+export async function openPostgres(options: OpenPostgresOptions): Promise<PostgresDatabase> {
+  const db =
+    options.url === undefined
+      ? await openEmbedded(options)
+      : new PostgresDatabase({
+          ...commonParts(options),
+          target: readConnectionUrl(options.url),
+          url: urlOf(options.url),
+          isEmbedded: false,
+        });
+  try {
+    await waitForAnswer(db, options);
+    return db;
+  } catch (cause) {
+    await db.close();
+    throw cause;
+  }
+}
+
+function commonParts(options: OpenPostgresOptions) {
+  return {
+    applicationName: options.applicationName,
+    poolSize: options.poolSize,
+    statementTimeoutMs: options.statementTimeoutMs ?? defaultStatementTimeoutMs,
+    lockTimeoutMs: options.lockTimeoutMs ?? defaultLockTimeoutMs,
+  };
+}
+
+async function waitForAnswer(db: PostgresDatabase, options: OpenPostgresOptions): Promise<void> {
+  let hasTold = false;
+  await withRetry(() => db.query('select 1'), {
+    deadlineMs: options.waitMs ?? 0,
+    signal: options.signal,
+    onRetry: (error) => {
+      if (!hasTold) {
+        hasTold = true;
+        options.onEvent?.({ kind: 'waiting', error });
+      }
+    },
+  });
+}
+
+async function openEmbedded(options: OpenPostgresOptions): Promise<PostgresDatabase> {
+  const folder = join(options.home, 'postgres');
+  const server = await EmbeddedServer.join({
+    folder,
+    waitMs: Math.max(embeddedWaitMs, options.waitMs ?? 0),
+    signal: options.signal,
+  });
+  try {
+    options.onEvent?.({ kind: 'embedded', folder, port: server.port });
+    return await openProvisioned(server, options);
+  } catch (cause) {
+    await server.leave();
+    throw cause;
+  }
+}
+
+/** Roles and database are there all but once: who finds them missing makes them. */
+async function openProvisioned(
+  server: EmbeddedServer,
+  options: OpenPostgresOptions,
+): Promise<PostgresDatabase> {
+  if (server.hasCreated) {
+    await provision(server);
+  }
+  const db = embeddedDatabaseOf(server, options);
+  try {
+    await db.query('select 1');
+  } catch (cause) {
+    const isIncomplete =
+      cause instanceof PostgresError &&
+      (cause.code === 'AUTHENTICATION' || cause.code === 'MISSING_DATABASE');
+    if (!isIncomplete) {
+      throw cause;
+    }
+    await provision(server);
+  }
+  return db;
+}
+
+function embeddedDatabaseOf(
+  server: EmbeddedServer,
+  options: OpenPostgresOptions,
+): PostgresDatabase {
+  const target = (): ConnectionTarget => {
+    const config = {
+      host: embeddedHost,
+      port: server.port,
+      user: roleNames[options.role],
+      password: server.passwords[options.role],
+      database: embeddedDatabase,
+    };
+    return { config, label: labelOf(config) };
+  };
+  return new PostgresDatabase({
+    ...commonParts(options),
+    target: target(),
+    url: (role) =>
+      `postgres://${roleNames[role]}:${server.passwords[role]}@${embeddedHost}:${server.port}/` +
+      embeddedDatabase,
+    isEmbedded: true,
+    revive: async () => {
+      await server.ensureRunning();
+      return target();
+    },
+    leave: () => server.leave(),
+  });
+}
+
+/** Of a server that is not ours we know one URL, whatever role is asked for. */
+function urlOf(url: string): (role: PostgresRole) => string {
+  return () => url;
+}

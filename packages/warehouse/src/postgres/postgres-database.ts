@@ -1,0 +1,264 @@
+import { Pool } from 'pg';
+import type { PoolClient } from 'pg';
+import type { z } from 'zod';
+
+import type { ConnectionTarget } from './connection-config.ts';
+import { PostgresError, postgresErrorFrom } from './errors.ts';
+import { PostgresTransaction } from './postgres-transaction.ts';
+import type { Queryable } from './postgres-transaction.ts';
+import { typeParsers } from './type-parsers.ts';
+
+/** Whatever keeps a connection from being made, or a dead one from being noticed, ends after this. */
+const connectTimeoutMs = 10_000;
+const keepAliveDelayMs = 15_000;
+const idleInTransactionMs = 30_000;
+
+/** The roles that the parts of Sluice act in. */
+export const postgresRoles = ['owner', 'worker', 'reader', 'metrics'] as const;
+export type PostgresRole = (typeof postgresRoles)[number];
+
+/** How a transaction is run. */
+export interface TransactionOptions {
+  /** @default false */
+  readonly readOnly?: boolean | undefined;
+  /** @default 'read committed' */
+  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined;
+  /** For each statement; 0 is none. @default as the database was opened */
+  readonly statementTimeoutMs?: number | undefined;
+  /** For each lock; 0 is none. @default as the database was opened */
+  readonly lockTimeoutMs?: number | undefined;
+  /**
+   * `false` does not wait for the disk: a crash of the server may take back the last moments, whole
+   * transactions at a time. @default true
+   */
+  readonly synchronousCommit?: boolean | undefined;
+}
+
+/** What a database is made of; `openPostgres` puts it together. */
+export interface DatabaseParts {
+  readonly target: ConnectionTarget;
+  readonly applicationName: string;
+  readonly poolSize: number;
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  /** The URL for a person, by role. */
+  readonly url: (role: PostgresRole) => string;
+  readonly isEmbedded: boolean;
+  /** Starts an embedded server again that has died, and says where it is now. */
+  readonly revive?: (() => Promise<ConnectionTarget>) | undefined;
+  /** Leaves the embedded server. */
+  readonly leave?: (() => Promise<void>) | undefined;
+}
+
+/**
+ * A database, with a pool of connections. Nothing is ever set for a session: each transaction sets
+ * its own time limits and zone (UTC), so that a pooler between us and Postgres may hand each to
+ * another connection.
+ */
+export class PostgresDatabase implements Queryable {
+  readonly isEmbedded: boolean;
+  readonly #parts: DatabaseParts;
+  readonly #pool: Pool;
+  #target: ConnectionTarget;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: DatabaseParts) {
+    this.#parts = parts;
+    this.#target = parts.target;
+    this.isEmbedded = parts.isEmbedded;
+    this.#pool = new Pool({
+      ...parts.target.config,
+      application_name: parts.applicationName,
+      max: parts.poolSize,
+      connectionTimeoutMillis: connectTimeoutMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: keepAliveDelayMs,
+      types: typeParsers,
+    });
+    // An idle connection that breaks is taken out of the pool; nobody waits for it.
+    this.#pool.on('error', ignore);
+    // One in use tells whoever waits on it; as an event it would end the process.
+    this.#pool.on('connect', (client) => client.on('error', ignore));
+  }
+
+  /** Where it is, for messages: without a password. */
+  get label(): string {
+    return this.#target.label;
+  }
+
+  /** The URL to connect with in `role`, password included: for a person who asked for it. */
+  url(role: PostgresRole): string {
+    return this.#parts.url(role);
+  }
+
+  /**
+   * Runs `work` in one transaction: all of it is committed, or none of it.
+   *
+   * @throws {PostgresError} `COMMIT_UNKNOWN` where the connection broke during the commit; and what
+   * `work` throws.
+   */
+  async transaction<Result>(
+    work: (tx: PostgresTransaction) => Promise<Result>,
+    options: TransactionOptions = {},
+  ): Promise<Result> {
+    const client = await this.#acquire();
+    const statementTimeoutMs = options.statementTimeoutMs ?? this.#parts.statementTimeoutMs;
+    const tx = new PostgresTransaction(client, { label: this.label, statementTimeoutMs });
+    let isBroken = true;
+    try {
+      const result = await this.#runAndCommit(tx, work, options);
+      isBroken = false;
+      return result;
+    } catch (cause) {
+      isBroken = !(await rollBack(tx, cause));
+      throw cause;
+    } finally {
+      client.release(isBroken);
+    }
+  }
+
+  /** {@link PostgresDatabase.transaction} that may only read, and sees one moment throughout. */
+  async read<Result>(
+    work: (tx: PostgresTransaction) => Promise<Result>,
+    options: Omit<TransactionOptions, 'readOnly' | 'synchronousCommit'> = {},
+  ): Promise<Result> {
+    return this.transaction(work, { isolation: 'repeatable read', ...options, readOnly: true });
+  }
+
+  /** One statement, in a transaction of its own; see {@link PostgresTransaction.query}. */
+  async query(sql: string, values: readonly unknown[] = []): Promise<unknown[]> {
+    return this.transaction((tx) => tx.query(sql, values));
+  }
+
+  /** One statement, in a transaction of its own; see {@link PostgresTransaction.rows}. */
+  async rows<Row>(
+    schema: z.ZodType<Row>,
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    return this.transaction((tx) => tx.rows(schema, sql, values));
+  }
+
+  /** One statement, in a transaction of its own; see {@link PostgresTransaction.row}. */
+  async row<Row>(
+    schema: z.ZodType<Row>,
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<Row> {
+    return this.transaction((tx) => tx.row(schema, sql, values));
+  }
+
+  /** One statement, in a transaction of its own; see {@link PostgresTransaction.run}. */
+  async run(sql: string, values: readonly unknown[] = []): Promise<number> {
+    return this.transaction((tx) => tx.run(sql, values));
+  }
+
+  /**
+   * Closes all connections once what runs on them is done; leaves an embedded server, which stops
+   * with its last user. Safe to call twice.
+   */
+  async close(): Promise<void> {
+    this.#closing ??= this.#pool.end().then(() => this.#parts.leave?.());
+    return this.#closing;
+  }
+
+  async #runAndCommit<Result>(
+    tx: PostgresTransaction,
+    work: (tx: PostgresTransaction) => Promise<Result>,
+    options: TransactionOptions,
+  ): Promise<Result> {
+    await tx.script(this.#beginStatements(options));
+    const result = await work(tx);
+    let answer: string;
+    try {
+      answer = await tx.end('commit');
+    } catch (cause) {
+      throw commitError(cause, this.label);
+    }
+    if (answer === 'ROLLBACK') {
+      throw new PostgresError(
+        'INTERNAL',
+        `${this.label}: nothing was committed, since a statement had failed before`,
+      );
+    }
+    return result;
+  }
+
+  /** One text, so that it is one round trip. */
+  #beginStatements(options: TransactionOptions): string {
+    const statementTimeoutMs = options.statementTimeoutMs ?? this.#parts.statementTimeoutMs;
+    const lockTimeoutMs = options.lockTimeoutMs ?? this.#parts.lockTimeoutMs;
+    return [
+      `begin isolation level ${options.isolation ?? 'read committed'}`,
+      ...(options.readOnly === true
+        ? ['set transaction read only']
+        : ['set transaction read write']),
+      `set local statement_timeout = ${String(Math.trunc(statementTimeoutMs))}`,
+      `set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}`,
+      `set local idle_in_transaction_session_timeout = ${String(idleInTransactionMs)}`,
+      `set local timezone = 'UTC'`,
+      // What we ask is short: compiling it costs more than it saves.
+      'set local jit = off',
+      ...(options.synchronousCommit === false ? ['set local synchronous_commit = off'] : []),
+    ].join('; ');
+  }
+
+  async #acquire(): Promise<PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (cause) {
+      const error = postgresErrorFrom(cause, `connect to ${this.label}`);
+      if (error.code !== 'UNREACHABLE' || this.#parts.revive === undefined) {
+        throw error;
+      }
+    }
+    this.#target = await this.#parts.revive();
+    // The pool reads its options for each new connection: the server may have come back elsewhere.
+    Object.assign(this.#pool.options, this.#target.config);
+    try {
+      return await this.#pool.connect();
+    } catch (cause) {
+      throw postgresErrorFrom(cause, `connect to ${this.label}`);
+    }
+  }
+}
+
+function ignore(): void {
+  // See where it is used.
+}
+
+/** Whether the connection can be used again. */
+async function rollBack(tx: PostgresTransaction, cause: unknown): Promise<boolean> {
+  const isLost =
+    cause instanceof PostgresError &&
+    (cause.code === 'CONNECTION_LOST' ||
+      cause.code === 'UNREACHABLE' ||
+      cause.code === 'COMMIT_UNKNOWN');
+  if (isLost) {
+    return false;
+  }
+  try {
+    await tx.end('rollback');
+    return true;
+  } catch {
+    // Postgres rolls back what is not committed when the connection goes, which it does now.
+    return false;
+  }
+}
+
+/** An error of the commit itself is an answer; without an answer nobody knows. */
+function commitError(cause: unknown, label: string): PostgresError {
+  const error = postgresErrorFrom(cause, `${label}: commit`);
+  const isAnswered =
+    error.sqlState !== undefined &&
+    error.code !== 'CONNECTION_LOST' &&
+    error.code !== 'UNREACHABLE';
+  if (isAnswered) {
+    return error;
+  }
+  return new PostgresError(
+    'COMMIT_UNKNOWN',
+    `${label}: the connection was lost during the commit; the work may be done or not`,
+    { cause, sqlState: error.sqlState },
+  );
+}

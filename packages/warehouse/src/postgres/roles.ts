@@ -1,0 +1,223 @@
+import { z } from 'zod';
+
+import { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
+import { createPassword } from './embedded/passwords.ts';
+import type { Passwords } from './embedded/passwords.ts';
+import { PostgresError } from './errors.ts';
+import type { PostgresDatabase } from './postgres-database.ts';
+import type { Queryable } from './postgres-transaction.ts';
+import { scramVerifierOf } from './scram-verifier.ts';
+
+/** The roles of a cluster that the parts of Sluice act in, or that logins are members of. */
+export const roleNames = {
+  owner: 'sluice_owner',
+  worker: 'sluice_worker',
+  reader: 'sluice_reader',
+  metrics: 'sluice_metrics',
+} as const;
+
+/** Two at once, by role: enough for a trader's notebooks, and never the server's last connections. */
+const readerConnections = 20;
+const readerTimeout = '30s';
+const metricsConnections = 10;
+const metricsTimeout = '10s';
+const readerNamePattern = /^[a-z_][a-z0-9_-]{0,62}$/;
+
+/**
+ * What each session of a role begins with. A user can change the settings by SET; what keeps a reader
+ * from writing are the grants.
+ */
+const attributes: readonly string[] = [
+  `alter role ${roleNames.reader} connection limit ${String(readerConnections)}`,
+  ...readerDefaults(roleNames.reader),
+  `alter role ${roleNames.metrics} connection limit ${String(metricsConnections)}`,
+  `alter role ${roleNames.metrics} set default_transaction_read_only = on`,
+  `alter role ${roleNames.metrics} set statement_timeout = '${metricsTimeout}'`,
+  `alter role ${roleNames.metrics} set jit = off`,
+];
+
+function readerDefaults(name: string): string[] {
+  const role = quoteIdentifier(name);
+  return [
+    `alter role ${role} set default_transaction_read_only = on`,
+    `alter role ${role} set statement_timeout = '${readerTimeout}'`,
+    `alter role ${role} set idle_in_transaction_session_timeout = '60s'`,
+    `alter role ${role} set jit = off`,
+  ];
+}
+
+/** The roles that a cluster lacks. */
+export async function findMissingRoles(db: Queryable): Promise<string[]> {
+  const found = await db.rows(
+    z.object({ rolname: z.string() }),
+    'select rolname from pg_catalog.pg_roles where rolname = any($1::text[])',
+    [Object.values(roleNames)],
+  );
+  const names = new Set(found.map(({ rolname }) => rolname));
+  return Object.values(roleNames).filter((name) => !names.has(name));
+}
+
+/**
+ * What somebody who may create roles has to run where we may not: as text, for psql. It may be run
+ * again and by several at once.
+ */
+export function missingRolesSql(missing: readonly string[], database: string): string {
+  return [
+    ...missing.map((name) => `${createRoleSql(name, 'nologin')};`),
+    ...attributesOf(missing).map((sql) => `${sql};`),
+    `grant create, connect on database ${quoteIdentifier(database)} to ${roleNames.owner};`,
+    `revoke temporary on database ${quoteIdentifier(database)} from public;`,
+  ].join('\n');
+}
+
+/**
+ * Creates the roles that are missing. They belong to the whole cluster, so that another database's
+ * migration may create them at the same moment.
+ *
+ * @throws {PostgresError} `DENIED` where the connected user may not, with the SQL to run.
+ */
+export async function ensureRoles(db: PostgresDatabase): Promise<void> {
+  const missing = await findMissingRoles(db);
+  if (missing.length === 0) {
+    return;
+  }
+  try {
+    for (const name of missing) {
+      await db.run(createRoleSql(name, 'nologin'));
+    }
+    for (const sql of attributesOf(missing)) {
+      await runSurvivingRaces(db, sql);
+    }
+    await runSurvivingRaces(db, `grant ${roleNames.owner} to current_user`);
+  } catch (cause) {
+    if (!(cause instanceof PostgresError && cause.code === 'DENIED')) {
+      throw cause;
+    }
+    const { name } = await db.row(
+      z.object({ name: z.string() }),
+      'select current_database() as name',
+    );
+    throw new PostgresError(
+      'DENIED',
+      `${db.label}: the roles ${missing.join(', ')} are missing, and this user may not create them; ` +
+        `have an administrator run:\n${missingRolesSql(missing, name)}`,
+      { cause, sqlState: cause.sqlState },
+    );
+  }
+}
+
+/** Creates the roles of an embedded cluster, each with its password, or sets it again. */
+export function embeddedRolesSql(passwords: Passwords): string[] {
+  const logins = Object.entries(roleNames).flatMap(([part, name]) => {
+    const password = partPassword(passwords, part);
+    return [
+      createRoleSql(name, 'login'),
+      `alter role ${name} login password ${quoteLiteral(scramVerifierOf(password))}`,
+    ];
+  });
+  return [
+    ...logins,
+    `alter role ${roleNames.owner} createrole`,
+    `grant ${roleNames.reader}, ${roleNames.worker}, ${roleNames.metrics} ` +
+      `to ${roleNames.owner} with admin option`,
+    ...attributes,
+  ];
+}
+
+/** A login for a person, and what to connect with. */
+export interface ReaderLogin {
+  readonly name: string;
+  readonly password: string;
+}
+
+/**
+ * Creates a login that may read what traders see, or gives an existing one a new password. The
+ * password is made up here, shown once, and kept nowhere.
+ *
+ * @throws {PostgresError} `CONFIGURATION` for a name that is none, or that is taken by a role that is
+ * no reader; `DENIED`.
+ */
+export async function grantReader(db: PostgresDatabase, name: string): Promise<ReaderLogin> {
+  if (!readerNamePattern.test(name) || /^(?:pg_|sluice_|postgres$)/.test(name)) {
+    throw new PostgresError(
+      'CONFIGURATION',
+      `grant: ${JSON.stringify(name)} can be no reader's name; it takes a-z, 0-9, _ and -, begins ` +
+        'with a letter, and not with pg_ or sluice_',
+    );
+  }
+  await refuseForeignRole(db, name);
+  const password = createPassword();
+  const role = quoteIdentifier(name);
+  await runSurvivingRaces(db, createRoleSql(name, 'login'));
+  await db.transaction(async (tx) => {
+    await tx.run(
+      `alter role ${role} login connection limit ${String(readerConnections)} ` +
+        `password ${quoteLiteral(scramVerifierOf(password))}`,
+    );
+    await tx.run(`grant ${roleNames.reader} to ${role}`);
+    // The settings of a role are not inherited by its members.
+    for (const sql of readerDefaults(name)) {
+      await tx.run(sql);
+    }
+  });
+  return { name, password };
+}
+
+/** The password of somebody else's role is not ours to change. */
+async function refuseForeignRole(db: PostgresDatabase, name: string): Promise<void> {
+  const foreign = await db.rows(
+    z.object({ rolname: z.string() }),
+    `select r.rolname from pg_catalog.pg_roles r
+      where r.rolname = $1
+        and not exists (select from pg_catalog.pg_auth_members m
+                          join pg_catalog.pg_roles g on g.oid = m.roleid
+                         where m.member = r.oid and g.rolname = $2)`,
+    [name, roleNames.reader],
+  );
+  if (foreign.length > 0) {
+    throw new PostgresError(
+      'CONFIGURATION',
+      `grant: the role ${name} exists, and is no reader; choose another name`,
+    );
+  }
+}
+
+/** `create role if not exists`, which Postgres lacks. */
+function createRoleSql(name: string, login: 'login' | 'nologin'): string {
+  return (
+    `do $role$ begin create role ${quoteIdentifier(name)} ${login}; ` +
+    'exception when duplicate_object or unique_violation then null; end $role$'
+  );
+}
+
+function attributesOf(names: readonly string[]): string[] {
+  return attributes.filter((sql) => names.some((name) => sql.includes(` ${name} `)));
+}
+
+function partPassword(passwords: Passwords, part: string): string {
+  return new Map<string, string>(Object.entries(passwords)).get(part) ?? passwords.superuser;
+}
+
+const raceAttempts = 20;
+
+/** Catalogue rows are not locked by ALTER ROLE: of two at once, one is told "concurrently updated". */
+async function runSurvivingRaces(db: Queryable & Runner, sql: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await db.run(sql);
+      return;
+    } catch (cause) {
+      // XX000, which stands for anything: that is all that Postgres says.
+      const isRace =
+        cause instanceof PostgresError &&
+        (cause.sqlState === 'XX000' || cause.sqlState === '23505' || cause.retryable);
+      if (!isRace || attempt >= raceAttempts) {
+        throw cause;
+      }
+    }
+  }
+}
+
+interface Runner {
+  run: (sql: string) => Promise<number>;
+}
