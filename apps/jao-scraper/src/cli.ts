@@ -1,0 +1,56 @@
+import {
+  addExamples,
+  createProgram,
+  formatOption,
+  formats,
+  runProgram,
+} from '@sluice/command-line/program';
+import type { Action } from '@sluice/command-line/program';
+import type { ExitCode } from '@sluice/schemas';
+import type { Command } from 'commander';
+
+import type { Config } from './config.ts';
+import { withConfig } from './setting-options.ts';
+import { appVersion } from './version.ts';
+
+const examples: Readonly<Record<string, readonly string[]>> = {
+  datasets: ['datasets', 'datasets --format json'],
+};
+
+/** Runs one command line, and gives what the process exits with. */
+export async function runCli(argv: readonly string[]): Promise<ExitCode> {
+  return runProgram<Config>({
+    define: defineProgram,
+    run: async (call) => (await import('./run-command.ts')).runJaoCommand(call),
+    argv,
+  });
+}
+
+/** The command line with all its commands and options, each run by what `action` makes. */
+export function defineProgram(action: Action<Config>): Command {
+  const program = createProgram({
+    name: 'jao-scraper',
+    description:
+      'Collects time series from the JAO Publication Tool into Postgres, with every revision kept.',
+    version: appVersion,
+  }).addHelpText(
+    'after',
+    `
+Examples:
+  jao-scraper datasets                       what can be collected
+
+Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the data fell short,
+4 the database is out of reach, 130 and 143 stopped by a signal.`,
+  );
+  withConfig(
+    program
+      .command('datasets')
+      .description(
+        'the catalogue: what can be collected, in which unit and step, and when it is due',
+      ),
+  )
+    .addOption(formatOption(formats))
+    .action(action(async () => (await import('./datasets/datasets-command.ts')).datasetsCommand));
+  addExamples(program, examples);
+  return program;
+}

@@ -1,0 +1,116 @@
+import { durationSchema } from '@sluice/command-line';
+import type { ConfigSource, SettingSource } from '@sluice/command-line';
+import { z } from 'zod';
+
+const mebibyte = 2 ** 20;
+
+/** Of all requests that are out at once, each may hold as much as `maxResponseBytes`. */
+const maxConcurrency = 64;
+
+/** A hundred a second: more than any service would bear, for a local one there is 0. */
+const maxRequestsPerMinute = 6_000;
+
+/** No text in V8 is longer. */
+const maxMaxResponseBytes = 512 * mebibyte;
+
+/** What is wrong is never quoted here: it may hold a password. */
+const databaseUrlSchema = z
+  .string()
+  .refine((text) => ['postgres:', 'postgresql:'].includes(URL.parse(text)?.protocol ?? ''), {
+    error: 'must be a URL such as postgres://user:password@host:5432/database',
+  });
+
+/** The service's origin, `https://host:port`: it is the allow-list of what is asked. */
+const originSchema = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    context.addIssue('must be an http or https origin such as https://publicationtool.jao.eu');
+    return z.NEVER;
+  }
+  if (url.username !== '' || url.password !== '') {
+    context.addIssue('must hold no user and no password');
+    return z.NEVER;
+  }
+  if (url.href !== `${url.origin}/`) {
+    context.addIssue('must be an origin, without path, query and fragment');
+    return z.NEVER;
+  }
+  return url.origin;
+});
+
+/** Goes into a comment of the User-Agent, which ends at a parenthesis. */
+const contactSchema = z
+  .union([z.email(), z.url({ protocol: /^https?$/ })], 'must be an e-mail address or a URL')
+  .pipe(
+    z
+      .string()
+      .max(200)
+      .regex(
+        /^[!-'*-[\]-~]+$/,
+        'must be printable ASCII without blanks, parentheses and backslashes',
+      ),
+  );
+
+const timeoutSchema = durationSchema.pipe(z.int().min(1, 'must be longer than nothing'));
+
+const configSchema = z.strictObject({
+  databaseUrl: databaseUrlSchema.optional(),
+  home: z.string().min(1).default('.sluice'),
+  databaseWait: durationSchema.prefault('60s'),
+  baseUrl: originSchema.prefault('https://publicationtool.jao.eu'),
+  requestsPerMinute: wholeNumberSchema(0, maxRequestsPerMinute).prefault('80'),
+  userAgentContact: contactSchema.optional(),
+  concurrency: wholeNumberSchema(1, maxConcurrency).prefault('4'),
+  maxResponseBytes: wholeNumberSchema(1, maxMaxResponseBytes).prefault(String(64 * mebibyte)),
+  connectTimeout: timeoutSchema.prefault('10s'),
+  headersTimeout: timeoutSchema.prefault('30s'),
+  responseTimeout: timeoutSchema.prefault('120s'),
+});
+
+/** The settings of a command, parsed. Durations are in milliseconds. */
+export type Config = Readonly<z.infer<typeof configSchema>>;
+
+/**
+ * The settings of every command: flags over environment over file. Each names its environment
+ * variable and, where it has one, its flag; in the file it has the member's name here.
+ */
+export const settings = {
+  /** The Postgres to use; without it one of the app's own is started, or joined. */
+  databaseUrl: { flag: '--database-url', variable: 'DATABASE_URL' },
+  /** The folder of that Postgres. */
+  home: { flag: '--home', variable: 'SLUICE_HOME' },
+  /** How long to wait for a database that is away, at the start and in mid-run. */
+  databaseWait: { flag: '--database-wait', variable: 'JAO_DATABASE_WAIT' },
+  /** The service's origin; nothing else is asked, redirects included. */
+  baseUrl: { flag: '--base-url', variable: 'JAO_BASE_URL' },
+  /** The pace that all processes on one database share; 0 is no limit. */
+  requestsPerMinute: { flag: '--requests-per-minute', variable: 'JAO_REQUESTS_PER_MINUTE' },
+  /** Who the operator of the service can reach: part of the User-Agent. */
+  userAgentContact: { flag: '--contact', variable: 'JAO_USER_AGENT_CONTACT' },
+  /** Requests of one process that are out at once. */
+  concurrency: { flag: '--concurrency', variable: 'JAO_CONCURRENCY' },
+  /** The largest response that is read, in bytes after decompression. */
+  maxResponseBytes: { variable: 'JAO_MAX_RESPONSE_BYTES' },
+  /** Deadline for the connection, TLS included. */
+  connectTimeout: { variable: 'JAO_CONNECT_TIMEOUT' },
+  /** Deadline for the response's head. */
+  headersTimeout: { variable: 'JAO_HEADERS_TIMEOUT' },
+  /** Deadline for the whole response. */
+  responseTimeout: { variable: 'JAO_RESPONSE_TIMEOUT' },
+} as const satisfies Readonly<Record<keyof Config, SettingSource>>;
+
+/** Where the settings of every command come from. */
+export const configSource: ConfigSource<Config> = {
+  settings,
+  schema: configSchema,
+  defaultFile: 'jao-scraper.config.json',
+  fileVariable: 'JAO_CONFIG',
+};
+
+function wholeNumberSchema(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d{1,12}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+}

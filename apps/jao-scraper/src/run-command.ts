@@ -1,0 +1,12 @@
+import { runCommand } from '@sluice/command-line';
+import type { CommandCall } from '@sluice/command-line';
+import type { ExitCode } from '@sluice/schemas';
+
+import { classifyError } from './classify-error.ts';
+import { configSource } from './config.ts';
+import type { Config } from './config.ts';
+
+/** Runs one command of this app, and gives what the process exits with. */
+export function runJaoCommand(call: CommandCall<Config>): Promise<ExitCode> {
+  return runCommand({ name: 'jao-scraper', config: configSource, classifyError }, call);
+}

@@ -1,0 +1,87 @@
+import { readConfig } from '@sluice/command-line';
+import { describe, expect, test } from 'vitest';
+
+import { configSource } from '../src/config.ts';
+
+function read(environment: Readonly<Record<string, string>>) {
+  return readConfig(configSource, {}, environment);
+}
+
+test('without any setting the service is asked politely, into a Postgres of its own', () => {
+  expect(read({})).toEqual({
+    home: '.sluice',
+    databaseWait: 60_000,
+    baseUrl: 'https://publicationtool.jao.eu',
+    requestsPerMinute: 80,
+    concurrency: 4,
+    maxResponseBytes: 67_108_864,
+    connectTimeout: 10_000,
+    headersTimeout: 30_000,
+    responseTimeout: 120_000,
+  });
+});
+
+test('a flag comes before its variable, by the name that commander gives it', () => {
+  const environment = { JAO_USER_AGENT_CONTACT: 'a@example.org', JAO_REQUESTS_PER_MINUTE: '7' };
+  const flags = { contact: 'b@example.org', requestsPerMinute: '0' };
+  expect(readConfig(configSource, flags, environment)).toMatchObject({
+    userAgentContact: 'b@example.org',
+    requestsPerMinute: 0,
+  });
+});
+
+describe('a setting', () => {
+  test.each([
+    [{ JAO_BASE_URL: 'http://127.0.0.1:8080' }, { baseUrl: 'http://127.0.0.1:8080' }],
+    [{ JAO_BASE_URL: 'HTTPS://Example.ORG:443/' }, { baseUrl: 'https://example.org' }],
+    [{ JAO_BASE_URL: 'http://[::1]:8080/' }, { baseUrl: 'http://[::1]:8080' }],
+    [{ JAO_REQUESTS_PER_MINUTE: '6000' }, { requestsPerMinute: 6_000 }],
+    [{ JAO_CONCURRENCY: '64' }, { concurrency: 64 }],
+    [{ JAO_MAX_RESPONSE_BYTES: '1' }, { maxResponseBytes: 1 }],
+    [{ JAO_DATABASE_WAIT: '0s' }, { databaseWait: 0 }],
+    [{ JAO_CONNECT_TIMEOUT: '1ms' }, { connectTimeout: 1 }],
+    [
+      { JAO_USER_AGENT_CONTACT: 'https://example.org/bot?a=1' },
+      { userAgentContact: 'https://example.org/bot?a=1' },
+    ],
+    [
+      { DATABASE_URL: 'postgresql://u:p@host/db?sslmode=verify-full' },
+      { databaseUrl: 'postgresql://u:p@host/db?sslmode=verify-full' },
+    ],
+  ])('is taken: %j', (environment, config) => {
+    expect(read(environment)).toMatchObject(config);
+  });
+
+  test.each([
+    ['DATABASE_URL', 'mysql://secret@host/db'],
+    ['DATABASE_URL', 'host/secret'],
+    ['JAO_BASE_URL', 'publicationtool.jao.eu'],
+    ['JAO_BASE_URL', 'ftp://example.org'],
+    ['JAO_BASE_URL', 'https://user:secret@example.org'],
+    ['JAO_BASE_URL', 'https://:secret@example.org'],
+    ['JAO_BASE_URL', 'https://example.org/secret'],
+    ['JAO_BASE_URL', 'https://example.org/?secret'],
+    ['JAO_BASE_URL', 'https://example.org/#secret'],
+    ['JAO_REQUESTS_PER_MINUTE', '-1'],
+    ['JAO_REQUESTS_PER_MINUTE', '6001'],
+    ['JAO_REQUESTS_PER_MINUTE', '1e2'],
+    ['JAO_REQUESTS_PER_MINUTE', '0.5'],
+    ['JAO_CONCURRENCY', '0'],
+    ['JAO_CONCURRENCY', '65'],
+    ['JAO_MAX_RESPONSE_BYTES', '0'],
+    ['JAO_MAX_RESPONSE_BYTES', '64MiB'],
+    ['JAO_DATABASE_WAIT', '60'],
+    ['JAO_CONNECT_TIMEOUT', '0s'],
+    ['JAO_HEADERS_TIMEOUT', 'never'],
+    ['JAO_RESPONSE_TIMEOUT', '-1s'],
+    ['JAO_USER_AGENT_CONTACT', 'nobody'],
+    ['JAO_USER_AGENT_CONTACT', 'ftp://example.org'],
+    ['JAO_USER_AGENT_CONTACT', 'https://example.org/a)\r\nX-Other: b'],
+    ['JAO_USER_AGENT_CONTACT', 'https://example.org/(a)'],
+    ['JAO_USER_AGENT_CONTACT', 'https://example.org/ü'],
+    ['JAO_USER_AGENT_CONTACT', `https://example.org/${'a'.repeat(200)}`],
+  ])('is refused by the name of its variable: %s=%s', (variable, text) => {
+    expect(() => read({ [variable]: text })).toThrow(`read configuration: ${variable}: `);
+    expect(() => read({ [variable]: text })).not.toThrow('secret');
+  });
+});
