@@ -4,8 +4,8 @@ import { gzipSync } from 'node:zlib';
 import type { Fault } from './fault.ts';
 import { emptyAnswerText, planBody, planJson, planProblem } from './planned-answer.ts';
 import type { PlannedAnswer } from './planned-answer.ts';
-import { redirectPrefix } from './question.ts';
 import { retryAfterText } from './rate-limit.ts';
+import { planRedirect } from './redirect-fault.ts';
 
 const daySeconds = 86_400;
 
@@ -74,38 +74,6 @@ function planStatus({ kind, seconds = 1 }: Fault): PlannedAnswer | undefined {
     case 'http_503':
     case 'http_504':
       return planProblem(Number(kind.slice('http_'.length)), 'This is a fault on demand.');
-    default:
-      return undefined;
-  }
-}
-
-function planRedirect({ fault, request, strayOrigin }: FaultQuestion): PlannedAnswer | undefined {
-  const { url = '/', headers } = request;
-  const [hostName = '127.0.0.1'] = headers.host?.split(':') ?? [];
-  const strayPort = new URL(strayOrigin).port;
-  const path = url.startsWith(redirectPrefix) ? url.slice(redirectPrefix.length) : url;
-  const redirectTo = (location: string): PlannedAnswer => ({
-    status: 302,
-    headers: { location },
-    body: Buffer.alloc(0),
-  });
-  switch (fault.kind) {
-    case 'redirect_same_origin':
-      return redirectTo(`${redirectPrefix}${path}`);
-    case 'redirect_loop':
-      return redirectTo(url);
-    case 'redirect_other_host':
-      return redirectTo(`http://elsewhere.invalid${path}`);
-    case 'redirect_other_port':
-      return redirectTo(`${strayOrigin}${path}`);
-    case 'redirect_downgrade':
-      return redirectTo(`http://${hostName}:${strayPort}${path}`);
-    case 'redirect_link_local':
-      return redirectTo('http://169.254.169.254/latest/meta-data/');
-    case 'redirect_localhost':
-      return redirectTo(`http://localhost:${strayPort}${path}`);
-    case 'redirect_ipv6_loopback':
-      return redirectTo(`http://[::1]:${strayPort}${path}`);
     default:
       return undefined;
   }

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 
-import { businessDayOf } from './business-day.ts';
 import { findDataset } from './dataset.ts';
 import type { SimulatedDataset } from './dataset.ts';
 import { isRegion } from './monitoring.ts';
@@ -46,9 +45,4 @@ export function datasetOfPath(path: string): SimulatedDataset | undefined {
   return region === undefined || dataset === undefined
     ? undefined
     : findDataset(`${region}/${dataset}`);
-}
-
-/** The business day in which a question's window begins. */
-export function businessDayOfQuestion(question: Question): string | undefined {
-  return question.kind === 'refused' ? undefined : businessDayOf(question.window.fromMs);
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { AnswerCache } from './answer-cache.ts';
-import { businessDayOf } from './business-day.ts';
 import type { SimulatedClock } from './clock.ts';
 import { createContentFault } from './content-fault.ts';
 import type { FaultPlan } from './fault-plan.ts';
@@ -12,11 +11,12 @@ import { planJson, planProblem, sendAnswer } from './planned-answer.ts';
 import type { PlannedAnswer } from './planned-answer.ts';
 import { planFault } from './planned-fault.ts';
 import type { PublicationCalendar } from './publication-calendar.ts';
-import { datasetOfPath, parseQuestion } from './question.ts';
+import { parseQuestion } from './question.ts';
 import type { Question } from './question.ts';
 import { createRateWindow, retryAfterText } from './rate-limit.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { monotonicNowMs } from './request-log.ts';
+import { createEntry } from './request-entry.ts';
+import type { RequestEntry } from './request-entry.ts';
 import type { LoggedRequest } from './request-log.ts';
 import type { Source } from './source.ts';
 import { sendWireFault } from './wire-fault.ts';
@@ -41,8 +41,6 @@ export interface ServiceState {
   readonly strayOrigin: string;
 }
 
-type Mutable<Entry> = { -readonly [Name in keyof Entry]: Entry[Name] };
-
 /** Answers the requests of the simulated service. */
 export function createService(
   state: ServiceState,
@@ -50,7 +48,14 @@ export function createService(
   const rateWindow = createRateWindow();
   return (request, response) => {
     const { path, question } = parseQuestion(request, state.settings.maxWindowHours);
-    const entry = logRequest({ state, request, path, question });
+    const entry = createEntry({
+      ordinal: state.requests.length + 1,
+      simulatedAtMs: state.clock.nowMs(),
+      request,
+      path,
+      question,
+    });
+    state.requests.push(entry);
     const limit = state.settings.rateLimit;
     const waitMs = limit === undefined ? 0 : rateWindow.take(entry.atMs, limit.requestsPerMinute);
     if (limit !== undefined && waitMs > 0) {
@@ -83,7 +88,7 @@ function answer({
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly question: Question;
-  readonly entry: Mutable<LoggedRequest>;
+  readonly entry: RequestEntry;
   readonly fault: Fault | undefined;
 }): void {
   const wantsGzip = acceptsGzip(request);
@@ -163,49 +168,6 @@ function planRateLimited({ retryAfter = 'seconds' }: RateLimit, waitMs: number):
   );
 }
 
-function logRequest({
-  state,
-  request,
-  path,
-  question,
-}: {
-  readonly state: ServiceState;
-  readonly request: IncomingMessage;
-  readonly path: string;
-  readonly question: Question;
-}): Mutable<LoggedRequest> {
-  const window = question.kind === 'refused' ? undefined : question.window;
-  const { headers } = request;
-  const entry: Mutable<LoggedRequest> = {
-    ordinal: state.requests.length + 1,
-    atMs: monotonicNowMs(),
-    simulatedAtMs: state.clock.nowMs(),
-    method: request.method ?? '',
-    url: request.url ?? '/',
-    path,
-    dataset: datasetOfPath(path)?.name,
-    fromMs: window?.fromMs,
-    toMs: window?.toMs,
-    businessDay: window && businessDayOf(window.fromMs),
-    status: undefined,
-    fault: undefined,
-    isContentFault: false,
-    isRateLimited: false,
-    userAgent: headers['user-agent'],
-    acceptEncoding: textOf(headers['accept-encoding']),
-    ifNoneMatch: headers['if-none-match'],
-    remotePort: request.socket.remotePort,
-  };
-  state.requests.push(entry);
-  return entry;
-}
-
 function acceptsGzip({ headers }: IncomingMessage): boolean {
-  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(
-    textOf(headers['accept-encoding']) ?? '',
-  );
-}
-
-function textOf(header: string | readonly string[] | undefined): string | undefined {
-  return typeof header === 'string' ? header : header?.join(', ');
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(headers['accept-encoding'] ?? '');
 }

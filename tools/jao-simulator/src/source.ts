@@ -1,4 +1,4 @@
-import { addDays, businessDayOf, dayEndMs, daysOfWindow } from './business-day.ts';
+import { addDays, businessDayOf, daysOfWindow } from './business-day.ts';
 import type { BusinessDay } from './business-day.ts';
 import { cellStates, createValueSource, dayContent } from './day-content.ts';
 import type { DayContent } from './day-content.ts';
@@ -97,9 +97,4 @@ function truthRows(content: DayContent, { fromMs, toMs }: Window): TruthRow[] {
       },
     ];
   });
-}
-
-/** The window of whole business days, both included. */
-export function windowOfDays(from: BusinessDay, to: BusinessDay): Window {
-  return { fromMs: dayEndMs(addDays(from, -1)), toMs: dayEndMs(to) };
 }
