@@ -1,3 +1,4 @@
+export type { CertificateKind } from './certificate.ts';
 export type { SimulatedClock } from './clock.ts';
 export type { RandomFaults } from './fault-plan.ts';
 export { faultGroups, faultKinds, isContentFault, transientFaults } from './fault.ts';

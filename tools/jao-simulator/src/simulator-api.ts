@@ -1,4 +1,5 @@
 import type { BusinessDay } from './business-day.ts';
+import type { CertificateKind } from './certificate.ts';
 import type { SimulatedClock } from './clock.ts';
 import type { RandomFaults } from './fault-plan.ts';
 import type { Fault } from './fault.ts';
@@ -30,14 +31,18 @@ export interface SimulatorOptions extends SimulatorSettings {
   readonly jitterMinutes?: number | undefined;
   /** The part of all days that are revised within hours. @default 0 */
   readonly revisionRate?: number | undefined;
+  /** Serve HTTPS with a new certificate of this kind. @default HTTP */
+  readonly tls?: CertificateKind | undefined;
   /** Bodies are kept up to this size together. @default 256 MiB */
   readonly cacheBytes?: number | undefined;
 }
 
 /** A running simulator. Datasets are named `core/maxExchanges`; instants are UTC epoch milliseconds. */
 export interface JaoSimulator {
-  /** `http://127.0.0.1:40123` */
+  /** `http://127.0.0.1:40123`, and `https:` with `tls`. */
   readonly url: string;
+  /** The certificate as PEM, with `tls`: who trusts it as an authority trusts the simulator. */
+  readonly certificate: string | undefined;
   readonly clock: SimulatedClock;
   /** Every request so far but those of `/_control`, in the order of arrival. */
   readonly requests: readonly LoggedRequest[];

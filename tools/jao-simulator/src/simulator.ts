@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 
 import { createAnswerCache } from './answer-cache.ts';
 import { addDays, dayEndMs, dayStartMs } from './business-day.ts';
+import type { Certificate, CertificateKind } from './certificate.ts';
 import { createClock } from './clock.ts';
 import { createControl, isControlPath } from './control.ts';
 import { datasetOf } from './dataset.ts';
@@ -30,12 +32,14 @@ export async function startJaoSimulator(options: SimulatorOptions = {}): Promise
   stray.on('connection', () => (strayConnections += 1));
   const state = createState(options, await listen(stray, 0));
   let url = '';
-  const server = createServer();
+  const certificate = options.tls && (await makeCertificate(options.tls));
+  const server = certificate === undefined ? createServer() : createTlsServer(certificate);
   const simulator: JaoSimulator = {
     ...createHandle(state),
     get url() {
       return url;
     },
+    certificate: certificate?.cert,
     get strayConnections() {
       return strayConnections;
     },
@@ -52,7 +56,14 @@ export async function startJaoSimulator(options: SimulatorOptions = {}): Promise
   // Longer than any client keeps an idle connection, so that none meets one that is just being closed.
   server.keepAliveTimeout = 120_000;
   url = await listen(server, options.port ?? 0);
+  if (certificate !== undefined) url = url.replace('http:', 'https:');
   return simulator;
+}
+
+/** Loads what makes certificates only for who wants one: it takes longer than the rest of a start. */
+async function makeCertificate(kind: CertificateKind): Promise<Certificate> {
+  const { createCertificate } = await import('./certificate.ts');
+  return createCertificate(kind, Date.now());
 }
 
 function createState(options: SimulatorOptions, strayOrigin: string): ServiceState {
@@ -74,7 +85,7 @@ function createState(options: SimulatorOptions, strayOrigin: string): ServiceSta
   return state;
 }
 
-type Handle = Omit<JaoSimulator, 'url' | 'strayConnections' | 'close'>;
+type Handle = Omit<JaoSimulator, 'url' | 'certificate' | 'strayConnections' | 'close'>;
 
 function createHandle(state: ServiceState): Handle {
   const { clock, calendar, source, cache, faults, requests } = state;

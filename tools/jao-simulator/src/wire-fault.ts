@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 import type { Fault } from './fault.ts';
 import { sendFlood } from './flood.ts';
@@ -36,7 +38,7 @@ export function sendWireFault(exchange: {
       socket.end();
       return undefined;
     case 'reset_before_headers':
-      socket.resetAndDestroy();
+      reset(socket);
       return undefined;
     case 'headers_then_nothing':
       head(body.length);
@@ -60,7 +62,9 @@ export function sendWireFault(exchange: {
     case 'reset_in_body':
       head(body.length);
       response.write(half, () => {
-        endSoon(() => socket.resetAndDestroy());
+        endSoon(() => {
+          reset(socket);
+        });
       });
       return status;
     case 'content_length_too_short':
@@ -78,6 +82,12 @@ export function sendWireFault(exchange: {
     default:
       throw new Error(`send fault ${fault.kind}: nobody sends it`);
   }
+}
+
+/** Under TLS there is no handle to reset by: the connection is dropped without a farewell. */
+function reset(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** After what was written has gone out: the client is to see it. */
