@@ -20,6 +20,9 @@ export const jaoDatasets: readonly DatasetContract[] = [
   ...southWestGroups,
 ].flatMap(expandGroup);
 
+/** Rises with every change of {@link jaoDatasets}: an older program leaves alone what a newer one wrote. */
+export const catalogueVersion = 1;
+
 const datasetByName: ReadonlyMap<string, DatasetContract> = new Map(
   jaoDatasets.map((contract) => [contract.name, contract]),
 );

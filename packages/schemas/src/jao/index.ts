@@ -21,7 +21,7 @@ export type {
 } from './dataset-contract.ts';
 export { datasetReportSchema, describeDataset } from './dataset-report.ts';
 export type { DatasetReport } from './dataset-report.ts';
-export { defaultDatasetName, findDataset, jaoDatasets } from './datasets.ts';
+export { catalogueVersion, defaultDatasetName, findDataset, jaoDatasets } from './datasets.ts';
 export { cellQuarantineReasons, cellStates, driftKinds } from './day-answer.ts';
 export type {
   AnswerDrift,
