@@ -55,7 +55,7 @@ export const faultGroups = {
     'invalid_utf8',
     'value_nan',
   ],
-  /** 302 to somewhere. Requests to another port or to localhost arrive at `straySocketCount`. */
+  /** 302 to somewhere. Requests to another port or to localhost show in `strayConnections`. */
   redirect: [
     'redirect_same_origin',
     'redirect_other_host',
