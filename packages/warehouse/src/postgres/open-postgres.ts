@@ -52,14 +52,7 @@ export type PostgresEvent =
  */
 export async function openPostgres(options: OpenPostgresOptions): Promise<PostgresDatabase> {
   const db =
-    options.url === undefined
-      ? await openEmbedded(options)
-      : new PostgresDatabase({
-          ...commonParts(options),
-          target: readConnectionUrl(options.url),
-          url: urlOf(options.url),
-          isEmbedded: false,
-        });
+    options.url === undefined ? await openEmbedded(options) : openByUrl(options.url, options);
   try {
     await waitForAnswer(db, options);
     return db;
@@ -69,8 +62,20 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
   }
 }
 
+/** Of a server that is not ours we know one URL, whatever role is asked for. */
+function openByUrl(url: string, options: OpenPostgresOptions): PostgresDatabase {
+  const target = readConnectionUrl(url);
+  return new PostgresDatabase({
+    ...commonParts(options),
+    targetOf: () => target,
+    url: () => url,
+    isEmbedded: false,
+  });
+}
+
 function commonParts(options: OpenPostgresOptions) {
   return {
+    role: options.role,
     applicationName: options.applicationName,
     poolSize: options.poolSize,
     statementTimeoutMs: options.statementTimeoutMs ?? defaultStatementTimeoutMs,
@@ -135,32 +140,26 @@ function embeddedDatabaseOf(
   server: EmbeddedServer,
   options: OpenPostgresOptions,
 ): PostgresDatabase {
-  const target = (): ConnectionTarget => {
+  const targetOf = (role: PostgresRole): ConnectionTarget => {
     const config = {
       host: embeddedHost,
       port: server.port,
-      user: roleNames[options.role],
-      password: server.passwords[options.role],
+      user: roleNames[role],
+      password: server.passwords[role],
       database: embeddedDatabase,
     };
     return { config, label: labelOf(config) };
   };
   return new PostgresDatabase({
     ...commonParts(options),
-    target: target(),
-    url: (role) =>
-      `postgres://${roleNames[role]}:${server.passwords[role]}@${embeddedHost}:${server.port}/` +
-      embeddedDatabase,
+    targetOf,
+    url: (role) => connectionUrl(server.port, roleNames[role], server.passwords[role]),
     isEmbedded: true,
-    revive: async () => {
-      await server.ensureRunning();
-      return target();
-    },
+    revive: () => server.ensureRunning(),
     leave: () => server.leave(),
   });
 }
 
-/** Of a server that is not ours we know one URL, whatever role is asked for. */
-function urlOf(url: string): (role: PostgresRole) => string {
-  return () => url;
+function connectionUrl(port: number, user: string, password: string): string {
+  return `postgres://${user}:${password}@${embeddedHost}:${port}/${embeddedDatabase}`;
 }

@@ -36,7 +36,9 @@ export interface TransactionOptions {
 
 /** What a database is made of; `openPostgres` puts it together. */
 export interface DatabaseParts {
-  readonly target: ConnectionTarget;
+  readonly role: PostgresRole;
+  /** Where it is now, and how to connect in a role. */
+  readonly targetOf: (role: PostgresRole) => ConnectionTarget;
   readonly applicationName: string;
   readonly poolSize: number;
   readonly statementTimeoutMs: number;
@@ -44,8 +46,8 @@ export interface DatabaseParts {
   /** The URL for a person, by role. */
   readonly url: (role: PostgresRole) => string;
   readonly isEmbedded: boolean;
-  /** Starts an embedded server again that has died, and says where it is now. */
-  readonly revive?: (() => Promise<ConnectionTarget>) | undefined;
+  /** Starts an embedded server again that has died; it may be elsewhere then. */
+  readonly revive?: (() => Promise<void>) | undefined;
   /** Leaves the embedded server. */
   readonly leave?: (() => Promise<void>) | undefined;
 }
@@ -64,10 +66,10 @@ export class PostgresDatabase implements Queryable {
 
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
-    this.#target = parts.target;
+    this.#target = parts.targetOf(parts.role);
     this.isEmbedded = parts.isEmbedded;
     this.#pool = new Pool({
-      ...parts.target.config,
+      ...this.#target.config,
       application_name: parts.applicationName,
       max: parts.poolSize,
       connectionTimeoutMillis: connectTimeoutMs,
@@ -89,6 +91,22 @@ export class PostgresDatabase implements Queryable {
   /** The URL to connect with in `role`, password included: for a person who asked for it. */
   url(role: PostgresRole): string {
     return this.#parts.url(role);
+  }
+
+  /**
+   * The same database for `work` alone, in another role where it is embedded, and closed afterwards:
+   * for what a worker may not, such as a migration.
+   */
+  async withRole<Result>(
+    role: PostgresRole,
+    work: (db: PostgresDatabase) => Promise<Result>,
+  ): Promise<Result> {
+    const db = new PostgresDatabase({ ...this.#parts, role, poolSize: 1, leave: undefined });
+    try {
+      return await work(db);
+    } finally {
+      await db.close();
+    }
   }
 
   /**
@@ -212,7 +230,8 @@ export class PostgresDatabase implements Queryable {
         throw error;
       }
     }
-    this.#target = await this.#parts.revive();
+    await this.#parts.revive();
+    this.#target = this.#parts.targetOf(this.#parts.role);
     // The pool reads its options for each new connection: the server may have come back elsewhere.
     Object.assign(this.#pool.options, this.#target.config);
     try {

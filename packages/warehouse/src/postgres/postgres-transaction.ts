@@ -23,6 +23,8 @@ export interface TableReference {
 export interface Queryable {
   query: (sql: string, values?: readonly unknown[]) => Promise<unknown[]>;
   rows: <Row>(schema: z.ZodType<Row>, sql: string, values?: readonly unknown[]) => Promise<Row[]>;
+  row: <Row>(schema: z.ZodType<Row>, sql: string, values?: readonly unknown[]) => Promise<Row>;
+  run: (sql: string, values?: readonly unknown[]) => Promise<number>;
 }
 
 /** One open transaction. It is over when the function that was given it returns. */

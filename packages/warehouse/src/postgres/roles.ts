@@ -201,7 +201,7 @@ function partPassword(passwords: Passwords, part: string): string {
 const raceAttempts = 20;
 
 /** Catalogue rows are not locked by ALTER ROLE: of two at once, one is told "concurrently updated". */
-async function runSurvivingRaces(db: Queryable & Runner, sql: string): Promise<void> {
+async function runSurvivingRaces(db: Queryable, sql: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await db.run(sql);
@@ -216,8 +216,4 @@ async function runSurvivingRaces(db: Queryable & Runner, sql: string): Promise<v
       }
     }
   }
-}
-
-interface Runner {
-  run: (sql: string) => Promise<number>;
 }

@@ -33,7 +33,8 @@ export async function createCluster(options: ClusterOptions): Promise<void> {
   const draft = join(options.folder, `${draftPrefix}${ownMark()}+${nextDraft++}`);
   await rm(draft, { recursive: true, force: true });
   try {
-    await mkdir(join(draft, 'data'), { recursive: true, mode: 0o700 });
+    await mkdir(draft);
+    await mkdir(join(draft, 'data'), { mode: 0o700 });
     await initialize(options, draft);
     await rename(join(draft, 'data'), options.dataFolder);
     await syncFolder(options.folder);

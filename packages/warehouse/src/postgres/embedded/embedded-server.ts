@@ -98,6 +98,14 @@ export class EmbeddedServer {
     }
   }
 
+  /** Stops the server of a folder where nobody uses it; gives whether nobody does. */
+  static async stopUnused(folder: string): Promise<boolean> {
+    const passwords = await readOrCreatePasswords(join(folder, 'passwords.json'));
+    const server = new EmbeddedServer({ folder, waitMs: 0 }, passwords);
+    await server.leave();
+    return !(await server.#users.hasOthers());
+  }
+
   get port(): number {
     return this.#port;
   }

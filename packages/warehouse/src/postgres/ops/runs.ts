@@ -1,0 +1,127 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+
+import { isRunning, ownMark } from '../embedded/process-mark.ts';
+import type { Queryable } from '../postgres-transaction.ts';
+
+/** What is known of a run when it begins. */
+export interface PostgresRunStart {
+  /** UUIDv7. */
+  readonly runId: string;
+  /** `jao-scraper`, for instance. */
+  readonly app: string;
+  readonly command: string;
+  /** The one dataset it is about, where it is one. */
+  readonly dataset?: string | undefined;
+  readonly appVersion: string;
+  readonly contractVersion: string;
+  /** A run that has not said for so long that it lives is taken for dead. */
+  readonly heartbeatTtlMs: number;
+}
+
+/** The control totals of a run: read is the sum of the others. */
+export const postgresTotalNames = [
+  'read',
+  'accepted',
+  'duplicate',
+  'conflicting',
+  'quarantined',
+  'refused',
+  'unchanged',
+] as const;
+export type PostgresRunTotals = Readonly<Record<(typeof postgresTotalNames)[number], number>>;
+
+/** How a run ended. */
+export interface PostgresRunEnd {
+  readonly runId: string;
+  readonly outcome: 'succeeded' | 'failed';
+  readonly totals: PostgresRunTotals;
+  readonly error?: string | undefined;
+}
+
+/**
+ * Writes a run into the ledger, and ends those that have died: their runs and attempts become
+ * `abandoned`, and their claims and leases free. Gives the ids of the dead runs. Dead is whose
+ * process on this host is gone, and whose heartbeat is too old by the clock of the database.
+ */
+export async function startPostgresRun(db: Queryable, run: PostgresRunStart): Promise<string[]> {
+  const host = hostname();
+  const goneRunIds = await findGoneRuns(db, host);
+  const dead = await db.rows(
+    z.object({ runId: z.string() }),
+    `with dead as (
+       update ops.run set outcome = 'abandoned', ended_at = clock_timestamp()
+        where outcome = 'running'
+          and (run_id = any($10::uuid[])
+               or heartbeat_at < clock_timestamp() - make_interval(secs => $9::float8 / 1000))
+       returning run_id
+     ), attempts as (
+       update ops.attempt a set outcome = 'abandoned', ended_at = clock_timestamp()
+         from dead where a.run_id = dead.run_id and a.outcome = 'running'
+     ), claims as (
+       update ops.claim c set claimed_until = clock_timestamp()
+         from dead where c.run_id = dead.run_id and c.claimed_until > clock_timestamp()
+     ), leases as (
+       update ops.lease l set leased_until = clock_timestamp()
+         from dead where l.run_id = dead.run_id and l.leased_until > clock_timestamp()
+     ), started as (
+       insert into ops.run (run_id, app, command, dataset, app_version, contract_version, host,
+                            process_id, process_mark)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $11)
+     )
+     select run_id as "runId" from dead`,
+    [
+      run.runId,
+      run.app,
+      run.command,
+      run.dataset ?? null,
+      run.appVersion,
+      run.contractVersion,
+      host,
+      process.pid,
+      run.heartbeatTtlMs,
+      goneRunIds,
+      ownMark(),
+    ],
+  );
+  return dead.map(({ runId }) => runId);
+}
+
+/**
+ * Says that a run lives, also where another has taken it for dead meanwhile. Gives whether it was
+ * there to say it of.
+ */
+export async function beatRun(db: Queryable, runId: string): Promise<boolean> {
+  const count = await db.run(
+    `update ops.run set heartbeat_at = clock_timestamp(), outcome = 'running', ended_at = null
+      where run_id = $1 and outcome in ('running', 'abandoned')`,
+    [runId],
+  );
+  return count === 1;
+}
+
+/** Writes how a run ended. May be repeated. */
+export async function endPostgresRun(db: Queryable, end: PostgresRunEnd): Promise<void> {
+  await db.run(
+    `update ops.run
+        set outcome = $2, ended_at = clock_timestamp(), heartbeat_at = clock_timestamp(), error = $3,
+            ${postgresTotalNames.map((name, index) => `${name} = $${String(index + 4)}`).join(', ')}
+      where run_id = $1`,
+    [
+      end.runId,
+      end.outcome,
+      end.error ?? null,
+      ...postgresTotalNames.map((name) => end.totals[name]),
+    ],
+  );
+}
+
+async function findGoneRuns(db: Queryable, host: string): Promise<string[]> {
+  const runs = await db.rows(
+    z.object({ runId: z.string(), mark: z.string() }),
+    `select run_id as "runId", process_mark as mark
+       from ops.run where outcome = 'running' and host = $1`,
+    [host],
+  );
+  return runs.filter(({ mark }) => !isRunning(mark)).map(({ runId }) => runId);
+}

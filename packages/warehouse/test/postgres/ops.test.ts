@@ -1,0 +1,367 @@
+import { attemptOutcomes } from '@sluice/schemas/jao';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+
+import {
+  acquireLease,
+  beatRun,
+  bumpCounters,
+  claimDays,
+  closeAttempt,
+  compressPayload,
+  endPostgresRun,
+  hashPayload,
+  holdLease,
+  openAttempt,
+  quarantineItems,
+  readPayload,
+  recordDrift,
+  releaseLease,
+  renewLease,
+  startPostgresRun,
+} from '../../src/postgres/index.ts';
+import type { PostgresDatabase } from '../../src/postgres/index.ts';
+import { createOpsDatabase, open, servers } from './databases.ts';
+
+const noTotals = {
+  read: 0,
+  accepted: 0,
+  duplicate: 0,
+  conflicting: 0,
+  quarantined: 0,
+  refused: 0,
+  unchanged: 0,
+};
+
+describe.each(servers)('the ledger of runs and attempts on $label', (named) => {
+  let db: PostgresDatabase;
+  let runId: string;
+
+  beforeAll(async () => {
+    db = await open(await createOpsDatabase(named), 'worker', { poolSize: 10 });
+  });
+
+  afterAll(async () => {
+    await db.close();
+  });
+
+  beforeEach(async () => {
+    runId = await start();
+  });
+
+  async function start(heartbeatTtlMs = 60_000): Promise<string> {
+    const id = randomUUID();
+    await startPostgresRun(db, { ...runStart, runId: id, heartbeatTtlMs });
+    return id;
+  }
+
+  const runStart = {
+    app: 'jao-scraper',
+    command: 'backfill',
+    dataset: 'core/maxExchanges',
+    appVersion: '1.2.3',
+    contractVersion: '2026-01',
+  };
+
+  async function attempt(): Promise<number> {
+    return openAttempt(db, {
+      runId,
+      dataset: 'core/maxExchanges',
+      businessDay: '2024-03-31',
+      windowStartMs: Date.UTC(2024, 2, 30, 23),
+      windowEndMs: Date.UTC(2024, 2, 31, 22),
+      origin: 'http://127.0.0.1:8080',
+      url: 'http://127.0.0.1:8080/core/api/data/maxExchanges',
+      contractVersion: '2026-01',
+    });
+  }
+
+  async function outcomeOf(id: string): Promise<unknown> {
+    const [row] = await db.query(
+      'select outcome, ended_at is not null as ended, heartbeat_at is not null as beat from ops.run where run_id = $1',
+      [id],
+    );
+    return row;
+  }
+
+  test('a run ends with totals that add up, and with none that do not', async () => {
+    await expect(
+      endPostgresRun(db, {
+        runId,
+        outcome: 'succeeded',
+        totals: { ...noTotals, read: 10, accepted: 4, unchanged: 5 },
+      }),
+    ).rejects.toMatchObject({ code: 'CONSTRAINT', retryable: false });
+    await endPostgresRun(db, {
+      runId,
+      outcome: 'succeeded',
+      totals: { ...noTotals, read: 10, accepted: 4, unchanged: 6 },
+    });
+    expect(await outcomeOf(runId)).toMatchObject({ outcome: 'succeeded', ended: true });
+  });
+
+  test('a run of another host whose heart has stopped is abandoned, with its attempts, claims and leases', async () => {
+    const attemptId = await attempt();
+    const day = { dataset: `core/${runId}`, businessDay: '2024-03-31' };
+    await claimDays(db, { days: [day], limit: 1, ttlMs: 600_000, runId });
+    await acquireLease(db, { name: runId, holder: 'a', runId, ttlMs: 600_000 });
+    await db.run(
+      `update ops.run set host = 'elsewhere', heartbeat_at = clock_timestamp() - interval '1 min'
+        where run_id = $1`,
+      [runId],
+    );
+    const next = randomUUID();
+    expect(
+      await startPostgresRun(db, { ...runStart, runId: next, heartbeatTtlMs: 90_000 }),
+    ).not.toContain(runId);
+    expect(
+      await startPostgresRun(db, { ...runStart, runId: randomUUID(), heartbeatTtlMs: 30_000 }),
+    ).toContain(runId);
+    expect(await outcomeOf(runId)).toMatchObject({ outcome: 'abandoned', ended: true });
+    expect(
+      await db.query('select outcome from ops.attempt where attempt_id = $1', [attemptId]),
+    ).toEqual([{ outcome: 'abandoned' }]);
+    expect(await claimDays(db, { days: [day], limit: 1, ttlMs: 1_000, runId: next })).toMatchObject(
+      [{ isTakenOver: true, token: 2 }],
+    );
+    expect(
+      await acquireLease(db, { name: runId, holder: 'b', runId: next, ttlMs: 1_000 }),
+    ).toMatchObject({ token: 2 });
+  });
+
+  test('a run whose process on this host is gone is abandoned at once', async () => {
+    await db.run(`update ops.run set process_mark = '1-0.00000000' where run_id = $1`, [runId]);
+    expect(
+      await startPostgresRun(db, { ...runStart, runId: randomUUID(), heartbeatTtlMs: 600_000 }),
+    ).toEqual([runId]);
+  });
+
+  test('a run that was taken for dead and lives says so with its next heartbeat', async () => {
+    await db.run(
+      `update ops.run set outcome = 'abandoned', ended_at = clock_timestamp() where run_id = $1`,
+      [runId],
+    );
+    expect(await beatRun(db, runId)).toBe(true);
+    expect(await outcomeOf(runId)).toMatchObject({ outcome: 'running', ended: false });
+    expect(await beatRun(db, randomUUID())).toBe(false);
+  });
+
+  test('an attempt is there before its request, and ends with its payload, which is kept once', async () => {
+    const bytes = Buffer.from(JSON.stringify({ data: Array.from({ length: 500 }, (_, n) => n) }));
+    const payload = await compressPayload(bytes);
+    expect(payload.content.length).toBeLessThan(bytes.length);
+    const ids = [await attempt(), await attempt()];
+    for (const attemptId of ids) {
+      await closeAttempt(db, {
+        attemptId,
+        outcome: 'stored',
+        httpStatus: 200,
+        durationMs: 12.4,
+        wireBytes: 100,
+        firstRowId: 2n ** 60n,
+        etag: '"x"',
+        added: 7,
+        payload,
+      });
+    }
+    expect(
+      await db.query(
+        `select outcome, http_status, duration_ms, wire_bytes, p.decoded_bytes, first_row_id, etag,
+                added, revised, payload_hash, first_attempt_id
+           from ops.attempt join ops.payload p using (payload_hash) where attempt_id = $1`,
+        [ids[1]],
+      ),
+    ).toEqual([
+      {
+        outcome: 'stored',
+        http_status: 200,
+        duration_ms: 13,
+        wire_bytes: 100,
+        decoded_bytes: bytes.length,
+        first_row_id: 2n ** 60n,
+        etag: '"x"',
+        added: 7,
+        revised: 0,
+        payload_hash: hashPayload(bytes),
+        first_attempt_id: ids[0],
+      },
+    ]);
+    expect(await readPayload(db, payload.hash)).toEqual(bytes);
+    expect(await readPayload(db, hashPayload(Buffer.from('other')))).toBeUndefined();
+  });
+
+  test('bytes that compression only makes longer are kept as they are, also none', async () => {
+    for (const bytes of [Buffer.alloc(0), Buffer.from('[]')]) {
+      const payload = await compressPayload(bytes);
+      expect(payload.encoding).toBe('identity');
+      await closeAttempt(db, { attemptId: await attempt(), outcome: 'empty', payload });
+      expect(await readPayload(db, payload.hash)).toEqual(bytes);
+    }
+  });
+
+  test('every outcome that the contract knows can be stored, and no other', async () => {
+    for (const outcome of attemptOutcomes) {
+      if (outcome !== 'running') {
+        await closeAttempt(db, { attemptId: await attempt(), outcome });
+      }
+    }
+    await expect(
+      db.run(`update ops.attempt set outcome = 'lost' where attempt_id = $1`, [await attempt()]),
+    ).rejects.toMatchObject({ code: 'CONSTRAINT' });
+  });
+
+  test('quarantine takes any text, and says how long it was', async () => {
+    const attemptId = await attempt();
+    const item = {
+      pointer: '/data/0/border_AT_BE',
+      seriesKey: 'border_AT_BE',
+      deliveryStartMs: Date.UTC(2024, 2, 31),
+      reason: 'not_a_number',
+      message: 'a text',
+    };
+    const raws = ['a\0b', '\ud800', `"'; drop table ops.run; --{}`, 'x'.repeat(10_000), ''];
+    const count = await db.transaction((tx) =>
+      quarantineItems(
+        tx,
+        {
+          runId,
+          attemptId,
+          dataset: 'core/maxExchanges',
+          businessDay: '2024-03-31',
+          url: 'http://127.0.0.1/',
+          contractVersion: '1',
+        },
+        raws.map((raw) => ({ ...item, raw })),
+      ),
+    );
+    expect(count).toBe(raws.length);
+    const rows = await db.rows(
+      z.object({ raw: z.string(), raw_length: z.int(), state: z.string(), series_key: z.string() }),
+      `select raw, raw_length, state, series_key from ops.quarantine where attempt_id = $1
+        order by quarantine_id`,
+      [attemptId],
+    );
+    expect(rows.map(({ raw }) => raw)).toEqual([
+      'a\u2400b',
+      '\ufffd',
+      raws[2],
+      'x'.repeat(4_096),
+      '',
+    ]);
+    expect(rows.map(({ raw_length }) => raw_length)).toEqual(raws.map(({ length }) => length));
+  });
+
+  test('drift is told once, and counted after', async () => {
+    const source = { dataset: runId, attemptId: await attempt() };
+    const items = [
+      { kind: 'unknown_field', value: 'b' },
+      { kind: 'key_pattern', value: 'a' },
+      { kind: 'unknown_field', value: 'b' },
+    ];
+    expect(await recordDrift(db, source, items)).toHaveLength(2);
+    expect(await recordDrift(db, source, items)).toEqual([]);
+    expect(
+      await db.query('select kind, times from ops.drift where dataset = $1 order by kind', [runId]),
+    ).toEqual([
+      { kind: 'key_pattern', times: 2 },
+      { kind: 'unknown_field', times: 2 },
+    ]);
+  });
+
+  test('counters of many transactions at once add up, in whatever order they are given', async () => {
+    const steps = ['a', 'b', 'c', 'd'].map((reason) => ({
+      name: `test_${runId}`,
+      labels: { dataset: 'x', reason },
+      by: 2,
+    }));
+    await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        db.transaction((tx) =>
+          bumpCounters(tx, n % 2 === 0 ? steps : [...steps].reverse().concat(steps.slice(0, 1))),
+        ),
+      ),
+    );
+    expect(
+      await db.query(
+        `select labels ->> 'reason' as reason, value from ops.counter where name = $1 order by 1`,
+        [`test_${runId}`],
+      ),
+    ).toEqual([
+      { reason: 'a', value: 150 },
+      { reason: 'b', value: 100 },
+      { reason: 'c', value: 100 },
+      { reason: 'd', value: 100 },
+    ]);
+  });
+
+  test('a lease has one holder, however many ask, and who lost it is told', async () => {
+    const ask = (holder: string) =>
+      acquireLease(db, { name: `scheduler ${runId}`, holder, runId, ttlMs: 60_000 });
+    const got = (await Promise.all(Array.from({ length: 20 }, (_, n) => ask(String(n))))).filter(
+      (lease) => lease !== undefined,
+    );
+    expect(got).toHaveLength(1);
+    const [first] = got;
+    if (first === undefined) {
+      throw new Error('no lease');
+    }
+    expect(await renewLease(db, first, 60_000)).toBe(true);
+    await db.transaction((tx) => holdLease(tx, first));
+    expect(await releaseLease(db, first)).toBe(true);
+    expect(await ask('next')).toMatchObject({ token: 2 });
+    expect(await renewLease(db, first, 60_000)).toBe(false);
+    expect(await releaseLease(db, first)).toBe(false);
+    await expect(db.transaction((tx) => holdLease(tx, first))).rejects.toMatchObject({
+      code: 'FENCED',
+    });
+  });
+
+  test('a worker deletes nothing, and changes nothing of what only grows', async () => {
+    for (const sql of [
+      'delete from ops.attempt',
+      'delete from ops.run',
+      'delete from ops.payload',
+      `update ops.payload set encoding = 'identity'`,
+      `update ops.attempt set url = ''`,
+      `update ops.quarantine set raw = ''`,
+      `update ops.migration set version = 9`,
+      'truncate ops.counter',
+      'create table ops.mine ()',
+      'create temporary table mine ()',
+    ]) {
+      await expect(db.run(sql), sql).rejects.toMatchObject({ code: 'DENIED' });
+    }
+  });
+});
+
+describe.each(servers)('the other roles on $label', (named) => {
+  test('metrics reads all but the contents of payloads; a reader sees nothing of ops', async () => {
+    const database = await createOpsDatabase(named);
+    const metrics = await open(database, 'metrics');
+    await metrics.query('select count(*) from ops.attempt');
+    await metrics.query('select count(*), sum(decoded_bytes) from ops.payload');
+    await expect(metrics.query('select content from ops.payload')).rejects.toMatchObject({
+      code: 'DENIED',
+    });
+    await metrics.close();
+    const reader = await open(database, 'reader');
+    await expect(reader.query('select * from ops.run')).rejects.toMatchObject({ code: 'DENIED' });
+    await expect(reader.query('create temporary table mine ()')).rejects.toMatchObject({
+      code: 'DENIED',
+    });
+    await reader.close();
+  });
+
+  test('every table and every table that has columns of its own is described', async () => {
+    const database = await createOpsDatabase(named);
+    const owner = await open(database, 'owner');
+    expect(
+      await owner.query(
+        `select relname from pg_class c join pg_namespace n on n.oid = relnamespace
+          where nspname = 'ops' and relkind = 'r' and obj_description(c.oid, 'pg_class') is null`,
+      ),
+    ).toEqual([]);
+    await owner.close();
+  });
+});
