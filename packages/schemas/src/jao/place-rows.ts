@@ -126,7 +126,15 @@ function haveEqualCells(scan: AnswerScan, cell: number, other: number): boolean 
 
 function faultsAsText(text: string, faults: readonly CellFault[]): string {
   return faults
-    .map(({ name, valueFrom, valueTo }) => JSON.stringify([name, text.slice(valueFrom, valueTo)]))
+    .map(({ name, valueFrom, valueTo }) =>
+      JSON.stringify([name, comparable(text.slice(valueFrom, valueTo))]),
+    )
     .toSorted()
     .join('\n');
+}
+
+/** A number, which `bad_key` cells may have, is compared as such, and anything else by its text. */
+function comparable(raw: string): string {
+  const value = /^[-0-9]/.test(raw) ? Number(raw) : Number.NaN;
+  return Number.isFinite(value) ? String(value) : raw;
 }
