@@ -206,6 +206,11 @@ describe('a row that breaks the contract', () => {
     expect(cell(parsed, 0, 'border_AT_BE')).toBe(1);
   });
 
+  test('by naming a member twice is found where the row before had the second one', () => {
+    const parsed = table(answer(row(0, '"a":1,"b":2'), row(1, '"b":3,"b":4')));
+    expect(parsed.quarantined).toMatchObject([{ reason: 'duplicate_key', pointer: '/data/1' }]);
+  });
+
   test('by naming its time twice may stand for any period', () => {
     const doubled = `{"dateTimeUtc":"${stamp(1)}","dateTimeUtc":"${stamp(1)}",${one}}`;
     const parsed = table(answer(doubled));
@@ -324,6 +329,12 @@ describe('the step', () => {
     expect(quarters.missingDeliveryStarts).toEqual([Date.parse(stamp(0))]);
     const hours = table(answer(...wholeDay(60).slice(1)), assumedQuarterHourly);
     expect(hours.missingDeliveryStarts).toEqual([Date.parse(stamp(0))]);
+  });
+
+  test('is not seen in rows that are too few for it', () => {
+    const parsed = table(answer(...wholeDay(60).slice(0, 12)), assumedQuarterHourly);
+    expect(parsed).toMatchObject({ stepMinutes: 15, drift: [] });
+    expect(parsed.missingDeliveryStarts).toHaveLength(84);
   });
 
   test('is not changed by one stray row', () => {
