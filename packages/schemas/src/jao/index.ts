@@ -35,6 +35,7 @@ export type {
 } from './day-answer.ts';
 export { jaoVerifyReportSchema } from './jao-verify-report.ts';
 export type { JaoVerifyReport } from './jao-verify-report.ts';
+export { mergeAnswers } from './merge-answers.ts';
 export { parseDayAnswer } from './parse-day-answer.ts';
 export { deliveryStarts, dueAtMs, lastPublishedDay, stepMinutes } from './publication-calendar.ts';
 export {

@@ -3,12 +3,10 @@ import { AnswerScan } from './answer-scan.ts';
 import type { BusinessDay, DatasetContract } from './dataset-contract.ts';
 import type { DayAnswer } from './day-answer.ts';
 import { buildDayTable } from './day-table.ts';
+import { decodeUtf8 } from './decode-utf8.ts';
 import { scanAnyRows } from './scan-any-rows.ts';
 import type { FieldKinds } from './scan-any-rows.ts';
 import { plainStart, scanPlainRows } from './scan-plain-rows.ts';
-
-/** A byte order mark is no JSON: kept, so that it is found. */
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** What the service writes behind the rows has about 50 characters. */
 const maxTailLength = 2000;
@@ -30,7 +28,7 @@ export function parseDayAnswer(
   day: BusinessDay,
   bytes: Uint8Array,
 ): DayAnswer {
-  const text = decode(bytes);
+  const text = decodeUtf8(bytes);
   return text === undefined
     ? { kind: 'refused', outcome: 'not_json', message: 'the body is no JSON: it is not UTF-8' }
     : (parsePlainAnswer(contract, day, text) ?? parseAnyAnswer(contract, day, text));
@@ -86,13 +84,4 @@ function fieldKinds(contract: DatasetContract): FieldKinds {
   ]);
   fieldsByContract.set(contract, fields);
   return fields;
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    // A TypeError, and the only one that `fatal` has: the bytes are not UTF-8.
-    return undefined;
-  }
 }
