@@ -116,7 +116,13 @@ export class CopyBinaryEncoder {
       this.null();
       return;
     }
-    this.#wholeNumber((valueMs - postgresEpochMs) * 1000);
+    const sinceUs = (valueMs - postgresEpochMs) * 1000;
+    if (Number.isSafeInteger(sinceUs)) {
+      this.#wholeNumber(sinceUs);
+    } else {
+      // Beyond the year 2285; of what is no whole number, BigInt says so.
+      this.int8(BigInt(valueMs - postgresEpochMs) * 1000n);
+    }
   }
 
   /** A date and time of day without a zone, in microseconds since 1970-01-01 00:00. */

@@ -101,11 +101,17 @@ export class PostgresTransaction implements Queryable {
   ): Promise<number> {
     const table = `${quoteIdentifier(target.schema)}.${quoteIdentifier(target.table)}`;
     const names = columns.map(quoteIdentifier).join(', ');
-    return this.#within(`copy ${table}`, async () => {
-      const stream = this.#client.query(copyFrom(`copy ${table} (${names}) from stdin binary`));
-      await pipeline(Readable.from(chunks), stream);
-      return stream.rowCount;
-    });
+    const source = new WatchedSource(chunks);
+    try {
+      return await this.#within(`copy ${table}`, async () => {
+        const stream = this.#client.query(copyFrom(`copy ${table} (${names}) from stdin binary`));
+        await pipeline(Readable.from(source.read()), stream);
+        return stream.rowCount;
+      });
+    } catch (cause) {
+      // What went wrong where the rows come from is no failure of Postgres.
+      throw source.failure === undefined ? cause : source.failure.cause;
+    }
   }
 
   /**
@@ -168,6 +174,25 @@ export class PostgresTransaction implements Queryable {
       throw postgresErrorFrom(cause, `${this.#label}: ${doing}`);
     } finally {
       clearTimeout(timer);
+    }
+  }
+}
+
+/** Chunks on their way, and why there were no more of them. */
+class WatchedSource {
+  failure: { readonly cause: unknown } | undefined;
+  readonly #chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+  constructor(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks;
+  }
+
+  async *read(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* this.#chunks;
+    } catch (cause) {
+      this.failure = { cause };
+      throw cause;
     }
   }
 }

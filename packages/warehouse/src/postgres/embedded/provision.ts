@@ -21,7 +21,8 @@ export async function provision(server: EmbeddedServer): Promise<void> {
     port: server.port,
     user: 'postgres',
     password: server.passwords.superuser,
-    database: 'template1',
+    // Nobody may be in the database that a new one is copied from.
+    database: 'postgres',
     application_name: 'sluice-provision',
   });
   const doing = `set up the embedded Postgres at ${embeddedHost}:${server.port}`;
