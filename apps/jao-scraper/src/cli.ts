@@ -10,11 +10,15 @@ import type { ExitCode } from '@sluice/schemas';
 import type { Command } from 'commander';
 
 import type { Config } from './config.ts';
-import { withConfig } from './setting-options.ts';
+import { withConfig, withService } from './setting-options.ts';
 import { appVersion } from './version.ts';
 
 const examples: Readonly<Record<string, readonly string[]>> = {
   datasets: ['datasets', 'datasets --format json'],
+  backfill: [
+    'backfill --from 2026-03-01 --to 2026-03-31',
+    'backfill --dataset core/maxExchanges core/netPos --refetch --format json',
+  ],
 };
 
 /** Runs one command line, and gives what the process exits with. */
@@ -51,6 +55,17 @@ Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the 
   )
     .addOption(formatOption(formats))
     .action(action(async () => (await import('./datasets/datasets-command.ts')).datasetsCommand));
+  withService(
+    program
+      .command('backfill')
+      .description('collect business days; what is finished is not asked for again'),
+  )
+    .option('--dataset <region/name...>', 'what to collect (default: core/maxExchanges)')
+    .option('--from <day>', 'first business day, included (default: a month before --to)')
+    .option('--to <day>', 'last business day, included (default: the last published one)')
+    .option('--refetch', 'ask for finished days again')
+    .addOption(formatOption(['table', 'json']))
+    .action(action(async () => (await import('./backfill/backfill-command.ts')).backfillCommand));
   addExamples(program, examples);
   return program;
 }

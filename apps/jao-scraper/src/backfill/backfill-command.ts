@@ -1,0 +1,151 @@
+import { printJson, printTable, say } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode } from '@sluice/schemas';
+import type { BackfillReport } from '@sluice/schemas/jao';
+
+import { runCollecting } from '../collect/collect-run.ts';
+import type { CollectRun } from '../collect/collect-run.ts';
+import type { CommandContext } from '../command-context.ts';
+import { countRequests } from '../collect/count-requests.ts';
+import { readPeriod } from '../datasets/read-period.ts';
+import { selectDatasets } from '../datasets/select-datasets.ts';
+import { ensurePartitions, refreshStatistics, refreshWideViews } from '../store/upkeep.ts';
+import { backfillDays } from './backfill-days.ts';
+import { DayCounter } from './count-days.ts';
+import type { WantedDay } from './day-queue.ts';
+
+/** The options of `backfill`. */
+export interface BackfillCommandOptions {
+  readonly dataset?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly refetch?: boolean;
+  readonly format: Format;
+}
+
+/**
+ * `jao-scraper backfill`: collects business days, both ends included. A finished day is not asked for
+ * again; a run that was stopped goes on where it was.
+ */
+export async function backfillCommand(
+  context: CommandContext,
+  options: BackfillCommandOptions,
+): Promise<ExitCode> {
+  const beganMs = performance.now();
+  const datasets = selectDatasets(options.dataset).map((contract) => ({
+    contract,
+    days: readPeriod(contract, options, context.now()),
+  }));
+  const requests = countRequests();
+  const report = await runCollecting(
+    context,
+    {
+      command: 'backfill',
+      dataset: datasets.length === 1 ? datasets[0]?.contract.name : undefined,
+      reservedTokens: 1,
+      metrics: requests.metrics,
+    },
+    async (run) => {
+      const days = datasets.flatMap(({ contract, days: wanted }) =>
+        wanted.map((day): WantedDay => ({
+          contract,
+          datasetId: run.datasetId(contract.name),
+          day,
+        })),
+      );
+      const counter = await collectAll(context, run, days, options.refetch === true);
+      const error = errorOf(counter);
+      const result: BackfillReport = {
+        runId: run.runId,
+        outcome: error === undefined ? 'succeeded' : 'failed',
+        datasets: counter.datasets,
+        requests: requests.requests,
+        retries: requests.retries,
+        durationMs: Math.round(performance.now() - beganMs),
+        ...(counter.failures.length === 0 ? {} : { failures: [...counter.failures] }),
+      };
+      return { result, totals: counter.totals, error };
+    },
+  );
+  printReport(context, report, options.format);
+  return report.outcome === 'succeeded' ? exitCodes.done : exitCodes.fellShort;
+}
+
+async function collectAll(
+  context: CommandContext,
+  run: CollectRun,
+  days: readonly WantedDay[],
+  isRefetch: boolean,
+): Promise<DayCounter> {
+  const counter = new DayCounter(days);
+  const changed = new Set<number>();
+  const dates = days.map(({ day }) => day).sort();
+  await ensurePartitions(run.db, dates.at(0) ?? '', dates.at(-1) ?? '');
+  await backfillDays(run.collect, days, {
+    concurrency: context.config.concurrency,
+    isRefetch,
+    onDay: (day, result) => {
+      counter.add(day, result);
+      if (result !== 'skipped' && result.written?.hasNewKeys === true) {
+        changed.add(day.datasetId);
+      }
+    },
+  });
+  counter.finish();
+  await refreshWideViews(run.collect, changed);
+  await refreshStatistics(run.collect, counter.totals.accepted);
+  return counter;
+}
+
+function errorOf(counter: DayCounter): string | undefined {
+  const { failures } = counter;
+  const [first] = failures;
+  if (first === undefined) {
+    return undefined;
+  }
+  const others = failures.length === 1 ? '' : `, and ${failures.length - 1} more`;
+  return `${first.dataset} ${first.businessDay} could not be fetched: ${first.outcome}${others}`;
+}
+
+function printReport(context: CommandContext, report: BackfillReport, format: Format): void {
+  if (format === 'json') {
+    printJson(context, report);
+  } else {
+    printTable(
+      context,
+      [
+        'dataset',
+        'days',
+        'stored',
+        'unchanged',
+        'empty',
+        'failed',
+        'skipped',
+        'added',
+        'revised',
+        'withdrawn',
+        'quarantined',
+      ],
+      report.datasets.map(({ region, dataset, days, observations }) => [
+        `${region}/${dataset}`,
+        days.requested,
+        days.stored,
+        days.unchanged,
+        days.empty,
+        days.failed,
+        days.skipped,
+        observations.added,
+        observations.revised,
+        observations.withdrawn,
+        observations.quarantined,
+      ]),
+    );
+  }
+  for (const { dataset, businessDay, outcome, message } of report.failures ?? []) {
+    say(
+      context,
+      `${dataset} ${businessDay}: ${outcome}: ${message}; run the same backfill again to ask for it`,
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import { keepClaims } from '../collect/claim-keeper.ts';
+import { collectDay } from '../collect/collect-day.ts';
+import type { DayCollected } from '../collect/collect-day.ts';
+import type { CollectContext } from '../collect/collect-context.ts';
+import { DayQueue } from './day-queue.ts';
+import type { WantedDay } from './day-queue.ts';
+
+/** Enough that no worker waits for the next look at the database; few, as others may want them. */
+const claimsPerWorker = 4;
+
+/** How a backfill goes about it. */
+export interface BackfillOptions {
+  /** Days that are asked for at once. */
+  readonly concurrency: number;
+  /** Whether finished days are asked for again. */
+  readonly isRefetch: boolean;
+  /** Told of each day once. */
+  readonly onDay: (day: WantedDay, result: DayCollected | 'skipped') => void;
+}
+
+/**
+ * Collects days, several at once, together with other processes that want the same ones. Ends when
+ * each is collected, skipped as finished, or failed; or when the run is to stop.
+ *
+ * @throws {PostgresError} where the database stays away.
+ */
+export async function backfillDays(
+  context: CollectContext,
+  days: readonly WantedDay[],
+  { concurrency, isRefetch, onDay }: BackfillOptions,
+): Promise<void> {
+  const keeper = keepClaims(context);
+  const queue = new DayQueue(context, days, {
+    keeper,
+    batch: concurrency * claimsPerWorker,
+    isRefetch,
+    onSkipped: (day) => {
+      onDay(day, 'skipped');
+    },
+  });
+  const work = async (): Promise<void> => {
+    for (let task = await queue.next(); task !== undefined; task = await queue.next()) {
+      const result = await collectDay(context, task);
+      keeper.remove(task.claim);
+      onDay(task, result);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: concurrency }, work));
+  } finally {
+    await keeper.stop();
+    await queue.close();
+  }
+}

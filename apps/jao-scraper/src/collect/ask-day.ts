@@ -1,0 +1,176 @@
+import { businessDayBounds, stepMinutes } from '@sluice/schemas/jao';
+import { closeAttempt, openAttempt, pauseOrigin } from '@sluice/warehouse/postgres';
+import type { AttemptEnd } from '@sluice/warehouse/postgres';
+
+import { fetchDay } from '../source/fetch-day.ts';
+import type { FailedRequest, SourceAnswer } from '../source/source-answer.ts';
+import type { TimeWindow } from '../source/split-window.ts';
+import { windowUrl } from '../source/window-url.ts';
+import type { RequestFacts } from '../store/write-day.ts';
+import { onDatabase } from './collect-context.ts';
+import type { CollectContext, DayTask } from './collect-context.ts';
+import { takeTurn } from './pace.ts';
+
+const minuteMs = 60_000;
+
+/** An attempt on record. */
+interface Attempt {
+  readonly attemptId: number;
+  readonly url: string;
+}
+
+/** An attempt that was answered, and is still open: whoever stores its answer closes it. */
+export interface AnsweredAttempt extends Attempt {
+  readonly request: RequestFacts;
+  /** Undefined where the service says that nothing has changed. */
+  readonly body: { readonly bytes: Uint8Array; readonly sha256: Buffer } | undefined;
+}
+
+/** A day's answer: of one attempt or, where the length of the window was refused, of several, in order. */
+export type DayAnswered = readonly [AnsweredAttempt, ...AnsweredAttempt[]];
+
+/** Asks for a day once. What failed is closed when this returns. */
+export async function askDay(
+  context: CollectContext,
+  task: DayTask,
+): Promise<DayAnswered | FailedRequest> {
+  const { contract, day, state } = task;
+  const { startMs, endMs } = businessDayBounds(contract, day);
+  const answered: AnsweredAttempt[] = [];
+  const last = await fetchDay(context.source, {
+    path: contract.path,
+    fromMs: startMs,
+    toMs: endMs,
+    stepMs: stepMinutes(contract, day) * minuteMs,
+    // Another reading of the same bytes, or a second look, needs the bytes.
+    etag:
+      state?.contractVersion === contract.contractVersion && state.doubt === undefined
+        ? (state.etag ?? undefined)
+        : undefined,
+    signal: context.signal,
+    beforeRedirect: () => takeTurn(context),
+    attempt: async (window) => {
+      const attempt = await openPart(context, task, window);
+      return {
+        close: async (answer) => {
+          context.metrics.observeRequest({ dataset: contract.name, answer });
+          if (answer.outcome === 'answered' || answer.outcome === 'not_modified') {
+            const body = answer.outcome === 'answered' ? answer : undefined;
+            answered.push({ ...attempt, request: factsOf(answer), body });
+          } else {
+            await closeFailed(context, task, attempt, answer);
+          }
+        },
+      };
+    },
+  });
+  const [first, ...others] = answered;
+  if (last.outcome === 'answered' || last.outcome === 'not_modified') {
+    return first === undefined ? noAnswer() : [first, ...others];
+  }
+  for (const part of answered) {
+    await closePart(context, task, part, {
+      outcome: last.outcome,
+      error: `answered, and not stored, as another part of the day failed: ${last.message}`,
+    });
+  }
+  return last;
+}
+
+function noAnswer(): never {
+  throw new RangeError('what was answered is on record');
+}
+
+async function openPart(
+  context: CollectContext,
+  { contract, day }: DayTask,
+  window: TimeWindow,
+): Promise<Attempt> {
+  await takeTurn(context);
+  const { origin } = context.source;
+  const url = windowUrl(origin, { path: contract.path, ...window }).href;
+  const attemptId = await onDatabase(context, () =>
+    openAttempt(context.db, {
+      runId: context.runId,
+      dataset: contract.name,
+      businessDay: day,
+      windowStartMs: window.fromMs,
+      windowEndMs: window.toMs,
+      origin,
+      url,
+      contractVersion: contract.contractVersion,
+    }),
+  );
+  return { attemptId, url };
+}
+
+async function closeFailed(
+  context: CollectContext,
+  task: DayTask,
+  attempt: Attempt,
+  answer: FailedRequest,
+): Promise<void> {
+  const { outcome, retryAfterMs } = answer;
+  if (retryAfterMs !== undefined && retryAfterMs > 0) {
+    // What one process is told to wait holds for all of them.
+    await onDatabase(context, () => pauseOrigin(context.db, context.source.origin, retryAfterMs));
+  }
+  await closePart(
+    context,
+    task,
+    { ...attempt, request: factsOf(answer) },
+    {
+      outcome,
+      retryAfterMs,
+      error: answer.message,
+    },
+  );
+}
+
+/** Ends an attempt that stores nothing. */
+export async function closePart(
+  context: CollectContext,
+  task: DayTask,
+  { attemptId, request }: Omit<AnsweredAttempt, 'body' | 'url'>,
+  end: Pick<AttemptEnd, 'outcome' | 'error' | 'retryAfterMs' | 'payload'>,
+): Promise<void> {
+  await onDatabase(context, () => closeAttempt(context.db, { attemptId, ...request, ...end }), {
+    isRepeatable: true,
+  });
+  reportPart(context, task, { attemptId, request }, end);
+}
+
+/** Tells of an attempt that has ended. */
+export function reportPart(
+  context: CollectContext,
+  task: DayTask,
+  { attemptId, request }: Omit<AnsweredAttempt, 'body' | 'url'>,
+  end: Pick<AttemptEnd, 'outcome' | 'error' | 'added' | 'revised' | 'withdrawn' | 'quarantined'>,
+): void {
+  context.onAttempt({
+    attemptId,
+    dataset: task.contract.name,
+    businessDay: task.day,
+    outcome: end.outcome,
+    status: request.httpStatus,
+    durationMs: request.durationMs ?? 0,
+    bytes: request.decodedBytes ?? 0,
+    added: end.added ?? 0,
+    revised: end.revised ?? 0,
+    withdrawn: end.withdrawn ?? 0,
+    quarantined: end.quarantined ?? 0,
+    message: end.error,
+  });
+}
+
+function factsOf(answer: SourceAnswer): RequestFacts {
+  const isAnswered = answer.outcome === 'answered' || answer.outcome === 'not_modified';
+  return {
+    httpStatus: answer.status,
+    durationMs: answer.durationMs,
+    wireBytes: answer.wireBytes,
+    decodedBytes: answer.decodedBytes,
+    etag: isAnswered ? answer.etag : undefined,
+    lastModified: isAnswered ? answer.lastModified : undefined,
+  };
+}

@@ -1,0 +1,73 @@
+import type { AttemptOutcome, BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import { withRetry } from '@sluice/warehouse/postgres';
+import type { Claim, PostgresDatabase, RetryOptions } from '@sluice/warehouse/postgres';
+
+import type { SourceMetrics } from '../source/source-metrics.ts';
+import type { Source } from '../source/source.ts';
+import type { DayState } from '../store/day-state.ts';
+import type { SeriesRegistry } from '../store/series-registry.ts';
+
+/** One request that has ended, for logs and counts. */
+export interface AttemptReport {
+  readonly attemptId: number;
+  readonly dataset: string;
+  readonly businessDay: BusinessDay;
+  readonly outcome: AttemptOutcome;
+  readonly status: number | undefined;
+  readonly durationMs: number;
+  /** Of the body, decompressed. */
+  readonly bytes: number;
+  /** Cells. */
+  readonly added: number;
+  readonly revised: number;
+  readonly withdrawn: number;
+  readonly quarantined: number;
+  /** What went wrong, on one line. */
+  readonly message: string | undefined;
+}
+
+/** A business day of a dataset that is ours to ask for. */
+export interface DayTask {
+  readonly contract: DatasetContract;
+  readonly datasetId: number;
+  readonly day: BusinessDay;
+  readonly claim: Claim;
+  /** What is known of it, read after it was claimed; undefined where it was never answered. */
+  readonly state: DayState | undefined;
+}
+
+/** What collecting a day needs, and shares with the other days of its run. */
+export interface CollectContext {
+  readonly db: PostgresDatabase;
+  readonly registry: SeriesRegistry;
+  readonly source: Source;
+  readonly metrics: SourceMetrics;
+  readonly runId: string;
+  /** Of all processes on the database together; 0 is no limit. */
+  readonly requestsPerMinute: number;
+  /** Tokens that are left for who goes first: 1 for a backfill, 0 for `watch`. */
+  readonly reservedTokens: number;
+  /** How often a day is asked for before it counts as failed. */
+  readonly maxTries: number;
+  /** How long a database that is away is waited for. */
+  readonly databaseWaitMs: number;
+  readonly signal: AbortSignal;
+  readonly onAttempt: (report: AttemptReport) => void;
+  /** Told of what is worth a line, and is no attempt. */
+  readonly onNotice: (notice: string, details: Readonly<Record<string, unknown>>) => void;
+}
+
+/** Runs work on the database, again where that helps, and waits for a database that is away. */
+export async function onDatabase<Result>(
+  context: Pick<CollectContext, 'databaseWaitMs' | 'onNotice'>,
+  work: () => Promise<Result>,
+  options: Pick<RetryOptions, 'isRepeatable'> = {},
+): Promise<Result> {
+  return withRetry(work, {
+    deadlineMs: context.databaseWaitMs,
+    onRetry: (error, delayMs) => {
+      context.onNotice('waiting for the database', { error: error.message, delayMs });
+    },
+    ...options,
+  });
+}

@@ -1,0 +1,174 @@
+import { mergeAnswers, parseDayAnswer } from '@sluice/schemas/jao';
+import type { AttemptOutcome, BodyRefusal, DayTable } from '@sluice/schemas/jao';
+import { compressPayload, PostgresError, releaseClaims } from '@sluice/warehouse/postgres';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { isRetryable, retryDelayMs } from '../source/retry.ts';
+import { keepDay } from '../store/keep-day.ts';
+import { writeDay } from '../store/write-day.ts';
+import type { DayWritten } from '../store/write-day.ts';
+import { askDay, closePart, reportPart } from './ask-day.ts';
+import type { AnsweredAttempt, DayAnswered } from './ask-day.ts';
+import type { CollectContext, DayTask } from './collect-context.ts';
+import { commitOnce } from './commit-once.ts';
+
+/** Bodies that are no data are kept as evidence up to this size. */
+const maxRefusedPayloadBytes = 2 ** 20;
+
+/** What became of a day. */
+export interface DayCollected {
+  readonly outcome: AttemptOutcome;
+  /** Undefined where no attempt succeeded. */
+  readonly written: DayWritten | undefined;
+  /** Why not, on one line. */
+  readonly message: string | undefined;
+}
+
+/** What came of one try, and what the next one depends on. */
+interface Tried extends DayCollected {
+  readonly status?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/**
+ * Asks for one business day and stores it, trying again as long as that is worth it. Its claim is
+ * let go in any case: by the transaction that stores it, or alone.
+ *
+ * @throws {PostgresError} where the database stays away, or refuses what no repetition mends.
+ */
+export async function collectDay(context: CollectContext, task: DayTask): Promise<DayCollected> {
+  try {
+    return await tryUntilStored(context, task);
+  } catch (error) {
+    if (error instanceof PostgresError && error.code === 'FENCED') {
+      return failedTry('fenced', error.message);
+    }
+    if (context.signal.aborted) {
+      return failedTry('cancelled', 'stopped on request');
+    }
+    throw error;
+  } finally {
+    await releaseClaims(context.db, [task.claim]).catch((error: unknown) => {
+      // It expires by itself; what matters was thrown, or is done.
+      context.onNotice('a claim could not be let go', { error: String(error) });
+    });
+  }
+}
+
+async function tryUntilStored(context: CollectContext, task: DayTask): Promise<DayCollected> {
+  for (let tried = 1; ; tried++) {
+    const answer = await askDay(context, task);
+    const result: Tried =
+      'outcome' in answer
+        ? { ...answer, written: undefined }
+        : await storeAnswer(context, task, answer);
+    if (result.written !== undefined || !isRetryable(result) || tried >= context.maxTries) {
+      return result;
+    }
+    context.metrics.countRetry();
+    const pauseMs = retryDelayMs({
+      try: tried,
+      retryAfterMs: result.retryAfterMs,
+      random: Math.random,
+    });
+    await delay(pauseMs, undefined, { signal: context.signal });
+  }
+}
+
+async function storeAnswer(
+  context: CollectContext,
+  task: DayTask,
+  attempts: DayAnswered,
+): Promise<Tried> {
+  const [attempt] = attempts;
+  const { contract, state } = task;
+  const isKnown =
+    attempt.body === undefined ||
+    (attempts.length === 1 &&
+      state?.payloadHash?.equals(attempt.body.sha256) === true &&
+      state.contractVersion === contract.contractVersion);
+  if (isKnown) {
+    return keep(context, task, attempt);
+  }
+  const body = mergeAnswers(attempts.flatMap((part) => part.body?.bytes ?? []));
+  const answer = parseDayAnswer(contract, task.day, body);
+  if (answer.kind === 'refused') {
+    return refuse(context, task, attempts, answer);
+  }
+  return store(context, task, attempts, { body, table: answer.table });
+}
+
+/** The day's last payload again: nothing is parsed. */
+async function keep(
+  context: CollectContext,
+  task: DayTask,
+  attempt: AnsweredAttempt,
+): Promise<DayCollected> {
+  const outcome = attempt.body === undefined ? 'not_modified' : 'unchanged';
+  const written = await commitOnce(context, attempt.attemptId, () =>
+    keepDay(context.db, {
+      contract: task.contract,
+      datasetId: task.datasetId,
+      day: task.day,
+      claim: task.claim,
+      attemptId: attempt.attemptId,
+      request: attempt.request,
+      payloadHash: attempt.body?.sha256,
+      outcome,
+    }),
+  );
+  reportPart(context, task, attempt, written);
+  return { outcome, written, message: undefined };
+}
+
+async function refuse(
+  context: CollectContext,
+  task: DayTask,
+  attempts: DayAnswered,
+  { outcome, message }: { readonly outcome: BodyRefusal; readonly message: string },
+): Promise<Tried> {
+  context.metrics.countRefusedBody(outcome);
+  for (const attempt of attempts) {
+    const bytes = attempt.body?.bytes ?? new Uint8Array();
+    const isKept = bytes.length > 0 && bytes.length <= maxRefusedPayloadBytes;
+    await closePart(context, task, attempt, {
+      outcome,
+      error: message,
+      payload: isKept ? await compressPayload(bytes) : undefined,
+    });
+  }
+  return failedTry(outcome, message);
+}
+
+async function store(
+  context: CollectContext,
+  task: DayTask,
+  attempts: DayAnswered,
+  { body, table }: { readonly body: Uint8Array; readonly table: DayTable },
+): Promise<DayCollected> {
+  const attempt = attempts.at(-1) ?? attempts[0];
+  const written = await commitOnce(context, attempt.attemptId, () =>
+    writeDay(context.db, context.registry, {
+      contract: task.contract,
+      datasetId: task.datasetId,
+      day: task.day,
+      runId: context.runId,
+      claim: task.claim,
+      attemptId: attempt.attemptId,
+      partAttemptIds: attempts.slice(0, -1).map(({ attemptId }) => attemptId),
+      url: attempt.url,
+      body,
+      request: attempt.request,
+      table,
+    }),
+  );
+  for (const part of attempts.slice(0, -1)) {
+    reportPart(context, task, part, { outcome: written.outcome });
+  }
+  reportPart(context, task, attempt, written);
+  return { outcome: written.outcome, written, message: undefined };
+}
+
+function failedTry(outcome: AttemptOutcome, message: string): Tried {
+  return { outcome, written: undefined, message };
+}

@@ -1,0 +1,175 @@
+import { catalogueVersion } from '@sluice/schemas/jao';
+import { endPostgresRun, startPostgresRun } from '@sluice/warehouse/postgres';
+import type { PostgresDatabase, PostgresRunTotals } from '@sluice/warehouse/postgres';
+import { randomUUIDv7 } from 'node:crypto';
+import type { Logger } from 'pino';
+
+import type { CommandContext } from '../command-context.ts';
+import { openMigrated } from '../database/open-database.ts';
+import { createLog } from '../log.ts';
+import type { SourceMetrics } from '../source/source-metrics.ts';
+import { createSource } from '../source/source.ts';
+import { readDatasetIds } from '../store/catalogue.ts';
+import { SeriesRegistry } from '../store/series-registry.ts';
+import { appVersion } from '../version.ts';
+import { heartbeatTtlMs } from './claim-keeper.ts';
+import { onDatabase } from './collect-context.ts';
+import type { AttemptReport, CollectContext } from './collect-context.ts';
+
+/** Connections besides those of the days that are collected at once: for claims, pace and heartbeat. */
+const spareConnections = 3;
+const maxTries = 5;
+
+/** What `work` of {@link runCollecting} has at hand. */
+export interface CollectRun {
+  readonly collect: CollectContext;
+  readonly db: PostgresDatabase;
+  readonly log: Logger;
+  readonly runId: string;
+  /** The number of a dataset of the catalogue in this database. */
+  readonly datasetId: (name: string) => number;
+}
+
+/** How a run is made. */
+export interface CollectRunOptions {
+  readonly command: 'backfill' | 'watch';
+  /** The one dataset that it is about, where it is one. */
+  readonly dataset: string | undefined;
+  readonly reservedTokens: number;
+  readonly metrics: SourceMetrics;
+  readonly onAttempt?: (report: AttemptReport) => void;
+}
+
+/** How a run ended: its totals, and why it is no success. */
+export interface CollectEnd<Result> {
+  readonly result: Result;
+  readonly totals: PostgresRunTotals;
+  readonly error: string | undefined;
+}
+
+/**
+ * Opens database and source, and does `work` as one run of the ledger, whose end is on record also
+ * where it fails.
+ *
+ * @throws {PostgresError} where the database is or stays away; and what `work` throws.
+ */
+export async function runCollecting<Result>(
+  context: CommandContext,
+  options: CollectRunOptions,
+  work: (run: CollectRun) => Promise<CollectEnd<Result>>,
+): Promise<Result> {
+  const { config } = context;
+  const runId = randomUUIDv7();
+  const log = await createLog(context, runId);
+  const db = await openMigrated(context, {
+    role: 'worker',
+    poolSize: config.concurrency + spareConnections,
+  });
+  const source = createSource({
+    origin: config.baseUrl,
+    timeouts: {
+      connectMs: config.connectTimeout,
+      headersMs: config.headersTimeout,
+      responseMs: config.responseTimeout,
+    },
+    maxDecodedBytes: config.maxResponseBytes,
+    userAgent: userAgentOf(config.userAgentContact),
+  });
+  try {
+    const datasetIds = await readDatasetIds(db);
+    const collect: CollectContext = {
+      db,
+      registry: new SeriesRegistry(),
+      source,
+      metrics: options.metrics,
+      runId,
+      requestsPerMinute: config.requestsPerMinute,
+      reservedTokens: options.reservedTokens,
+      maxTries,
+      databaseWaitMs: config.databaseWait,
+      signal: context.signal,
+      onAttempt: (report) => {
+        logAttempt(log, report);
+        options.onAttempt?.(report);
+      },
+      onNotice: (notice, details) => {
+        log.warn(details, notice);
+      },
+    };
+    const datasetId = (name: string): number => {
+      const id = datasetIds.get(name);
+      if (id === undefined) {
+        throw new RangeError(
+          `${name} is not in jao.dataset: the catalogue is written by the migration`,
+        );
+      }
+      return id;
+    };
+    return await inLedger(collect, options, () => work({ collect, db, log, runId, datasetId }));
+  } finally {
+    source.close();
+    await db.close();
+  }
+}
+
+async function inLedger<Result>(
+  collect: CollectContext,
+  options: CollectRunOptions,
+  work: () => Promise<CollectEnd<Result>>,
+): Promise<Result> {
+  const { db, runId } = collect;
+  const abandoned = await onDatabase(collect, () =>
+    startPostgresRun(db, {
+      runId,
+      app: 'jao-scraper',
+      command: options.command,
+      dataset: options.dataset,
+      appVersion,
+      contractVersion: String(catalogueVersion),
+      heartbeatTtlMs,
+    }),
+  );
+  for (const deadRunId of abandoned) {
+    collect.onNotice('a run had died without saying so', { deadRunId });
+  }
+  try {
+    const { result, totals, error } = await work();
+    const outcome = error === undefined ? 'succeeded' : 'failed';
+    await onDatabase(collect, () => endPostgresRun(db, { runId, outcome, totals, error }), {
+      isRepeatable: true,
+    });
+    return result;
+  } catch (cause) {
+    const error = cause instanceof Error ? cause.message : String(cause);
+    await endPostgresRun(db, { runId, outcome: 'failed', totals: noTotals, error }).catch(
+      (endError: unknown) => {
+        collect.onNotice('the end of the run could not be put on record', {
+          error: String(endError),
+        });
+      },
+    );
+    throw cause;
+  }
+}
+
+const noTotals: PostgresRunTotals = {
+  read: 0,
+  accepted: 0,
+  duplicate: 0,
+  conflicting: 0,
+  quarantined: 0,
+  refused: 0,
+  unchanged: 0,
+};
+
+function logAttempt(log: Logger, { message, ...report }: AttemptReport): void {
+  if (message === undefined) {
+    log.info(report, 'attempt');
+  } else {
+    log.warn({ ...report, error: message }, 'attempt failed');
+  }
+}
+
+function userAgentOf(contact: string | undefined): string {
+  return `sluice-jao-scraper/${appVersion}${contact === undefined ? '' : ` (+${contact})`}`;
+}

@@ -1,0 +1,23 @@
+import type { PostgresMigrations } from '@sluice/warehouse/postgres';
+
+/**
+ * Who may do what in `jao`. Observations and the history of keys are append-only for everybody but
+ * the owner; readers read.
+ */
+const grants = `
+grant usage on schema jao to sluice_worker, sluice_reader, sluice_metrics;
+
+grant select on all tables in schema jao to sluice_worker, sluice_reader, sluice_metrics;
+alter default privileges in schema jao grant select on tables to sluice_worker, sluice_reader, sluice_metrics;
+
+grant insert on jao.observation, jao.key_set, jao.day_key_set to sluice_worker;
+grant insert, update on jao.series, jao.clock, jao.dataset_day to sluice_worker;
+grant execute on function jao.ensure_partitions, jao.refresh_wide_view, jao.refresh_statistics to sluice_worker;
+`;
+
+/** The schema that this app owns, for `migratePostgres`. */
+export const jaoMigrations: PostgresMigrations = {
+  component: 'jao-scraper',
+  folder: new URL('../../migrations/', import.meta.url),
+  grants,
+};

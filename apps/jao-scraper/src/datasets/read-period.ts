@@ -1,0 +1,49 @@
+import { CommandError } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
+import { addDays, daysBetween, isBusinessDay, lastPublishedDay } from '@sluice/schemas/jao';
+import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+
+/** A month, both ends included. */
+const defaultDays = 31;
+
+/** The ends of a period as they were given, both included. */
+export interface PeriodOptions {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/**
+ * The business days of a period, ascending: by default the past month to the last published day. Days
+ * before the dataset's first one are left out.
+ *
+ * @throws {CommandError} where an end is no day, the period ends before it begins, or lies wholly
+ * before the dataset does.
+ */
+export function readPeriod(
+  contract: DatasetContract,
+  options: PeriodOptions,
+  now: Date,
+): readonly BusinessDay[] {
+  const to = readDay('--to', options.to) ?? lastPublishedDay(contract, now.getTime());
+  const from = readDay('--from', options.from) ?? addDays(to, 1 - defaultDays);
+  if (from > to) {
+    throw usageError(
+      `--from ${from} is after --to ${to}${options.to === undefined ? ', the last published day' : ''}`,
+    );
+  }
+  if (to < contract.firstBusinessDay) {
+    throw usageError(`${contract.name} begins with ${contract.firstBusinessDay}, after --to ${to}`);
+  }
+  return daysBetween(from < contract.firstBusinessDay ? contract.firstBusinessDay : from, to);
+}
+
+function readDay(flag: string, text: string | undefined): BusinessDay | undefined {
+  if (text !== undefined && !isBusinessDay(text)) {
+    throw usageError(`${flag}: ${JSON.stringify(text)} is no business day such as 2026-04-20`);
+  }
+  return text;
+}
+
+function usageError(message: string): CommandError {
+  return new CommandError(message, { exitCode: exitCodes.usage });
+}

@@ -1,0 +1,22 @@
+import { CommandError } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
+import { defaultDatasetName, findDataset } from '@sluice/schemas/jao';
+import type { DatasetContract } from '@sluice/schemas/jao';
+
+/**
+ * The contracts of the datasets that were named, each once; of the default one where none was.
+ *
+ * @throws {CommandError} with every name that the catalogue has not.
+ */
+export function selectDatasets(
+  names: readonly string[] = [defaultDatasetName],
+): readonly DatasetContract[] {
+  const unknown = names.filter((name) => findDataset(name) === undefined);
+  if (unknown.length > 0) {
+    throw new CommandError(
+      `--dataset: the catalogue has no ${unknown.join(', ')}; see jao-scraper datasets`,
+      { exitCode: exitCodes.usage },
+    );
+  }
+  return [...new Set(names)].flatMap((name) => findDataset(name) ?? []);
+}

@@ -1,0 +1,99 @@
+import { businessDayBounds, catalogueVersion, jaoDatasets } from '@sluice/schemas/jao';
+import type { DatasetContract } from '@sluice/schemas/jao';
+import type { PostgresDatabase, Queryable } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
+
+/** The number of each dataset that is in the database, by its name. */
+export async function readDatasetIds(db: Queryable): Promise<ReadonlyMap<string, number>> {
+  const rows = await db.rows(
+    z.object({ name: z.string(), dataset_id: z.number() }),
+    `select region || '/' || dataset as name, dataset_id from jao.dataset`,
+  );
+  return new Map(rows.map((row) => [row.name, row.dataset_id]));
+}
+
+/**
+ * Writes the catalogue's contracts into `jao.dataset` and its tables, where they are older there. An
+ * older app leaves a newer catalogue alone. For the owner of the tables.
+ */
+export async function syncCatalogue(db: PostgresDatabase): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query(
+      `insert into jao.dataset (region, dataset, unit, description, zone, first_business_day, due_day_offset, due_time,
+         grace, give_up, contract_version, catalogue_version, wide_view)
+       select d.region, d.dataset, d.unit, d.description, d.zone, d.first_business_day::date, d.due_day_offset,
+         d.due_time::time, make_interval(mins => d.grace_minutes), make_interval(hours => d.give_up_hours),
+         d.contract_version, $2, d.wide_view
+       from jsonb_to_recordset($1::jsonb) as d (region text, dataset text, unit text, description text, zone text,
+         first_business_day text, due_day_offset int, due_time text, grace_minutes int, give_up_hours int,
+         contract_version text, wide_view text)
+       order by d.region, d.dataset
+       on conflict (region, dataset) do update set
+         unit = excluded.unit, description = excluded.description, first_business_day = excluded.first_business_day,
+         due_day_offset = excluded.due_day_offset, due_time = excluded.due_time, grace = excluded.grace,
+         give_up = excluded.give_up, contract_version = excluded.contract_version,
+         catalogue_version = excluded.catalogue_version
+       where jao.dataset.catalogue_version < excluded.catalogue_version`,
+      [JSON.stringify(jaoDatasets.map(datasetRow)), catalogueVersion],
+    );
+    await tx.query(
+      `insert into jao.clock (dataset_id, last) select dataset_id, '-infinity' from jao.dataset order by dataset_id
+       on conflict (dataset_id) do nothing`,
+    );
+    // Steps are of the newest catalogue as a whole: a period that moved must not stay beside its new form.
+    await tx.query(
+      `delete from jao.dataset_step st using jao.dataset d
+       where st.dataset_id = d.dataset_id and d.catalogue_version = $1`,
+      [catalogueVersion],
+    );
+    await tx.query(
+      `insert into jao.dataset_step (dataset_id, starts_at, ends_at, step)
+       select d.dataset_id, s.starts_at::timestamptz, s.ends_at::timestamptz, make_interval(mins => s.minutes)
+       from jsonb_to_recordset($1::jsonb) as s (region text, dataset text, starts_at text, ends_at text, minutes int)
+       join jao.dataset d using (region, dataset)
+       where d.catalogue_version = $2`,
+      [JSON.stringify(jaoDatasets.flatMap(stepRows)), catalogueVersion],
+    );
+  });
+}
+
+function datasetRow(contract: DatasetContract): Record<string, unknown> {
+  return {
+    region: contract.region,
+    dataset: contract.dataset,
+    unit: contract.unit,
+    description: contract.description,
+    zone: contract.zone,
+    first_business_day: contract.firstBusinessDay,
+    due_day_offset: contract.publication.dueDayOffset,
+    due_time: contract.publication.dueLocalTime,
+    grace_minutes: contract.publication.graceMinutes,
+    give_up_hours: contract.publication.giveUpHours,
+    contract_version: contract.contractVersion,
+    wide_view: wideViewName(contract),
+  };
+}
+
+function stepRows(contract: DatasetContract): Record<string, unknown>[] {
+  const { region, dataset, steps } = contract;
+  const starts = steps.map(({ fromBusinessDay }) =>
+    fromBusinessDay === null
+      ? '-infinity'
+      : new Date(businessDayBounds(contract, fromBusinessDay).startMs).toISOString(),
+  );
+  return steps.map(({ minutes }, index) => ({
+    region,
+    dataset,
+    starts_at: starts[index],
+    ends_at: starts[index + 1] ?? 'infinity',
+    minutes,
+  }));
+}
+
+/** `core/maxExchanges` has the view `jao.core_max_exchanges_wide`: a name that needs no quotes. */
+export function wideViewName({
+  region,
+  dataset,
+}: Pick<DatasetContract, 'region' | 'dataset'>): string {
+  return `${region}_${dataset.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')}_wide`.toLowerCase();
+}

@@ -1,0 +1,189 @@
+import type { BusinessDay } from '@sluice/schemas/jao';
+import type { PostgresTransaction, Queryable } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
+
+import type { Doubt } from './judge-lacking.ts';
+
+/** What `jao.dataset_day` has of a business day. */
+export interface DayState {
+  readonly isFinished: boolean;
+  /** Cells that are stored and not withdrawn. */
+  readonly cells: number;
+  /** When the last successful attempt ended. */
+  readonly askedAtMs: number;
+  /** SHA-256 of the last stored payload. */
+  readonly payloadHash: Buffer | null;
+  readonly contractVersion: string | null;
+  readonly etag: string | null;
+  readonly keySetId: number | null;
+  readonly firstKnownFromMs: number | null;
+  readonly lastKnownFromMs: number | null;
+  readonly doubt: Doubt | undefined;
+}
+
+const epochMs = (column: string): string =>
+  `(extract(epoch from ${column}) * 1000)::int8 as ${column}`;
+
+const dayColumns = z.object({
+  business_day: z.string(),
+  finished: z.boolean(),
+  cells: z.number(),
+  asked_at: z.number(),
+  payload_hash: z.instanceof(Buffer).nullable(),
+  contract_version: z.string().nullable(),
+  etag: z.string().nullable(),
+  key_set_id: z.number().nullable(),
+  first_known_from: z.number().nullable(),
+  last_known_from: z.number().nullable(),
+  doubt_hash: z.instanceof(Buffer).nullable(),
+  doubt_since: z.number().nullable(),
+});
+
+function stateOf(row: z.infer<typeof dayColumns>): DayState {
+  return {
+    isFinished: row.finished,
+    cells: row.cells,
+    askedAtMs: row.asked_at,
+    payloadHash: row.payload_hash,
+    contractVersion: row.contract_version,
+    etag: row.etag,
+    keySetId: row.key_set_id,
+    firstKnownFromMs: row.first_known_from,
+    lastKnownFromMs: row.last_known_from,
+    doubt:
+      row.doubt_hash === null || row.doubt_since === null
+        ? undefined
+        : { hash: row.doubt_hash, sinceMs: row.doubt_since },
+  };
+}
+
+const columns = `business_day, finished, cells, ${epochMs('asked_at')}, payload_hash, contract_version, etag,
+  key_set_id, ${epochMs('first_known_from')}, ${epochMs('last_known_from')}, doubt_hash, ${epochMs('doubt_since')}`;
+
+/** The states of those of `days` that were ever answered. */
+export async function readDayStates(
+  db: Queryable,
+  datasetId: number,
+  days: readonly BusinessDay[],
+): Promise<ReadonlyMap<BusinessDay, DayState>> {
+  const rows = await db.rows(
+    dayColumns,
+    `select ${columns} from jao.dataset_day where dataset_id = $1 and business_day = any($2::date[])`,
+    [datasetId, days],
+  );
+  return new Map(rows.map((row) => [row.business_day, stateOf(row)]));
+}
+
+/** The state of a day, undefined where it was never answered, and the database's time. */
+export async function readDayState(
+  tx: PostgresTransaction,
+  datasetId: number,
+  day: BusinessDay,
+): Promise<{ readonly state: DayState | undefined; readonly nowMs: number }> {
+  const [found] = await tx.rows(
+    z.union([
+      z
+        .object({ now_ms: z.number(), business_day: z.null() })
+        .transform(({ now_ms: nowMs }) => ({ state: undefined, nowMs })),
+      dayColumns
+        .extend({ now_ms: z.number() })
+        .transform((row) => ({ state: stateOf(row), nowMs: row.now_ms })),
+    ]),
+    `select (extract(epoch from clock_timestamp()) * 1000)::int8 as now_ms, d.*
+     from (select) as always left join (
+       select ${columns} from jao.dataset_day where dataset_id = $1 and business_day = $2
+     ) d on true`,
+    [datasetId, day],
+  );
+  if (found === undefined) {
+    throw new RangeError('a left join of one row has one row');
+  }
+  return found;
+}
+
+/** What an attempt makes of a business day. */
+export interface DayStateChange {
+  readonly datasetId: number;
+  readonly day: BusinessDay;
+  readonly state: 'complete' | 'incomplete' | 'empty';
+  readonly cells: number;
+  readonly attemptId: number;
+  /** The stamp, where anything was stored. */
+  readonly knownFromMs: number | undefined;
+  /** The payload that is now the day's; undefined keeps the one before. */
+  readonly payload:
+    | {
+        readonly sha256: Uint8Array;
+        readonly contractVersion: string;
+        readonly etag: string | null;
+        readonly keySetId: number | null;
+      }
+    | undefined;
+  readonly doubt: Doubt | undefined;
+  readonly dueAtMs: number;
+}
+
+/** Writes a business day's state, and tells whether the day is finished by it. */
+export async function saveDayState(
+  tx: PostgresTransaction,
+  change: DayStateChange,
+): Promise<boolean> {
+  const { finished } = await tx.row(
+    z.object({ finished: z.boolean() }),
+    `insert into jao.dataset_day as d (dataset_id, business_day, state, finished, cells, attempt_id, asked_at,
+       payload_hash, contract_version, etag, key_set_id, first_known_from, last_known_from, doubt_hash, doubt_since)
+     values ($1, $2, $3, $3 = 'complete' and $12::bytea is null and clock_timestamp() > $14, $4, $5, clock_timestamp(),
+       $6, $7, $8, $9, $10, $10, $12, $13)
+     on conflict (dataset_id, business_day) do update set
+       state = excluded.state, finished = excluded.finished, cells = excluded.cells,
+       attempt_id = excluded.attempt_id, asked_at = excluded.asked_at,
+       payload_hash = case when $11 then excluded.payload_hash else d.payload_hash end,
+       contract_version = case when $11 then excluded.contract_version else d.contract_version end,
+       etag = case when $11 then excluded.etag else d.etag end,
+       key_set_id = case when $11 then excluded.key_set_id else d.key_set_id end,
+       first_known_from = coalesce(d.first_known_from, excluded.first_known_from),
+       last_known_from = coalesce(excluded.last_known_from, d.last_known_from),
+       doubt_hash = excluded.doubt_hash, doubt_since = excluded.doubt_since
+     returning finished`,
+    [
+      change.datasetId,
+      change.day,
+      change.state,
+      change.cells,
+      change.attemptId,
+      change.payload === undefined ? null : Buffer.from(change.payload.sha256),
+      change.payload?.contractVersion ?? null,
+      change.payload?.etag ?? null,
+      change.payload?.keySetId ?? null,
+      dateOf(change.knownFromMs),
+      change.payload !== undefined,
+      change.doubt?.hash ?? null,
+      dateOf(change.doubt?.sinceMs),
+      new Date(change.dueAtMs),
+    ],
+  );
+  return finished;
+}
+
+/**
+ * Notes that a day was asked for and is as it was: the payload is the stored one. Clears a doubt, as
+ * the cells that it was about are there again.
+ */
+export async function touchDayState(
+  tx: PostgresTransaction,
+  change: Pick<DayStateChange, 'datasetId' | 'day' | 'attemptId' | 'dueAtMs'>,
+): Promise<{ readonly isFinished: boolean; readonly cells: number }> {
+  const { finished, cells } = await tx.row(
+    z.object({ finished: z.boolean(), cells: z.number() }),
+    `update jao.dataset_day set attempt_id = $3, asked_at = clock_timestamp(),
+       finished = state = 'complete' and clock_timestamp() > $4, doubt_hash = null, doubt_since = null
+     where dataset_id = $1 and business_day = $2
+     returning finished, cells`,
+    [change.datasetId, change.day, change.attemptId, new Date(change.dueAtMs)],
+  );
+  return { isFinished: finished, cells };
+}
+
+function dateOf(instantMs: number | undefined): Date | null {
+  return instantMs === undefined ? null : new Date(instantMs);
+}

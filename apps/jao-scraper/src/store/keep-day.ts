@@ -1,0 +1,57 @@
+import { dueAtMs } from '@sluice/schemas/jao';
+import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import { closeAttempt, holdClaim, releaseClaim } from '@sluice/warehouse/postgres';
+import type { Claim, PostgresDatabase } from '@sluice/warehouse/postgres';
+
+import { touchDayState } from './day-state.ts';
+import type { DayWritten, RequestFacts } from './write-day.ts';
+
+/** An attempt that found a day as it is stored. */
+export interface DayToKeep {
+  readonly contract: DatasetContract;
+  readonly datasetId: number;
+  readonly day: BusinessDay;
+  readonly claim: Claim;
+  readonly attemptId: number;
+  readonly request: RequestFacts;
+  /** SHA-256 of the answer; undefined where there was no body. */
+  readonly payloadHash: Uint8Array | undefined;
+  readonly outcome: 'unchanged' | 'not_modified';
+}
+
+/**
+ * Notes that a day is as it was, in one transaction that ends with its attempt closed and its claim
+ * let go. No row is added.
+ *
+ * @throws {PostgresError} `FENCED` where the claim was taken over.
+ */
+export async function keepDay(db: PostgresDatabase, input: DayToKeep): Promise<DayWritten> {
+  const { contract, datasetId, day, attemptId, outcome } = input;
+  return db.transaction(async (tx) => {
+    await holdClaim(tx, input.claim);
+    const kept = await touchDayState(tx, {
+      datasetId,
+      day,
+      attemptId,
+      dueAtMs: dueAtMs(contract, day),
+    });
+    await closeAttempt(tx, {
+      attemptId,
+      ...input.request,
+      outcome,
+      unchanged: kept.cells,
+      payloadHash: input.payloadHash,
+    });
+    await releaseClaim(tx, input.claim);
+    return {
+      outcome,
+      added: 0,
+      revised: 0,
+      withdrawn: 0,
+      unchanged: kept.cells,
+      quarantined: 0,
+      hasNewKeys: false,
+      isFinished: kept.isFinished,
+    };
+  });
+}

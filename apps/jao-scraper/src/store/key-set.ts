@@ -1,0 +1,62 @@
+import type { BusinessDay } from '@sluice/schemas/jao';
+import type { PostgresTransaction } from '@sluice/warehouse/postgres';
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** The number of an answer's set of keys. A set that was never seen before is stored. */
+export async function keySetIdOf(
+  tx: PostgresTransaction,
+  datasetId: number,
+  seriesIds: readonly number[],
+): Promise<number> {
+  const sorted = [...seriesIds].sort((left, right) => left - right);
+  const hash = createHash('sha256').update(sorted.join(',')).digest();
+  const { key_set_id: id } = await tx.row(
+    z.object({ key_set_id: z.number() }),
+    `with made as (
+       insert into jao.key_set (dataset_id, series_ids, keys_hash)
+       select $1, $2::int[], $3
+       where not exists (select from jao.key_set where dataset_id = $1 and keys_hash = $3)
+       on conflict (dataset_id, keys_hash) do nothing
+       returning key_set_id
+     )
+     select key_set_id from made
+     union all
+     select key_set_id from jao.key_set where dataset_id = $1 and keys_hash = $3`,
+    [datasetId, sorted, hash],
+  );
+  return id;
+}
+
+/**
+ * Notes which keys a day has from now on, and gives the keys that the day before it on record had
+ * and it has not.
+ */
+export async function noteKeySet(
+  tx: PostgresTransaction,
+  input: {
+    readonly datasetId: number;
+    readonly day: BusinessDay;
+    readonly keySetId: number;
+    readonly knownFromMs: number;
+  },
+): Promise<readonly string[]> {
+  const rows = await tx.rows(
+    z.object({ key: z.string() }),
+    `with noted as (
+       insert into jao.day_key_set (dataset_id, business_day, known_from, key_set_id) values ($1, $2, $3, $4)
+     ), earlier as (
+       select key_set_id from jao.day_key_set
+       where dataset_id = $1 and business_day <= $2
+       order by business_day desc, known_from desc limit 1
+     )
+     select s.key from earlier
+     join jao.key_set e using (key_set_id)
+     join jao.key_set n on n.key_set_id = $4
+     join jao.series s on s.series_id = any(e.series_ids) and s.series_id <> all(n.series_ids)
+     where e.key_set_id <> $4
+     order by s.key`,
+    [input.datasetId, input.day, new Date(input.knownFromMs), input.keySetId],
+  );
+  return rows.map((row) => row.key);
+}

@@ -1,0 +1,82 @@
+import { bumpCounters, quarantineItems, recordDrift } from '@sluice/warehouse/postgres';
+import type { PostgresTransaction } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
+
+import type { ChangesStored } from './store-changes.ts';
+import type { DayToWrite, DayWritten } from './write-day.ts';
+
+/** Who listens on it learns of each stored day: region, dataset, businessDay and counts, as JSON. */
+const storedDayChannel = 'jao_day';
+
+/** Notes what else an answer tells: quarantine, drift, counters; and tells who listens. */
+export async function noteEvidence(
+  tx: PostgresTransaction,
+  input: DayToWrite,
+  written: DayWritten,
+  changes: ChangesStored,
+): Promise<void> {
+  const { contract, attemptId, table } = input;
+  await quarantineNew(tx, input);
+  await recordDrift(tx, { dataset: contract.name, attemptId }, [
+    ...table.drift,
+    ...changes.newKeys.map((value) => ({ kind: 'new_key', value })),
+    ...changes.vanishedKeys.map((value) => ({ kind: 'vanished_key', value })),
+  ]);
+  if (changes.knownFromMs === undefined) {
+    return;
+  }
+  await tx.query('select pg_notify($1, $2)', [
+    storedDayChannel,
+    JSON.stringify({
+      region: contract.region,
+      dataset: contract.dataset,
+      businessDay: input.day,
+      added: written.added,
+      revised: written.revised,
+      withdrawn: written.withdrawn,
+      knownFrom: new Date(changes.knownFromMs).toISOString(),
+    }),
+  ]);
+  const dataset = contract.name;
+  await bumpCounters(tx, [
+    { name: 'sluice_revisions_total', labels: { dataset, kind: 'added' }, by: written.added },
+    { name: 'sluice_revisions_total', labels: { dataset, kind: 'value' }, by: written.revised },
+    {
+      name: 'sluice_revisions_total',
+      labels: { dataset, kind: 'withdrawn' },
+      by: written.withdrawn,
+    },
+  ]);
+}
+
+/** What is open already, word for word, is not put there again by every answer that repeats it. */
+async function quarantineNew(tx: PostgresTransaction, input: DayToWrite): Promise<void> {
+  const { contract, day, table } = input;
+  if (table.quarantined.length === 0) {
+    return;
+  }
+  const open = await tx.rows(
+    z.object({ mark: z.string() }),
+    `select jsonb_build_array(series_key, (extract(epoch from delivery_start) * 1000)::int8, reason, raw)::text as mark
+     from ops.quarantine where dataset = $1 and business_day = $2 and state = 'open'`,
+    [contract.name, day],
+  );
+  const known = new Set(open.map(({ mark }) => JSON.stringify(JSON.parse(mark))));
+  await quarantineItems(
+    tx,
+    {
+      runId: input.runId,
+      attemptId: input.attemptId,
+      dataset: contract.name,
+      businessDay: day,
+      url: input.url,
+      contractVersion: contract.contractVersion,
+    },
+    table.quarantined
+      .filter(
+        ({ key, deliveryStartMs, reason, raw }) =>
+          !known.has(JSON.stringify([key, deliveryStartMs, reason, raw])),
+      )
+      .map(({ key, ...part }) => ({ ...part, seriesKey: key })),
+  );
+}

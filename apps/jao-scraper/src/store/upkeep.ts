@@ -1,0 +1,62 @@
+import { PostgresError } from '@sluice/warehouse/postgres';
+import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+
+import { onDatabase } from '../collect/collect-context.ts';
+import type { CollectContext } from '../collect/collect-context.ts';
+
+/** A load of so many cells is news to the planner before autovacuum comes. */
+const largeLoadCells = 50_000;
+const viewLockTimeoutMs = 200;
+/** ANALYZE reads samples of every partition. */
+const statisticsTimeoutMs = 300_000;
+
+/** Makes the partitions that days of a period need, and those of the coming year. */
+export async function ensurePartitions(
+  db: PostgresDatabase,
+  from: string,
+  to: string,
+): Promise<void> {
+  await db.query(
+    `select jao.ensure_partitions($1::date, greatest($2::date, (now() + interval '1 year')::date))`,
+    [from, to],
+  );
+}
+
+/**
+ * Makes the views with a column per key anew, of datasets that have new keys. A reader who is in the
+ * way is not waited for: the view misses a column until the next time.
+ */
+export async function refreshWideViews(
+  context: Pick<CollectContext, 'db' | 'databaseWaitMs' | 'onNotice'>,
+  datasetIds: Iterable<number>,
+): Promise<void> {
+  for (const datasetId of datasetIds) {
+    try {
+      await onDatabase(context, () =>
+        context.db.transaction((tx) => tx.query('select jao.refresh_wide_view($1)', [datasetId]), {
+          lockTimeoutMs: viewLockTimeoutMs,
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof PostgresError)) {
+        throw error;
+      }
+      context.onNotice('a wide view could not be made anew', { datasetId, error: error.message });
+    }
+  }
+}
+
+/** Tells the planner of a large load. */
+export async function refreshStatistics(
+  context: Pick<CollectContext, 'db' | 'databaseWaitMs' | 'onNotice'>,
+  addedCells: number,
+): Promise<void> {
+  if (addedCells < largeLoadCells) {
+    return;
+  }
+  await onDatabase(context, () =>
+    context.db.transaction((tx) => tx.query('select jao.refresh_statistics()'), {
+      statementTimeoutMs: statisticsTimeoutMs,
+    }),
+  );
+}
