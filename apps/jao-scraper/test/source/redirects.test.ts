@@ -1,0 +1,178 @@
+import type { RequestListener } from 'node:http';
+
+import { describe, expect, test } from 'vitest';
+
+import { answered, ask, failed, openSource } from './ask.ts';
+import { startHttpServer } from './local-server.ts';
+
+/** Sends the window's own path to `location`, and answers everything else. */
+function redirectTo(location: string | undefined, status = 302): RequestListener {
+  return ({ url }, response) => {
+    if (url?.startsWith('/core/') === true) {
+      response.writeHead(status, location === undefined ? {} : { location }).end('moved');
+    } else {
+      response.end('{}');
+    }
+  };
+}
+
+test.each([301, 302, 303, 307, 308])('a %i to the same origin is followed', async (status) => {
+  const server = await startHttpServer(redirectTo('/elsewhere?a=1#part', status));
+
+  const answer = answered(await ask(server.origin));
+
+  expect(answer).toMatchObject({ text: '{}', redirects: [status], wireBytes: 'moved{}'.length });
+  expect(server.requests.map(({ url }) => url).at(-1)).toBe('/elsewhere?a=1');
+});
+
+test('each redirect waits for leave, since it is a request', async () => {
+  const server = await startHttpServer(({ url }, response) => {
+    const hop = Number(/^\/(\d)$/.exec(url ?? '')?.[1] ?? 0);
+    if (hop === 3) {
+      response.end('{}');
+    } else {
+      response.writeHead(302, { location: `/${hop + 1}` }).end();
+    }
+  });
+  const seen: number[] = [];
+
+  const answer = await ask(server.origin, {
+    beforeRedirect: () => {
+      seen.push(server.requests.length);
+      return Promise.resolve();
+    },
+  });
+
+  expect(answered(answer).redirects).toStrictEqual([302, 302, 302]);
+  expect(seen).toStrictEqual([1, 2, 3]);
+});
+
+test('a leave that is not given fails the call, and nothing is asked', async () => {
+  const server = await startHttpServer(redirectTo('/elsewhere'));
+
+  const call = ask(server.origin, { beforeRedirect: () => Promise.reject(new Error('no pace')) });
+
+  await expect(call).rejects.toThrow('no pace');
+  expect(server.requests).toHaveLength(1);
+});
+
+test('a leave that is not given because of a stop is a stop', async () => {
+  const server = await startHttpServer(redirectTo('/elsewhere'));
+  const stop = new AbortController();
+
+  const answer = await ask(server.origin, {
+    signal: stop.signal,
+    beforeRedirect: () => {
+      stop.abort();
+      return Promise.reject(new Error('stopped'));
+    },
+  });
+
+  expect(failed(answer)).toMatchObject({ outcome: 'cancelled', redirects: [302] });
+  expect(server.requests).toHaveLength(1);
+});
+
+describe('a redirect is refused', () => {
+  test.each([
+    ['to another port', 'http://127.0.0.1:1/'],
+    ['to another host', 'http://elsewhere.invalid/core'],
+    ['to another scheme', 'https://127.0.0.1/'],
+    ['to localhost', 'http://localhost/'],
+    ['to a link-local address', 'http://169.254.169.254/latest/meta-data/'],
+    ['to ::1', 'http://[::1]/'],
+    ['without a scheme', '//elsewhere.invalid/'],
+    ['to a file', 'file:///etc/passwd'],
+    ['to data', 'data:application/json,{}'],
+    ['to a script', 'javascript:0'],
+    ['to no URL', 'http://['],
+    ['to nowhere', undefined],
+  ])('%s', async (_name, location) => {
+    const server = await startHttpServer(redirectTo(location));
+
+    expect(failed(await ask(server.origin))).toMatchObject({
+      outcome: 'redirect_refused',
+      status: 302,
+      redirects: [],
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('with a password in it', async () => {
+    const server = await startHttpServer(({ headers }, response) => {
+      response.writeHead(302, { location: `http://a:b@${headers.host ?? ''}/` }).end();
+    });
+
+    expect(failed(await ask(server.origin)).outcome).toBe('redirect_refused');
+  });
+
+  test('to the same port by another name', async () => {
+    const server = await startHttpServer(redirectTo('http://127.0.0.1.:80/'));
+
+    expect(failed(await ask(server.origin)).outcome).toBe('redirect_refused');
+  });
+
+  test('to itself', async () => {
+    const server = await startHttpServer(({ url }, response) => {
+      response.writeHead(302, { location: url }).end();
+    });
+
+    const answer = failed(await ask(server.origin));
+
+    expect(answer.outcome).toBe('redirect_refused');
+    expect(answer.message).toContain('in a circle');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('after three others', async () => {
+    let hop = 0;
+    const server = await startHttpServer((_request, response) => {
+      hop += 1;
+      response.writeHead(302, { location: `/${hop}` }).end();
+    });
+
+    expect(failed(await ask(server.origin))).toMatchObject({
+      outcome: 'redirect_refused',
+      redirects: [302, 302, 302],
+    });
+    expect(server.requests).toHaveLength(4);
+  });
+});
+
+describe('conditional requests', () => {
+  const handler: RequestListener = ({ headers }, response) => {
+    const isKnown =
+      headers['if-none-match'] === '"1"' || headers['if-modified-since'] !== undefined;
+    response.writeHead(isKnown ? 304 : 200, {
+      etag: '"1"',
+      'content-length': isKnown ? 99_999_999 : 2,
+    });
+    response.end(isKnown ? undefined : '{}');
+  };
+
+  test('a 304 to a validator is not_modified', async () => {
+    const server = await startHttpServer(handler);
+    const source = openSource(server.origin);
+
+    for (const validator of [{ etag: '"1"' }, { lastModified: 'Mon, 20 Apr 2026 08:30:00 GMT' }]) {
+      expect(await ask(source, validator)).toMatchObject({
+        outcome: 'not_modified',
+        status: 304,
+        etag: '"1"',
+        wireBytes: 0,
+        decodedBytes: 0,
+      });
+    }
+    // The length that a 304 announces is that of a body that does not come.
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test('a validator that no longer holds gets the body', async () => {
+    const server = await startHttpServer(handler);
+
+    expect(answered(await ask(server.origin, { etag: '"0"' })).text).toBe('{}');
+  });
+
+  test('what no server can have sent as a validator is a mistake', async () => {
+    await expect(ask('http://127.0.0.1:1', { etag: '"1"\r\nx: y' })).rejects.toThrow(TypeError);
+  });
+});
