@@ -7,7 +7,7 @@ import { Client } from 'pg';
 
 import { embeddedHost, EmbeddedServer } from './embedded/embedded-server.ts';
 import type { Passwords } from './embedded/passwords.ts';
-import { provision } from './embedded/provision.ts';
+import { embeddedDatabase, provision } from './embedded/provision.ts';
 import type { PostgresRole } from './postgres-database.ts';
 import { roleNames } from './roles.ts';
 
@@ -75,7 +75,7 @@ export async function createTestDatabase(server: TestServer): Promise<TestDataba
     const user = role === 'superuser' ? 'postgres' : roleNames[role];
     return `postgres://${user}:${server.passwords[role]}@${embeddedHost}:${server.port}/${database}`;
   };
-  const client = new Client({ connectionString: url('superuser', 'postgres') });
+  const client = new Client({ connectionString: url('superuser', embeddedDatabase) });
   await client.connect();
   try {
     await client.query(`create database ${name} owner ${roleNames.owner}`);

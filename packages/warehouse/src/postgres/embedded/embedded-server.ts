@@ -174,7 +174,7 @@ export class EmbeddedServer {
     const account = chooseServerAccount(this.#dataFolder);
     const binaries =
       this.#options.binFolder === undefined
-        ? await prepareBinaries(account, this.#options.folder)
+        ? await prepareBinaries(account, { preferredFolder: this.#options.folder })
         : await binariesIn(this.#options.binFolder);
     if (!existsSync(join(this.#dataFolder, 'PG_VERSION'))) {
       await this.#create(binaries, account);
