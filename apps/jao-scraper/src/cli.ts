@@ -15,6 +15,11 @@ import { appVersion } from './version.ts';
 
 const examples: Readonly<Record<string, readonly string[]>> = {
   datasets: ['datasets', 'datasets --format json'],
+  watch: [
+    'watch',
+    'watch --dataset core/maxExchanges core/netPos --listen 0.0.0.0:9465',
+    'watch --once',
+  ],
   backfill: [
     'backfill --from 2026-03-01 --to 2026-03-31',
     'backfill --dataset core/maxExchanges core/netPos --refetch --format json',
@@ -66,6 +71,23 @@ Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the 
     .option('--refetch', 'ask for finished days again')
     .addOption(formatOption(['table', 'json']))
     .action(action(async () => (await import('./backfill/backfill-command.ts')).backfillCommand));
+  withService(
+    program
+      .command('watch')
+      .description(
+        'collect each business day as it is published, and its revisions, until stopped',
+      ),
+  )
+    .option('--dataset <region/name...>', 'what to watch (default: core/maxExchanges)')
+    .option('--once', 'do what is due now, and end')
+    .option('--poll-every <duration>', 'around the due time, ask so often (default: 30s)')
+    .option(
+      '--recheck <rungs>',
+      'ask published days again: every:until-age (default: 1h:2d,1d:30d)',
+    )
+    .option('--listen <host:port>', 'serve /livez, /readyz and /metrics (default: 127.0.0.1:9465)')
+    .option('--grace-period <duration>', 'stop within this time (default: 25s)')
+    .action(action(async () => (await import('./watch/watch-command.ts')).watchCommand));
   addExamples(program, examples);
   return program;
 }

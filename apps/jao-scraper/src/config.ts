@@ -2,6 +2,8 @@ import { durationSchema } from '@sluice/command-line';
 import type { ConfigSource, SettingSource } from '@sluice/command-line';
 import { z } from 'zod';
 
+import type { RecheckRung } from './watch/next-ask.ts';
+
 const mebibyte = 2 ** 20;
 
 /** Of all requests that are out at once, each may hold as much as `maxResponseBytes`. */
@@ -53,6 +55,34 @@ const contactSchema = z
 
 const timeoutSchema = durationSchema.pipe(z.int().min(1, 'must be longer than nothing'));
 
+/** `1h:2d,1d:30d`: every hour until two days after the due time, then every day until thirty. */
+const recheckSchema = z.string().transform((text, context): readonly RecheckRung[] => {
+  const rungs = text.split(',').map((part) => {
+    const [everyMs, untilAgeMs] = part.split(':').map(readSpan);
+    return { everyMs: everyMs ?? 0, untilAgeMs: untilAgeMs ?? 0 };
+  });
+  const isAscending = rungs.every(
+    ({ everyMs, untilAgeMs }, index) =>
+      everyMs >= 60_000 && untilAgeMs > (rungs[index - 1]?.untilAgeMs ?? 0),
+  );
+  if (!isAscending) {
+    context.addIssue('must be rungs such as 1h:2d,1d:30d, of at least 1m each and of rising age');
+    return z.NEVER;
+  }
+  return rungs;
+});
+
+const listenSchema = z.string().transform((text, context) => {
+  const match = /^(?:\[([\da-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text);
+  const [, address, name, port] = match ?? [];
+  const host = address ?? name;
+  if (host === undefined || Number(port) > 65_535) {
+    context.addIssue('must be an address and a port such as 127.0.0.1:9465 or [::]:9465');
+    return z.NEVER;
+  }
+  return { host, port: Number(port) };
+});
+
 const configSchema = z.strictObject({
   databaseUrl: databaseUrlSchema.optional(),
   home: z.string().min(1).default('.sluice'),
@@ -65,6 +95,10 @@ const configSchema = z.strictObject({
   connectTimeout: timeoutSchema.prefault('10s'),
   headersTimeout: timeoutSchema.prefault('30s'),
   responseTimeout: timeoutSchema.prefault('120s'),
+  pollEvery: durationSchema.pipe(z.int().min(1_000, 'must be at least 1s')).prefault('30s'),
+  recheck: recheckSchema.prefault('1h:2d,1d:30d'),
+  listen: listenSchema.prefault('127.0.0.1:9465'),
+  gracePeriod: timeoutSchema.prefault('25s'),
 });
 
 /** The settings of a command, parsed. Durations are in milliseconds. */
@@ -97,6 +131,14 @@ export const settings = {
   headersTimeout: { variable: 'JAO_HEADERS_TIMEOUT' },
   /** Deadline for the whole response. */
   responseTimeout: { variable: 'JAO_RESPONSE_TIMEOUT' },
+  /** How often `watch` asks for a day around its due time. */
+  pollEvery: { flag: '--poll-every', variable: 'JAO_POLL_EVERY' },
+  /** How often `watch` asks for a published day again, and up to which age. */
+  recheck: { flag: '--recheck', variable: 'JAO_RECHECK' },
+  /** Where `watch` answers probes, and shows its metrics. */
+  listen: { flag: '--listen', variable: 'JAO_LISTEN' },
+  /** How long `watch` may take to stop. */
+  gracePeriod: { flag: '--grace-period', variable: 'JAO_GRACE_PERIOD' },
 } as const satisfies Readonly<Record<keyof Config, SettingSource>>;
 
 /** Where the settings of every command come from. */
@@ -106,6 +148,18 @@ export const configSource: ConfigSource<Config> = {
   defaultFile: 'jao-scraper.config.json',
   fileVariable: 'JAO_CONFIG',
 };
+
+const millisecondsPer: Readonly<Record<string, number>> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+function readSpan(text: string): number | undefined {
+  const match = /^(\d{1,4})([mhd])$/.exec(text.trim());
+  const factor = millisecondsPer[match?.[2] ?? ''];
+  return factor === undefined ? undefined : Number(match?.[1]) * factor;
+}
 
 function wholeNumberSchema(min: number, max: number) {
   return z

@@ -2,6 +2,7 @@ import type { BackfillReport, DatasetContract } from '@sluice/schemas/jao';
 import type { PostgresRunTotals } from '@sluice/warehouse/postgres';
 
 import type { DayCollected } from '../collect/collect-day.ts';
+import { RunTotals } from '../collect/run-totals.ts';
 import type { WantedDay } from './day-queue.ts';
 
 type DatasetCounts = BackfillReport['datasets'][number];
@@ -19,6 +20,7 @@ export class DayCounter {
   >();
   readonly #failures: NonNullable<BackfillReport['failures']>[number][] = [];
   readonly #open: Map<string, WantedDay>;
+  readonly #totals = new RunTotals();
 
   /** Days that are asked for; every other count is a part of them. */
   constructor(days: readonly WantedDay[]) {
@@ -56,6 +58,7 @@ export class DayCounter {
     } else {
       days.unchanged += 1;
     }
+    this.#totals.add(written);
     observations.added += written.added;
     observations.revised += written.revised;
     observations.withdrawn += written.withdrawn;
@@ -84,23 +87,8 @@ export class DayCounter {
     return this.#failures;
   }
 
-  /** The control totals of the run: cells of answers, and what became of them. */
   get totals(): PostgresRunTotals {
-    const totals = {
-      read: 0,
-      accepted: 0,
-      duplicate: 0,
-      conflicting: 0,
-      quarantined: 0,
-      refused: 0,
-      unchanged: 0,
-    };
-    for (const { observations } of this.#byDataset.values()) {
-      totals.accepted += observations.added + observations.revised;
-      totals.quarantined += observations.quarantined;
-      totals.unchanged += observations.unchanged;
-    }
-    return { ...totals, read: totals.accepted + totals.quarantined + totals.unchanged };
+    return this.#totals.value;
   }
 
   #countsOf(contract: DatasetContract) {

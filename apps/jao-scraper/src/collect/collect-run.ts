@@ -37,7 +37,6 @@ export interface CollectRunOptions {
   readonly dataset: string | undefined;
   readonly reservedTokens: number;
   readonly metrics: SourceMetrics;
-  readonly onAttempt?: (report: AttemptReport) => void;
 }
 
 /** How a run ended: its totals, and why it is no success. */
@@ -90,7 +89,6 @@ export async function runCollecting<Result>(
       signal: context.signal,
       onAttempt: (report) => {
         logAttempt(log, report);
-        options.onAttempt?.(report);
       },
       onNotice: (notice, details) => {
         log.warn(details, notice);
