@@ -281,6 +281,25 @@ describe('an embedded server', () => {
     });
   });
 
+  test('says so where the passwords are not those of its data', async () => {
+    await (await open()).close();
+    await rm(join(home, 'postgres', 'passwords.json'));
+    await expect(open()).rejects.toMatchObject({
+      code: 'EMBEDDED',
+      message: expect.stringContaining('restore the file') as string,
+    });
+    expect(running()).toBeUndefined();
+  });
+
+  test('removes what a killed process had begun to make', async () => {
+    const draft = join(home, 'postgres', 'new-1-0.00000000+0');
+    mkdirSync(join(draft, 'data'), { recursive: true });
+    await (await open()).close();
+    mkdirSync(join(draft, 'data'), { recursive: true });
+    await (await open()).close();
+    expect(existsSync(draft)).toBe(false);
+  });
+
   test('refuses data of another major version, and says what to do', async () => {
     await (await open()).close();
     await writeFile(join(home, 'postgres', 'data', 'PG_VERSION'), '17\n');

@@ -29,7 +29,6 @@ export interface ClusterOptions {
  * it its name: what has the name is whole. Of several processes that do so at once one gives it.
  */
 export async function createCluster(options: ClusterOptions): Promise<void> {
-  await removeDeadDrafts(options.folder);
   const draft = join(options.folder, `${draftPrefix}${ownMark()}+${nextDraft++}`);
   await rm(draft, { recursive: true, force: true });
   try {
@@ -108,7 +107,8 @@ function localeArguments(majorVersion: number): string[] {
     : ['--locale=C.UTF-8'];
 }
 
-async function removeDeadDrafts(folder: string): Promise<void> {
+/** Removes the data folders that killed processes were making. */
+export async function removeDeadDrafts(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (name.startsWith(draftPrefix) && !isRunning(name.slice(draftPrefix.length))) {
       // An initdb that outlived its starter may still write there: the next one will get it all.

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PostgresError } from '../errors.ts';
 import { binariesIn, prepareBinaries } from './binaries.ts';
 import type { PostgresBinaries } from './binaries.ts';
-import { createCluster } from './create-cluster.ts';
+import { createCluster, removeDeadDrafts } from './create-cluster.ts';
 import { Marks } from './marks.ts';
 import { readOrCreatePasswords } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
@@ -106,6 +106,10 @@ export class EmbeddedServer {
     return !(await server.#users.hasOthers());
   }
 
+  get folder(): string {
+    return this.#options.folder;
+  }
+
   get port(): number {
     return this.#port;
   }
@@ -171,6 +175,7 @@ export class EmbeddedServer {
 
   /** Makes the data folder where there is none, and tries once to start a server on it. */
   async #start(): Promise<void> {
+    await removeDeadDrafts(this.#options.folder);
     const account = chooseServerAccount(this.#dataFolder);
     const binaries =
       this.#options.binFolder === undefined

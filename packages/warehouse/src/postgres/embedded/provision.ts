@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-import { postgresErrorFrom } from '../errors.ts';
+import { PostgresError, postgresErrorFrom } from '../errors.ts';
 import { embeddedRolesSql, roleNames } from '../roles.ts';
 import { embeddedHost } from './embedded-server.ts';
 import type { EmbeddedServer } from './embedded-server.ts';
@@ -35,10 +35,20 @@ export async function provision(server: EmbeddedServer): Promise<void> {
     await client.query(['begin', ...embeddedRolesSql(server.passwords), 'commit'].join('; '));
     await ensureDatabase(client);
   } catch (cause) {
-    throw postgresErrorFrom(cause, doing);
+    const error = postgresErrorFrom(cause, doing);
+    throw error.code === 'AUTHENTICATION' ? foreignPasswords(server, error) : error;
   } finally {
     await client.end();
   }
+}
+
+function foreignPasswords(server: EmbeddedServer, cause: PostgresError): PostgresError {
+  return new PostgresError(
+    'EMBEDDED',
+    `run the embedded Postgres: the passwords in ${server.folder}/passwords.json are not those of ` +
+      `${server.folder}/data; restore the file, or move both away to start empty`,
+    { cause },
+  );
 }
 
 /** A new database costs a tenth of a second, another name for one that nobody needs next to nothing. */
