@@ -75,6 +75,7 @@ create table ops.attempt (
   withdrawn integer not null default 0,
   unchanged integer not null default 0,
   quarantined integer not null default 0,
+  known_from timestamptz(3),
   error text,
   constraint attempt_outcome check (outcome in (
     'running', 'stored', 'unchanged', 'republished', 'empty', 'not_modified', 'deferred',
@@ -104,6 +105,7 @@ comment on column ops.attempt.first_row_id is 'The lowest row id of the source i
 comment on column ops.attempt.added is 'Cells whose first version this attempt brought.';
 comment on column ops.attempt.revised is 'Cells that got another value.';
 comment on column ops.attempt.withdrawn is 'Cells that the answer lacked, and that had been there.';
+comment on column ops.attempt.known_from is 'The stamp of all that it stored, so that it outlives what was stored; null where that is nothing.';
 
 create table ops.payload (
   payload_hash bytea primary key,

@@ -191,6 +191,21 @@ describe.each(servers)('the ledger of runs and attempts on $label', (named) => {
     expect(await readPayload(db, hashPayload(Buffer.from('other')))).toBeUndefined();
   });
 
+  test('an attempt that has ended stays as it is, unless it was only taken for dead', async () => {
+    const attemptId = await attempt();
+    const knownFromMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+    const read = () =>
+      db.query('select outcome, known_from, error from ops.attempt where attempt_id = $1', [
+        attemptId,
+      ]);
+    await closeAttempt(db, { attemptId, outcome: 'abandoned' });
+    await closeAttempt(db, { attemptId, outcome: 'stored', knownFromMs });
+    await closeAttempt(db, { attemptId, outcome: 'fenced', error: 'too late' });
+    expect(await read()).toEqual([
+      { outcome: 'stored', known_from: new Date(knownFromMs), error: null },
+    ]);
+  });
+
   test('bytes that compression only makes longer are kept as they are, also none', async () => {
     for (const bytes of [Buffer.alloc(0), Buffer.from('[]')]) {
       const payload = await compressPayload(bytes);

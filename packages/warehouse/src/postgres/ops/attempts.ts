@@ -38,6 +38,8 @@ export interface AttemptEnd {
   readonly withdrawn?: number | undefined;
   readonly unchanged?: number | undefined;
   readonly quarantined?: number | undefined;
+  /** The stamp of what it stored, in epoch milliseconds. */
+  readonly knownFromMs?: number | undefined;
   readonly error?: string | undefined;
   /** Kept with the attempt, unless its content is there already. */
   readonly payload?: CompressedPayload | undefined;
@@ -75,7 +77,8 @@ export async function openAttempt(db: Queryable, attempt: AttemptStart): Promise
 
 /**
  * Writes what became of an attempt, with its payload where it has one: in the transaction that
- * stores the data, or alone where there are none. May be repeated.
+ * stores the data, or alone where there are none. May be repeated: an attempt that has ended stays as
+ * it is, unless somebody else had only taken it for dead.
  */
 export async function closeAttempt(db: Queryable, end: AttemptEnd): Promise<void> {
   await db.run(
@@ -89,8 +92,9 @@ export async function closeAttempt(db: Queryable, end: AttemptEnd): Promise<void
         set outcome = $2, ended_at = clock_timestamp(), http_status = $3, retry_after_ms = $4,
             wire_bytes = $5, decoded_bytes = $6, duration_ms = $7, payload_hash = $8,
             first_row_id = $9, last_row_id = $10, etag = $11, last_modified = $12, added = $13,
-            revised = $14, withdrawn = $15, unchanged = $16, quarantined = $17, error = $18
-      where attempt_id = $1`,
+            revised = $14, withdrawn = $15, unchanged = $16, quarantined = $17, error = $18,
+            known_from = $23
+      where attempt_id = $1 and outcome in ('running', 'abandoned')`,
     [
       end.attemptId,
       end.outcome,
@@ -114,6 +118,7 @@ export async function closeAttempt(db: Queryable, end: AttemptEnd): Promise<void
       bytesOf(end.payload?.content),
       end.payload?.encoding ?? null,
       end.payload?.decodedBytes ?? null,
+      end.knownFromMs === undefined ? null : new Date(end.knownFromMs),
     ],
   );
 }
