@@ -6,10 +6,14 @@ import {
   openPostgres,
   opsPostgresMigrations,
 } from '@sluice/warehouse/postgres';
-import type { PostgresDatabase, PostgresRole } from '@sluice/warehouse/postgres';
+import type {
+  PostgresDatabase,
+  PostgresRole,
+  PostgresSchemaState,
+} from '@sluice/warehouse/postgres';
 
 import type { CommandContext } from '../command-context.ts';
-import { syncCatalogue } from '../store/catalogue.ts';
+import { isCatalogueCurrent, syncCatalogue } from '../store/catalogue.ts';
 import { appVersion } from '../version.ts';
 import { jaoMigrations } from './jao-schema.ts';
 
@@ -50,7 +54,8 @@ export async function openDatabase(
 }
 
 /**
- * Opens the database with the newest schema, which it is given first where it has an older one.
+ * Opens the database with the newest schema and catalogue, which it is given first where it has older
+ * ones.
  *
  * @throws {PostgresError} `DENIED` where the user of the URL may not, with what to do.
  */
@@ -60,8 +65,10 @@ export async function openMigrated(
 ): Promise<PostgresDatabase> {
   const db = await openDatabase(context, options);
   try {
-    if (!isCurrent(await compareSchema(db, migrations))) {
-      await migrate(context);
+    const isReady =
+      isCurrent(await compareSchema(db, migrations)) && (await isCatalogueCurrent(db));
+    if (!isReady) {
+      await migrate(context, db);
     }
     return db;
   } catch (error) {
@@ -70,13 +77,14 @@ export async function openMigrated(
   }
 }
 
-/** Gives the database the newest schema, and the catalogue of this app. */
-export async function migrate(context: CommandContext): Promise<void> {
-  const owner = await openDatabase(context, { role: 'owner', poolSize: 2 });
-  try {
-    await migratePostgres(owner, migrations, { appVersion, signal: context.signal });
+/** Gives a database the newest schema, and the catalogue of this app; as its owner, where it is embedded. */
+export async function migrate(
+  { signal }: Pick<CommandContext, 'signal'>,
+  db: PostgresDatabase,
+): Promise<readonly PostgresSchemaState[]> {
+  return db.withRole('owner', async (owner) => {
+    const states = await migratePostgres(owner, migrations, { appVersion, signal });
     await syncCatalogue(owner);
-  } finally {
-    await owner.close();
-  }
+    return states;
+  });
 }

@@ -12,6 +12,16 @@ export async function readDatasetIds(db: Queryable): Promise<ReadonlyMap<string,
   return new Map(rows.map((row) => [row.name, row.dataset_id]));
 }
 
+/** Whether the database has every dataset of the catalogue as this program knows it, or newer. */
+export async function isCatalogueCurrent(db: Queryable): Promise<boolean> {
+  const { current } = await db.row(
+    z.object({ current: z.number() }),
+    'select count(*) as current from jao.dataset where catalogue_version >= $1',
+    [catalogueVersion],
+  );
+  return current >= jaoDatasets.length;
+}
+
 /**
  * Writes the catalogue's contracts into `jao.dataset` and its tables, where they are older there. An
  * older app leaves a newer catalogue alone. For the owner of the tables.
