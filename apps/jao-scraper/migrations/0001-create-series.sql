@@ -210,7 +210,7 @@ comment on column jao.dataset_day.asked_at is 'When the last successful attempt 
 comment on column jao.dataset_day.payload_hash is 'SHA-256 of the last stored payload, decoded; null where none was stored.';
 comment on column jao.dataset_day.contract_version is 'The contract that the last stored payload was read by.';
 comment on column jao.dataset_day.etag is 'The validator of the last stored payload, where the source gave one.';
-comment on column jao.dataset_day.key_set_id is 'The keys of the last stored payload.';
+comment on column jao.dataset_day.key_set_id is 'The newest keys of the day: those of the last answer that had any.';
 comment on column jao.dataset_day.first_known_from is 'The first stamp of the day.';
 comment on column jao.dataset_day.last_known_from is 'The newest stamp of the day.';
 comment on column jao.dataset_day.doubt_hash is 'Which cells an answer lacked that are stored; they are withdrawn if a later answer agrees.';

@@ -116,9 +116,10 @@ export interface DayStateChange {
         readonly sha256: Uint8Array;
         readonly contractVersion: string;
         readonly etag: string | null;
-        readonly keySetId: number | null;
       }
     | undefined;
+  /** The answer's keys; null, where it has none, keeps those before. */
+  readonly keySetId: number | null;
   readonly doubt: Doubt | undefined;
   readonly dueAtMs: number;
 }
@@ -140,7 +141,7 @@ export async function saveDayState(
        payload_hash = case when $11 then excluded.payload_hash else d.payload_hash end,
        contract_version = case when $11 then excluded.contract_version else d.contract_version end,
        etag = case when $11 then excluded.etag else d.etag end,
-       key_set_id = case when $11 then excluded.key_set_id else d.key_set_id end,
+       key_set_id = coalesce(excluded.key_set_id, d.key_set_id),
        first_known_from = coalesce(d.first_known_from, excluded.first_known_from),
        last_known_from = coalesce(excluded.last_known_from, d.last_known_from),
        doubt_hash = excluded.doubt_hash, doubt_since = excluded.doubt_since
@@ -154,7 +155,7 @@ export async function saveDayState(
       change.payload === undefined ? null : Buffer.from(change.payload.sha256),
       change.payload?.contractVersion ?? null,
       change.payload?.etag ?? null,
-      change.payload?.keySetId ?? null,
+      change.keySetId,
       dateOf(change.knownFromMs),
       change.payload !== undefined,
       change.doubt?.hash ?? null,
@@ -172,16 +173,20 @@ export async function saveDayState(
 export async function touchDayState(
   tx: PostgresTransaction,
   change: Pick<DayStateChange, 'datasetId' | 'day' | 'attemptId' | 'dueAtMs'>,
-): Promise<{ readonly isFinished: boolean; readonly cells: number }> {
-  const { finished, cells } = await tx.row(
-    z.object({ finished: z.boolean(), cells: z.number() }),
+): Promise<{ readonly isFinished: boolean; readonly isEmpty: boolean; readonly cells: number }> {
+  const {
+    finished,
+    is_empty: isEmpty,
+    cells,
+  } = await tx.row(
+    z.object({ finished: z.boolean(), is_empty: z.boolean(), cells: z.number() }),
     `update jao.dataset_day set attempt_id = $3, asked_at = clock_timestamp(),
        finished = state = 'complete' and clock_timestamp() > $4, doubt_hash = null, doubt_since = null
      where dataset_id = $1 and business_day = $2
-     returning finished, cells`,
+     returning finished, state = 'empty' as is_empty, cells`,
     [change.datasetId, change.day, change.attemptId, new Date(change.dueAtMs)],
   );
-  return { isFinished: finished, cells };
+  return { isFinished: finished, isEmpty, cells };
 }
 
 function dateOf(instantMs: number | undefined): Date | null {

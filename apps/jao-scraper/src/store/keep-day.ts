@@ -21,12 +21,12 @@ export interface DayToKeep {
 
 /**
  * Notes that a day is as it was, in one transaction that ends with its attempt closed and its claim
- * let go. No row is added.
+ * let go. No row is added. A day that was empty and is so again is `empty`.
  *
  * @throws {PostgresError} `FENCED` where the claim was taken over.
  */
 export async function keepDay(db: PostgresDatabase, input: DayToKeep): Promise<DayWritten> {
-  const { contract, datasetId, day, attemptId, outcome } = input;
+  const { contract, datasetId, day, attemptId } = input;
   return db.transaction(async (tx) => {
     await holdClaim(tx, input.claim);
     const kept = await touchDayState(tx, {
@@ -35,6 +35,7 @@ export async function keepDay(db: PostgresDatabase, input: DayToKeep): Promise<D
       attemptId,
       dueAtMs: dueAtMs(contract, day),
     });
+    const outcome = input.outcome === 'unchanged' && kept.isEmpty ? 'empty' : input.outcome;
     await closeAttempt(tx, {
       attemptId,
       ...input.request,

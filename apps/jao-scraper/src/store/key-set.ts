@@ -11,21 +11,34 @@ export async function keySetIdOf(
 ): Promise<number> {
   const sorted = [...seriesIds].sort((left, right) => left - right);
   const hash = createHash('sha256').update(sorted.join(',')).digest();
-  const { key_set_id: id } = await tx.row(
-    z.object({ key_set_id: z.number() }),
-    `with made as (
-       insert into jao.key_set (dataset_id, series_ids, keys_hash)
-       select $1, $2::int[], $3
-       where not exists (select from jao.key_set where dataset_id = $1 and keys_hash = $3)
-       on conflict (dataset_id, keys_hash) do nothing
-       returning key_set_id
-     )
-     select key_set_id from made
-     union all
-     select key_set_id from jao.key_set where dataset_id = $1 and keys_hash = $3`,
+  const known = await findKeySet(tx, datasetId, hash);
+  if (known !== undefined) {
+    return known;
+  }
+  await tx.run(
+    `insert into jao.key_set (dataset_id, series_ids, keys_hash) values ($1, $2::int[], $3)
+     on conflict (dataset_id, keys_hash) do nothing`,
     [datasetId, sorted, hash],
   );
-  return id;
+  // In a statement of its own: one that met another's insert does not see the row that it waited for.
+  const made = await findKeySet(tx, datasetId, hash);
+  if (made === undefined) {
+    throw new RangeError('a set of keys that was just stored is there');
+  }
+  return made;
+}
+
+async function findKeySet(
+  tx: PostgresTransaction,
+  datasetId: number,
+  hash: Buffer,
+): Promise<number | undefined> {
+  const [row] = await tx.rows(
+    z.object({ key_set_id: z.number() }),
+    'select key_set_id from jao.key_set where dataset_id = $1 and keys_hash = $2',
+    [datasetId, hash],
+  );
+  return row?.key_set_id;
 }
 
 /**

@@ -1,4 +1,9 @@
-import { bumpCounters, quarantineItems, recordDrift } from '@sluice/warehouse/postgres';
+import {
+  bumpCounters,
+  quarantineItems,
+  recordDrift,
+  storableText,
+} from '@sluice/warehouse/postgres';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
@@ -75,7 +80,14 @@ async function quarantineNew(tx: PostgresTransaction, input: DayToWrite): Promis
     table.quarantined
       .filter(
         ({ key, deliveryStartMs, reason, raw }) =>
-          !known.has(JSON.stringify([key, deliveryStartMs, reason, raw])),
+          !known.has(
+            JSON.stringify([
+              key === null ? null : storableText(key),
+              deliveryStartMs,
+              reason,
+              storableText(raw),
+            ]),
+          ),
       )
       .map(({ key, ...part }) => ({ ...part, seriesKey: key })),
   );

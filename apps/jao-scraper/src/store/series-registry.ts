@@ -3,6 +3,9 @@ import type { DatasetContract } from '@sluice/schemas/jao';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+/** `last_seen_at` is exact to the hour: a day of known keys is to write nothing else. */
+const metEveryMs = 3_600_000;
+
 const seriesRow = z.object({ key: z.string(), series_id: z.number() });
 
 /** The series of some keys, as one transaction sees them. */
@@ -21,6 +24,7 @@ export interface SeriesOfKeys {
  */
 export class SeriesRegistry {
   readonly #known = new Map<number, ReadonlyMap<string, number>>();
+  readonly #metAtMs = new Map<number, number>();
 
   /** Finds the series of `keys`, and makes those that are new. */
   async resolve(
@@ -41,6 +45,36 @@ export class SeriesRegistry {
     );
     const ids = new Map(rows.map((row) => [row.key, row.series_id]));
     return { ids, madeKeys, remember: () => this.#known.set(datasetId, ids) };
+  }
+
+  /**
+   * Notes that series were met in an answer, unless that was noted within the hour. What it gives is to
+   * be called once the transaction has committed.
+   */
+  async noteMet(tx: PostgresTransaction, seriesIds: readonly number[]): Promise<() => void> {
+    const nowMs = performance.now();
+    const due = seriesIds.filter(
+      (id) => nowMs - (this.#metAtMs.get(id) ?? Number.NEGATIVE_INFINITY) >= metEveryMs,
+    );
+    if (due.length === 0) {
+      return () => undefined;
+    }
+    // Whoever holds a row writes the same of it, and is not waited for.
+    await tx.run(
+      `update jao.series s set last_seen_at = clock_timestamp()
+       from (
+         select series_id from jao.series
+         where series_id = any($1::int[]) and last_seen_at < clock_timestamp() - interval '1 hour'
+         order by series_id for update skip locked
+       ) due
+       where s.series_id = due.series_id`,
+      [due],
+    );
+    return () => {
+      for (const id of due) {
+        this.#metAtMs.set(id, nowMs);
+      }
+    };
   }
 }
 

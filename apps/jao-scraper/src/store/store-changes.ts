@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { copyVersions } from './copy-versions.ts';
 import type { DayState } from './day-state.ts';
-import type { DayDiff, LackingCell } from './diff-day.ts';
+import type { DayDiff, LackingCell, StoredDay } from './diff-day.ts';
 import { keySetIdOf, noteKeySet } from './key-set.ts';
 import type { SeriesRegistry } from './series-registry.ts';
 
@@ -16,6 +16,7 @@ export interface ChangesToStore {
   readonly day: BusinessDay;
   readonly attemptId: number;
   readonly table: DayTable;
+  readonly stored: StoredDay;
   readonly diff: DayDiff;
   readonly withdrawn: readonly LackingCell[];
   readonly before: DayState | undefined;
@@ -53,14 +54,15 @@ export async function storeChanges(
   changes: ChangesToStore,
 ): Promise<ChangesStored> {
   const { contract, datasetId, day, table, diff, withdrawn, before } = changes;
-  const keys = keysWithCells(table);
+  const keys = keysWithCells(table, changes.stored);
   const concerned = new Set([...keys, ...withdrawn.map((cell) => cell.key)]);
   const series = await registry.resolve(tx, contract, datasetId, [...concerned]);
   const seriesIds = keys.flatMap((key) => series.ids.get(key) ?? []);
   const keySetId = keys.length === 0 ? null : await keySetIdOf(tx, datasetId, seriesIds);
+  const rememberMet = await registry.noteMet(tx, seriesIds);
   const isNewSet = keySetId !== null && keySetId !== before?.keySetId;
   if (diff.versions.length === 0 && withdrawn.length === 0 && !isNewSet) {
-    return { ...nothing, keySetId };
+    return { ...nothing, keySetId, remember: rememberMet };
   }
   const knownFromMs = await moveClock(tx, datasetId);
   const vanishedKeys = isNewSet
@@ -80,16 +82,23 @@ export async function storeChanges(
     keySetId,
     newKeys: isFirstAnswer ? [] : series.madeKeys,
     vanishedKeys,
-    remember: series.remember,
+    remember: () => {
+      series.remember();
+      rememberMet();
+    },
   };
 }
 
-/** A key whose cells are all in quarantine is no series yet: nobody knows that it is one. */
-function keysWithCells({ keys, rows, states }: DayTable): readonly string[] {
-  return keys.filter((_, column) =>
-    rows.some((_row, row) => {
+/** A key whose cells are all in quarantine is a key of the day only where it was one before. */
+function keysWithCells({ keys, rows, states }: DayTable, stored: StoredDay): readonly string[] {
+  return keys.filter((key, column) =>
+    rows.some((_, row) => {
       const state = states[row * keys.length + column];
-      return state === cellStates.value || state === cellStates.null;
+      return (
+        state === cellStates.value ||
+        state === cellStates.null ||
+        (state === cellStates.quarantined && stored.has(key))
+      );
     }),
   );
 }

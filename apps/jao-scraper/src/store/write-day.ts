@@ -97,6 +97,7 @@ async function writeDayIn(
     day,
     attemptId,
     table,
+    stored,
     diff,
     withdrawn,
     before,
@@ -115,8 +116,8 @@ async function writeDayIn(
             sha256: payload.hash,
             contractVersion: contract.contractVersion,
             etag: input.request.etag ?? null,
-            keySetId: changes.keySetId,
           },
+    keySetId: changes.keySetId,
     doubt: verdict.kind === 'defer' ? verdict.doubt : undefined,
     dueAtMs: dueAtMs(contract, day),
   });
@@ -133,7 +134,8 @@ async function writeDayIn(
   for (const partId of input.partAttemptIds) {
     await closeAttempt(tx, { attemptId: partId, outcome: written.outcome });
   }
-  await closeAttempt(tx, { attemptId, ...attemptEndOf(input, written), payload });
+  const { knownFromMs } = changes;
+  await closeAttempt(tx, { attemptId, ...attemptEndOf(input, written), payload, knownFromMs });
   await releaseClaim(tx, input.claim);
   await noteEvidence(tx, input, written, changes);
   return { written, remember: changes.remember };
