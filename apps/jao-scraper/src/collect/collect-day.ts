@@ -40,9 +40,6 @@ export async function collectDay(context: CollectContext, task: DayTask): Promis
   try {
     return await tryUntilStored(context, task);
   } catch (error) {
-    if (error instanceof PostgresError && error.code === 'FENCED') {
-      return failedTry('fenced', error.message);
-    }
     if (context.signal.aborted) {
       return failedTry('cancelled', 'stopped on request');
     }
@@ -85,13 +82,32 @@ async function storeAnswer(
   const isKnown =
     attempt.body === undefined ||
     (attempts.length === 1 &&
+      // A doubtful answer may have changed cells, and its payload is not the day's.
+      state?.doubt === undefined &&
       state?.payloadHash?.equals(attempt.body.sha256) === true &&
       state.contractVersion === contract.contractVersion);
-  if (isKnown) {
-    return keep(context, task, attempt);
+  try {
+    return isKnown
+      ? await keep(context, task, attempt)
+      : await parseAndStore(context, task, attempts);
+  } catch (error) {
+    if (!(error instanceof PostgresError) || error.code !== 'FENCED') {
+      throw error;
+    }
+    for (const part of attempts) {
+      await closePart(context, task, part, { outcome: 'fenced', error: error.message });
+    }
+    return failedTry('fenced', error.message);
   }
+}
+
+async function parseAndStore(
+  context: CollectContext,
+  task: DayTask,
+  attempts: DayAnswered,
+): Promise<Tried> {
   const body = mergeAnswers(attempts.flatMap((part) => part.body?.bytes ?? []));
-  const answer = parseDayAnswer(contract, task.day, body);
+  const answer = parseDayAnswer(task.contract, task.day, body);
   if (answer.kind === 'refused') {
     return refuse(context, task, attempts, answer);
   }
@@ -118,7 +134,7 @@ async function keep(
     }),
   );
   reportPart(context, task, attempt, written);
-  return { outcome, written, message: undefined };
+  return { outcome: written.outcome, written, message: undefined };
 }
 
 async function refuse(

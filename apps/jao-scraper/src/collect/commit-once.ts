@@ -14,21 +14,26 @@ export async function commitOnce(
   attemptId: number,
   write: () => Promise<DayWritten>,
 ): Promise<DayWritten> {
-  let isUnknown = false;
+  let wasUnknown = false;
+  const recall = () => (wasUnknown ? readWritten(context.db, attemptId) : undefined);
   return onDatabase(
     context,
     async () => {
-      if (isUnknown) {
-        const written = await readWritten(context.db, attemptId);
-        if (written !== undefined) {
-          return written;
-        }
-        isUnknown = false;
+      const before = await recall();
+      if (before !== undefined) {
+        return before;
       }
       try {
         return await write();
       } catch (error) {
-        isUnknown = error instanceof PostgresError && error.code === 'COMMIT_UNKNOWN';
+        if (error instanceof PostgresError && error.code === 'FENCED') {
+          // A commit that was still under way has let the claim go by itself.
+          const meanwhile = await recall();
+          if (meanwhile !== undefined) {
+            return meanwhile;
+          }
+        }
+        wasUnknown ||= error instanceof PostgresError && error.code === 'COMMIT_UNKNOWN';
         throw error;
       }
     },

@@ -1,8 +1,10 @@
-import { attemptOutcomeSchema } from '@sluice/schemas/jao';
+import { attemptOutcomes, attemptOutcomeSchema, isSuccess } from '@sluice/schemas/jao';
 import type { Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
 import type { DayWritten } from './write-day.ts';
+
+const successes = attemptOutcomes.filter(isSuccess);
 
 const attemptRow = z.object({
   outcome: attemptOutcomeSchema.exclude(['running']),
@@ -25,8 +27,8 @@ export async function readWritten(
      from ops.attempt a
      join jao.dataset d on d.region || '/' || d.dataset = a.dataset
      join jao.dataset_day dd on dd.dataset_id = d.dataset_id and dd.business_day = a.business_day
-     where a.attempt_id = $1 and dd.attempt_id = a.attempt_id`,
-    [attemptId],
+     where a.attempt_id = $1 and a.outcome = any($2::text[])`,
+    [attemptId, successes],
   );
   return row === undefined
     ? undefined
