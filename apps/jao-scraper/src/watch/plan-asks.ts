@@ -14,6 +14,8 @@ export interface PlannedAsk {
   readonly contract: DatasetContract;
   readonly day: BusinessDay;
   readonly atMs: number;
+  /** Whether the day is finished, and only a revision may be found. */
+  readonly isRecheck: boolean;
 }
 
 /** The business days of a dataset that `watch` follows at a time, ascending. */
@@ -24,10 +26,7 @@ export function followedDaysOf(contract: DatasetContract, nowMs: number): readon
   return daysBetween(first < contract.firstBusinessDay ? contract.firstBusinessDay : first, last);
 }
 
-/**
- * When each followed day of a dataset is to be asked for next. Those that are due by now come first:
- * the ones around their due time before the rest, and newer days before older ones.
- */
+/** When each followed day of a dataset is to be asked for next. */
 export function planAsks(
   contract: DatasetContract,
   progress: ReadonlyMap<BusinessDay, DayProgress>,
@@ -37,21 +36,25 @@ export function planAsks(
   return followedDaysOf(contract, nowMs).flatMap((day) => {
     const known = progress.get(day) ?? { isFinished: false, lastAttemptMs: undefined };
     const atMs = nextAskMs(contract, day, known, schedule);
-    return atMs === undefined ? [] : [{ contract, day, atMs }];
+    return atMs === undefined ? [] : [{ contract, day, atMs, isRecheck: known.isFinished }];
   });
 }
 
-/** Those of planned asks that are due, the most urgent first. */
+/**
+ * Those of planned asks that are due, the most urgent first: days around their due time, then what is
+ * missing, then what may have been revised; of each the newest days first.
+ */
 export function dueAsks(asks: readonly PlannedAsk[], nowMs: number): readonly PlannedAsk[] {
   return asks
     .filter(({ atMs }) => atMs <= nowMs)
     .sort(
       (left, right) =>
-        Number(isFresh(right, nowMs)) - Number(isFresh(left, nowMs)) ||
+        Number(isUrgent(right, nowMs)) - Number(isUrgent(left, nowMs)) ||
+        Number(left.isRecheck) - Number(right.isRecheck) ||
         (left.day < right.day ? 1 : left.day > right.day ? -1 : left.atMs - right.atMs),
     );
 }
 
-function isFresh({ contract, day }: PlannedAsk, nowMs: number): boolean {
-  return Math.abs(nowMs - dueAtMs(contract, day)) < freshMs;
+function isUrgent({ contract, day, isRecheck }: PlannedAsk, nowMs: number): boolean {
+  return !isRecheck && Math.abs(nowMs - dueAtMs(contract, day)) < freshMs;
 }
