@@ -52,7 +52,7 @@ test('this app works on the schema of the next one, and leaves it as it is', asy
     const period = { from: '2026-06-09', to: '2026-06-11' };
     const exitCode = await backfillCommand(context, { ...period, refetch, format: 'json' });
     expect(exitCode).toBe(exitCodes.done);
-    const report = backfillReportSchema.parse(JSON.parse(context.output.text));
+    const report = backfillReportSchema.parse(JSON.parse(context.printed()));
     expect(report.datasets[0]?.days).toMatchObject({ requested: 3, ...outcome });
   }
 

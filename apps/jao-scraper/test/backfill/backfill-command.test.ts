@@ -1,0 +1,191 @@
+import { startJaoSimulator } from '@sluice/jao-simulator';
+import type { JaoSimulator } from '@sluice/jao-simulator';
+import { exitCodes } from '@sluice/schemas';
+import { backfillReportSchema, businessDayBounds, findDataset } from '@sluice/schemas/jao';
+import type { BackfillReport } from '@sluice/schemas/jao';
+import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+
+import { backfillCommand } from '../../src/backfill/backfill-command.ts';
+import type { BackfillCommandOptions } from '../../src/backfill/backfill-command.ts';
+import { fakeContext } from '../fake-context.ts';
+import type { FakeContext } from '../fake-context.ts';
+import { createJaoDatabase, openAs } from '../store/test-database.ts';
+
+const month = { from: '2026-06-09', to: '2026-06-12' } as const;
+const cellsOfMonth = 24 * (2 * 132 + 2 * 150);
+
+let simulator: JaoSimulator;
+let database: TestDatabase;
+
+beforeEach(async () => {
+  simulator = await startJaoSimulator({ nowMs: Date.UTC(2026, 6, 1, 12), jitterMinutes: 0 });
+  onTestFinished(() => simulator.close());
+  database = await createJaoDatabase();
+});
+
+describe('backfill', () => {
+  test('stores each day once, and asks for a finished one again only when told to', async () => {
+    const first = await backfill(month);
+    expect(first.exitCode).toBe(exitCodes.done);
+    expect(first.report).toMatchObject({
+      outcome: 'succeeded',
+      requests: 4,
+      retries: 0,
+      datasets: [
+        {
+          region: 'core',
+          dataset: 'maxExchanges',
+          days: { requested: 4, stored: 4, unchanged: 0, empty: 0, failed: 0, skipped: 0 },
+          observations: {
+            added: cellsOfMonth,
+            revised: 0,
+            withdrawn: 0,
+            unchanged: 0,
+            quarantined: 0,
+          },
+        },
+      ],
+    });
+    expect(await storedValues()).toEqual(trueValues());
+
+    const second = await backfill(month);
+    expect(second.report.datasets[0]?.days).toMatchObject({ requested: 4, skipped: 4 });
+    expect(second.report.requests).toBe(0);
+
+    const third = await backfill({ ...month, refetch: true });
+    expect(third.report.datasets[0]).toMatchObject({
+      days: { unchanged: 4, skipped: 0 },
+      observations: { added: 0, unchanged: cellsOfMonth },
+    });
+  });
+
+  test('finds what was revised, and keeps what it was', async () => {
+    await backfill(month);
+    simulator.revise('core/maxExchanges', '2026-06-10', { kind: 'value', keys: ['border_AT_BE'] });
+    const { report } = await backfill({ ...month, refetch: true });
+    expect(report.datasets[0]).toMatchObject({
+      days: { stored: 1, unchanged: 3 },
+      observations: { added: 0, revised: 24 },
+    });
+    expect(await storedValues()).toEqual(trueValues());
+  });
+
+  test('says which days could not be fetched, keeps the others, and gets them the next time', async () => {
+    simulator.inject({ kind: 'http_404', businessDay: '2026-06-10', times: 1 });
+    const { exitCode, report, context } = await backfill(month);
+    expect(exitCode).toBe(exitCodes.fellShort);
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      failures: [{ dataset: 'core/maxExchanges', businessDay: '2026-06-10', outcome: 'http_4xx' }],
+    });
+    expect(report.datasets[0]?.days).toMatchObject({ requested: 4, stored: 3, failed: 1 });
+    expect(context.said()).toContain('core/maxExchanges 2026-06-10: http_4xx');
+
+    const again = await backfill(month);
+    expect(again.report.datasets[0]?.days).toMatchObject({ stored: 1, skipped: 3 });
+    expect(await storedValues()).toEqual(trueValues());
+  });
+
+  test('tries again what may be better the next moment', async () => {
+    simulator.inject({ kind: 'http_503', times: 1, businessDay: '2026-06-11' });
+    const { exitCode, report } = await backfill(month);
+    expect(exitCode).toBe(exitCodes.done);
+    expect(report).toMatchObject({ requests: 5, retries: 1 });
+  });
+
+  test('finds no cell in a day that is not published, which is not finished by that', async () => {
+    simulator.postpone('core/maxExchanges', '2026-06-12', null);
+    const { report } = await backfill(month);
+    expect(report.datasets[0]?.days).toMatchObject({ stored: 3, empty: 1 });
+    simulator.postpone('core/maxExchanges', '2026-06-12', Date.UTC(2026, 5, 11, 9));
+    const again = await backfill(month);
+    expect(again.report.datasets[0]?.days).toMatchObject({ stored: 1, skipped: 3 });
+  });
+
+  test('takes a day in parts where the service refuses its length', async () => {
+    simulator.configure({ maxWindowHours: 12 });
+    const { report } = await backfill(month);
+    expect(report.datasets[0]?.days).toMatchObject({ stored: 4 });
+    expect(await storedValues()).toEqual(trueValues());
+  });
+
+  test('collects several datasets in one run', async () => {
+    const { report } = await backfill({
+      ...month,
+      dataset: ['core/netPos', 'nordic/maxExchanges'],
+    });
+    expect(
+      report.datasets.map(({ region, dataset, days }) => [region, dataset, days.stored]),
+    ).toEqual([
+      ['core', 'netPos', 4],
+      ['nordic', 'maxExchanges', 4],
+    ]);
+  });
+
+  test('logs one line per attempt, with the ids of run and attempt', async () => {
+    const { report, context } = await backfill(month);
+    const lines = context
+      .said()
+      .trim()
+      .split('\n')
+      .map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)));
+    expect(lines).toHaveLength(4);
+    expect(new Set(lines.map((line) => line['attemptId'])).size).toBe(4);
+    expect(lines[0]).toMatchObject({ runId: report.runId, msg: 'attempt', outcome: 'stored' });
+  });
+});
+
+async function backfill(options: Omit<BackfillCommandOptions, 'format'>): Promise<{
+  readonly exitCode: number;
+  readonly report: BackfillReport;
+  readonly context: FakeContext;
+}> {
+  const context = fakeContext({
+    flags: {
+      databaseUrl: database.url('worker'),
+      baseUrl: simulator.url,
+      requestsPerMinute: '0',
+    },
+  });
+  const exitCode = await backfillCommand(context, { ...options, format: 'json' });
+  return { exitCode, report: backfillReportSchema.parse(JSON.parse(context.printed())), context };
+}
+
+async function storedValues(): Promise<ReadonlyMap<string, number | null>> {
+  const reader = await openAs(database, 'reader');
+  try {
+    const rows = await reader.rows(
+      z.object({ key: z.string(), delivery_start: z.date(), value: z.number().nullable() }),
+      `select key, delivery_start, value from jao.latest
+       where region = 'core' and dataset = 'maxExchanges' order by delivery_start, key collate "C"`,
+    );
+    return new Map(
+      rows.map((row) => [`${row.delivery_start.toISOString()} ${row.key}`, row.value]),
+    );
+  } finally {
+    await reader.close();
+  }
+}
+
+function trueValues(): ReadonlyMap<string, number | null> {
+  const contract = findDataset('core/maxExchanges');
+  if (contract === undefined) {
+    throw new RangeError('core/maxExchanges is in the catalogue');
+  }
+  const { startMs } = businessDayBounds(contract, month.from);
+  const { endMs } = businessDayBounds(contract, month.to);
+  return new Map(
+    simulator
+      .truth(contract.name, startMs, endMs)
+      .flatMap(({ deliveryStartMs, values }) =>
+        [...values]
+          .sort(([left], [right]) => (left < right ? -1 : 1))
+          .map(([key, value]): [string, number | null] => [
+            `${new Date(deliveryStartMs).toISOString()} ${key}`,
+            value,
+          ]),
+      ),
+  );
+}
