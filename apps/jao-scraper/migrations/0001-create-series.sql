@@ -286,16 +286,20 @@ comment on function jao.as_of is 'What jao.latest showed at that time.';
 
 create view jao.revision as
 select
-  s.region, s.dataset, s.key, v.delivery_start, earlier.versions + 1 as revision,
-  earlier.newest_value as old_value, v.value as new_value, v.withdrawn, v.known_from
+  s.region, s.dataset, s.key, v.delivery_start, numbered.revision,
+  earlier.value as old_value, v.value as new_value, v.withdrawn, v.known_from
 from jao.series s
 join jao.observation v using (series_id)
+-- Alone and first, since it ends here for all that never changed.
 cross join lateral (
-  select count(*) as versions, (array_agg(e.value order by e.known_from desc))[1] as newest_value
-  from jao.observation e
+  select e.value from jao.observation e
   where e.series_id = v.series_id and e.delivery_start = v.delivery_start and e.known_from < v.known_from
+  order by e.known_from desc limit 1
 ) earlier
-where earlier.versions > 0;
+cross join lateral (
+  select count(*) as revision from jao.observation e
+  where e.series_id = v.series_id and e.delivery_start = v.delivery_start and e.known_from <= v.known_from
+) numbered;
 comment on view jao.revision is 'Every version of a cell from the second on: what it was, what it became, and when we learned it.';
 
 create view jao.day as
