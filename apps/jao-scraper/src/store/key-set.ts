@@ -3,6 +3,13 @@ import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
+/** A set of keys, and whose it is. */
+export interface KeySetOfDay {
+  readonly datasetId: number;
+  readonly day: BusinessDay;
+  readonly keySetId: number;
+}
+
 /** The number of an answer's set of keys. A set that was never seen before is stored. */
 export async function keySetIdOf(
   tx: PostgresTransaction,
@@ -41,35 +48,37 @@ async function findKeySet(
   return row?.key_set_id;
 }
 
-/**
- * Notes which keys a day has from now on, and gives the keys that the day before it on record had
- * and it has not.
- */
+/** Notes which keys a day has from now on. */
 export async function noteKeySet(
   tx: PostgresTransaction,
-  input: {
-    readonly datasetId: number;
-    readonly day: BusinessDay;
-    readonly keySetId: number;
-    readonly knownFromMs: number;
-  },
+  input: KeySetOfDay & { readonly knownFromMs: number },
+): Promise<void> {
+  await tx.run(
+    `insert into jao.day_key_set (dataset_id, business_day, known_from, key_set_id)
+     values ($1, $2, $3, $4)`,
+    [input.datasetId, input.day, new Date(input.knownFromMs), input.keySetId],
+  );
+}
+
+/** The keys that a day, or the day before it on record, had so far, and that are not in its new set. */
+export async function findVanishedKeys(
+  tx: PostgresTransaction,
+  { datasetId, day, keySetId }: KeySetOfDay,
 ): Promise<readonly string[]> {
   const rows = await tx.rows(
     z.object({ key: z.string() }),
-    `with noted as (
-       insert into jao.day_key_set (dataset_id, business_day, known_from, key_set_id) values ($1, $2, $3, $4)
-     ), earlier as (
+    `select s.key
+     from (
        select key_set_id from jao.day_key_set
        where dataset_id = $1 and business_day <= $2
        order by business_day desc, known_from desc limit 1
-     )
-     select s.key from earlier
+     ) earlier
      join jao.key_set e using (key_set_id)
-     join jao.key_set n on n.key_set_id = $4
+     join jao.key_set n on n.key_set_id = $3
      join jao.series s on s.series_id = any(e.series_ids) and s.series_id <> all(n.series_ids)
-     where e.key_set_id <> $4
+     where e.key_set_id <> $3
      order by s.key`,
-    [input.datasetId, input.day, new Date(input.knownFromMs), input.keySetId],
+    [datasetId, day, keySetId],
   );
   return rows.map((row) => row.key);
 }

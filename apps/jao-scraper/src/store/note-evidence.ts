@@ -7,18 +7,17 @@ import {
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import type { ChangesStored } from './store-changes.ts';
+import type { KeyChanges } from './store-changes.ts';
 import type { DayToWrite, DayWritten } from './write-day.ts';
 
-/** Who listens on it learns of each stored day: region, dataset, businessDay and counts, as JSON. */
-const storedDayChannel = 'jao_day';
+/** What an answer changes, of cells and of keys. */
+export interface Evidence extends Pick<DayWritten, 'added' | 'revised' | 'withdrawn'>, KeyChanges {}
 
-/** Notes what else an answer tells: quarantine, drift, counters; and tells who listens. */
+/** Notes what else an answer tells: quarantine, drift, counters. */
 export async function noteEvidence(
   tx: PostgresTransaction,
   input: DayToWrite,
-  written: DayWritten,
-  changes: ChangesStored,
+  changes: Evidence,
 ): Promise<void> {
   const { contract, attemptId, table } = input;
   await quarantineNew(tx, input);
@@ -27,29 +26,15 @@ export async function noteEvidence(
     ...changes.newKeys.map((value) => ({ kind: 'new_key', value })),
     ...changes.vanishedKeys.map((value) => ({ kind: 'vanished_key', value })),
   ]);
-  if (changes.knownFromMs === undefined) {
-    return;
-  }
-  await tx.query('select pg_notify($1, $2)', [
-    storedDayChannel,
-    JSON.stringify({
-      region: contract.region,
-      dataset: contract.dataset,
-      businessDay: input.day,
-      added: written.added,
-      revised: written.revised,
-      withdrawn: written.withdrawn,
-      knownFrom: new Date(changes.knownFromMs).toISOString(),
-    }),
-  ]);
+  const { added, revised, withdrawn } = changes;
   const dataset = contract.name;
   await bumpCounters(tx, [
-    { name: 'sluice_revisions_total', labels: { dataset, kind: 'added' }, by: written.added },
-    { name: 'sluice_revisions_total', labels: { dataset, kind: 'value' }, by: written.revised },
+    { name: 'sluice_revisions_total', labels: { dataset, kind: 'added' }, by: added },
+    { name: 'sluice_revisions_total', labels: { dataset, kind: 'value' }, by: revised },
     {
       name: 'sluice_revisions_total',
       labels: { dataset, kind: 'withdrawn' },
-      by: written.withdrawn,
+      by: withdrawn,
     },
   ]);
 }

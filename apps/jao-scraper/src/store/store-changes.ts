@@ -6,8 +6,11 @@ import { z } from 'zod';
 import { copyVersions } from './copy-versions.ts';
 import type { DayState } from './day-state.ts';
 import type { DayDiff, LackingCell, StoredDay } from './diff-day.ts';
-import { keySetIdOf, noteKeySet } from './key-set.ts';
+import { findVanishedKeys, keySetIdOf, noteKeySet } from './key-set.ts';
 import type { SeriesRegistry } from './series-registry.ts';
+
+/** Who listens on it learns of each stored day. */
+const storedDayChannel = 'jao_day';
 
 /** What an answer changes, and where. */
 export interface ChangesToStore {
@@ -20,6 +23,16 @@ export interface ChangesToStore {
   readonly diff: DayDiff;
   readonly withdrawn: readonly LackingCell[];
   readonly before: DayState | undefined;
+  /** Called with what is known of the keys, before the stamp is taken. */
+  readonly noteEvidence: (changes: KeyChanges) => Promise<void>;
+}
+
+/** How an answer's keys differ from what was known. */
+export interface KeyChanges {
+  /** Keys that had no series before, of a dataset that had some. */
+  readonly newKeys: readonly string[];
+  /** Keys of the day before that this one lacks. */
+  readonly vanishedKeys: readonly string[];
 }
 
 /** What was stored of an answer's changes. */
@@ -28,21 +41,11 @@ export interface ChangesStored {
   readonly knownFromMs: number | undefined;
   /** The answer's set of keys; null where it has none. */
   readonly keySetId: number | null;
-  /** Keys that had no series before, of a dataset that had some. */
-  readonly newKeys: readonly string[];
-  /** Keys of the day before that this one lacks. */
-  readonly vanishedKeys: readonly string[];
+  /** Whether a key came that had no series before. */
+  readonly hasNewKeys: boolean;
   /** To be called once the transaction has committed. */
   readonly remember: () => void;
 }
-
-const nothing: ChangesStored = {
-  knownFromMs: undefined,
-  keySetId: null,
-  newKeys: [],
-  vanishedKeys: [],
-  remember: () => undefined,
-};
 
 /**
  * Stores the versions of changed cells and the set of keys, under one stamp. From the stamp to the
@@ -61,13 +64,21 @@ export async function storeChanges(
   const keySetId = keys.length === 0 ? null : await keySetIdOf(tx, datasetId, seriesIds);
   const rememberMet = await registry.noteMet(tx, seriesIds);
   const isNewSet = keySetId !== null && keySetId !== before?.keySetId;
+  const vanishedKeys = isNewSet ? await findVanishedKeys(tx, { datasetId, day, keySetId }) : [];
+  const isFirstAnswer = series.madeKeys.length === series.ids.size;
+  await changes.noteEvidence({ newKeys: isFirstAnswer ? [] : series.madeKeys, vanishedKeys });
+  const remember = (): void => {
+    series.remember();
+    rememberMet();
+  };
+  const hasNewKeys = series.madeKeys.length > 0;
   if (diff.versions.length === 0 && withdrawn.length === 0 && !isNewSet) {
-    return { ...nothing, keySetId, remember: rememberMet };
+    return { knownFromMs: undefined, keySetId, hasNewKeys, remember };
   }
-  const knownFromMs = await moveClock(tx, datasetId);
-  const vanishedKeys = isNewSet
-    ? await noteKeySet(tx, { datasetId, day, keySetId, knownFromMs })
-    : [];
+  const knownFromMs = await moveClock(tx, changes);
+  if (isNewSet) {
+    await noteKeySet(tx, { datasetId, day, keySetId, knownFromMs });
+  }
   await copyVersions(tx, {
     table,
     versions: diff.versions,
@@ -76,17 +87,7 @@ export async function storeChanges(
     knownFromMs,
     attemptId: changes.attemptId,
   });
-  const isFirstAnswer = series.madeKeys.length === series.ids.size;
-  return {
-    knownFromMs,
-    keySetId,
-    newKeys: isFirstAnswer ? [] : series.madeKeys,
-    vanishedKeys,
-    remember: () => {
-      series.remember();
-      rememberMet();
-    },
-  };
+  return { knownFromMs, keySetId, hasNewKeys, remember };
 }
 
 /** A key whose cells are all in quarantine is a key of the day only where it was one before. */
@@ -103,15 +104,35 @@ function keysWithCells({ keys, rows, states }: DayTable, stored: StoredDay): rea
   );
 }
 
-/** Moves a dataset's clock, and gives the stamp, in epoch milliseconds. */
-async function moveClock(tx: PostgresTransaction, datasetId: number): Promise<number> {
+/**
+ * Moves a dataset's clock, and gives the stamp, in epoch milliseconds. Who listens is told with the
+ * commit: region, dataset, businessDay, counts and knownFrom, as JSON.
+ */
+async function moveClock(
+  tx: PostgresTransaction,
+  { contract, datasetId, day, diff, withdrawn }: ChangesToStore,
+): Promise<number> {
   const { stamp_ms: stampMs } = await tx.row(
     z.object({ stamp_ms: z.number() }),
     `update jao.clock
      set last = greatest(date_trunc('milliseconds', clock_timestamp()), last + interval '1 millisecond')
      where dataset_id = $1
-     returning (extract(epoch from last) * 1000)::int8 as stamp_ms`,
-    [datasetId],
+     returning
+       (extract(epoch from last) * 1000)::int8 as stamp_ms,
+       pg_notify($2, ($3::jsonb || jsonb_build_object(
+         'knownFrom', to_char(last at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text)`,
+    [
+      datasetId,
+      storedDayChannel,
+      JSON.stringify({
+        region: contract.region,
+        dataset: contract.dataset,
+        businessDay: day,
+        added: diff.added,
+        revised: diff.revised,
+        withdrawn: withdrawn.length,
+      }),
+    ],
   );
   return stampMs;
 }

@@ -1,6 +1,12 @@
 import { dueAtMs } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayTable } from '@sluice/schemas/jao';
-import { closeAttempt, compressPayload, holdClaim, releaseClaim } from '@sluice/warehouse/postgres';
+import {
+  closeAttempt,
+  compressPayload,
+  holdClaim,
+  releaseClaim,
+  storePayload,
+} from '@sluice/warehouse/postgres';
 import type {
   AttemptEnd,
   Claim,
@@ -58,7 +64,8 @@ export interface DayWritten {
 /**
  * Stores an answer in one transaction, which ends with its attempt closed and its claim released:
  * versions of changed cells under one new stamp, the payload, what went to quarantine, the day's
- * state. Readers see all of it or nothing.
+ * state. Readers see all of it or nothing. Other days of the dataset wait from the stamp to the
+ * commit, so that whatever needs no stamp comes before it.
  *
  * @throws {PostgresError} `FENCED` where the claim was taken over: then nothing is stored.
  */
@@ -91,6 +98,19 @@ async function writeDayIn(
   const isComplete = table.missingDeliveryStarts.length === 0;
   const verdict = judgeLacking(diff.lacking, { isComplete, doubt: before?.doubt, nowMs });
   const withdrawn = verdict.kind === 'withdraw' ? diff.lacking : [];
+  const written = {
+    outcome: outcomeOf(table, diff, withdrawn, verdict),
+    added: diff.added,
+    revised: diff.revised,
+    withdrawn: withdrawn.length,
+    unchanged: diff.unchanged,
+    quarantined: diff.quarantined,
+  };
+  await storePayload(tx, payload, attemptId);
+  for (const partId of input.partAttemptIds) {
+    await closeAttempt(tx, { attemptId: partId, outcome: written.outcome });
+  }
+  await releaseClaim(tx, input.claim);
   const changes = await storeChanges(tx, registry, {
     contract,
     datasetId,
@@ -101,6 +121,7 @@ async function writeDayIn(
     diff,
     withdrawn,
     before,
+    noteEvidence: (found) => noteEvidence(tx, input, { ...written, ...found }),
   });
   const isFinished = await saveDayState(tx, {
     datasetId,
@@ -121,39 +142,24 @@ async function writeDayIn(
     doubt: verdict.kind === 'defer' ? verdict.doubt : undefined,
     dueAtMs: dueAtMs(contract, day),
   });
-  const written: DayWritten = {
-    outcome: outcomeOf(table, diff, withdrawn, verdict),
-    added: diff.added,
-    revised: diff.revised,
-    withdrawn: withdrawn.length,
-    unchanged: diff.unchanged,
-    quarantined: diff.quarantined,
-    hasNewKeys: changes.newKeys.length > 0,
-    isFinished,
+  await closeAttempt(tx, {
+    attemptId,
+    ...input.request,
+    ...written,
+    ...rowIdsOf(table),
+    payloadHash: payload.hash,
+    decodedBytes: payload.decodedBytes,
+    knownFromMs: changes.knownFromMs,
+  });
+  return {
+    written: { ...written, hasNewKeys: changes.hasNewKeys, isFinished },
+    remember: changes.remember,
   };
-  for (const partId of input.partAttemptIds) {
-    await closeAttempt(tx, { attemptId: partId, outcome: written.outcome });
-  }
-  const { knownFromMs } = changes;
-  await closeAttempt(tx, { attemptId, ...attemptEndOf(input, written), payload, knownFromMs });
-  await releaseClaim(tx, input.claim);
-  await noteEvidence(tx, input, written, changes);
-  return { written, remember: changes.remember };
 }
 
-function attemptEndOf(
-  { table, request }: DayToWrite,
-  written: DayWritten,
-): Omit<AttemptEnd, 'attemptId'> {
-  const ids = table.rows.flatMap(({ sourceRowId }) => sourceRowId ?? []);
+function rowIdsOf({ rows }: DayTable): Pick<AttemptEnd, 'firstRowId' | 'lastRowId'> {
+  const ids = rows.flatMap(({ sourceRowId }) => sourceRowId ?? []);
   return {
-    ...request,
-    outcome: written.outcome,
-    added: written.added,
-    revised: written.revised,
-    withdrawn: written.withdrawn,
-    unchanged: written.unchanged,
-    quarantined: written.quarantined,
     firstRowId: smallest(ids, (left, right) => left < right),
     lastRowId: smallest(ids, (left, right) => left > right),
   };

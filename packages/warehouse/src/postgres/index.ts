@@ -31,7 +31,7 @@ export type { Lease } from './ops/leases.ts';
 export { opsPostgresMigrations } from './ops/ops-migrations.ts';
 export { pauseOrigin, takeToken } from './ops/origins.ts';
 export type { Pace, TokenAnswer } from './ops/origins.ts';
-export { compressPayload, hashPayload, readPayload } from './ops/payloads.ts';
+export { compressPayload, hashPayload, readPayload, storePayload } from './ops/payloads.ts';
 export { quarantineItems, storableText } from './ops/quarantine.ts';
 export type { QuarantinedItem, QuarantineSource } from './ops/quarantine.ts';
 export { beatRun, endPostgresRun, postgresTotalNames, startPostgresRun } from './ops/runs.ts';

@@ -29,6 +29,29 @@ export async function compressPayload(decoded: Uint8Array): Promise<CompressedPa
   };
 }
 
+/**
+ * Keeps a payload, unless its content is there already: for a transaction that has more to do before
+ * it closes the attempt.
+ */
+export async function storePayload(
+  db: Queryable,
+  payload: CompressedPayload,
+  attemptId: number,
+): Promise<void> {
+  await db.run(
+    `insert into ops.payload (payload_hash, content, encoding, decoded_bytes, first_attempt_id)
+     values ($1, $2, $3, $4, $5)
+     on conflict (payload_hash) do nothing`,
+    [
+      Buffer.from(payload.hash),
+      Buffer.from(payload.content),
+      payload.encoding,
+      payload.decodedBytes,
+      attemptId,
+    ],
+  );
+}
+
 /** What names a payload: SHA-256. */
 export function hashPayload(decoded: Uint8Array): Buffer {
   return createHash('sha256').update(decoded).digest();
