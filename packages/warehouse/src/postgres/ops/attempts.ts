@@ -53,14 +53,26 @@ export interface CompressedPayload {
   readonly decodedBytes: number;
 }
 
-/** Writes that a request goes out, and gives the number of the attempt. */
+/**
+ * Writes that a request goes out, and gives the number of the attempt. May be repeated: a run makes one
+ * request for a window at a time, so one that is open is this one.
+ */
 export async function openAttempt(db: Queryable, attempt: AttemptStart): Promise<number> {
   const { attemptId } = await db.row(
     z.object({ attemptId: z.int() }),
-    `insert into ops.attempt
-       (run_id, dataset, business_day, window_start, window_end, origin, url, contract_version)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
-     returning attempt_id as "attemptId"`,
+    `with open as (
+       select attempt_id from ops.attempt
+        where run_id = $1 and dataset = $2 and business_day is not distinct from $3::date
+          and window_start = $4 and window_end = $5 and outcome = 'running'
+        order by attempt_id limit 1
+     ), made as (
+       insert into ops.attempt
+         (run_id, dataset, business_day, window_start, window_end, origin, url, contract_version)
+       select $1::uuid, $2::text, $3::date, $4::timestamptz, $5::timestamptz, $6, $7, $8
+        where not exists (select from open)
+       returning attempt_id
+     )
+     select attempt_id as "attemptId" from open union all select attempt_id from made`,
     [
       attempt.runId,
       attempt.dataset,

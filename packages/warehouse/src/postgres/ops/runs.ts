@@ -68,6 +68,7 @@ export async function startPostgresRun(db: Queryable, run: PostgresRunStart): Pr
        insert into ops.run (run_id, app, command, dataset, app_version, contract_version, host,
                             process_id, process_mark)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $11)
+       on conflict (run_id) do nothing
      )
      select run_id as "runId" from dead`,
     [
@@ -100,10 +101,14 @@ export async function beatRun(db: Queryable, runId: string): Promise<boolean> {
   return count === 1;
 }
 
-/** Writes how a run ended. May be repeated. */
+/** Writes how a run ended, and what it has left of attempts: nobody will end them. May be repeated. */
 export async function endPostgresRun(db: Queryable, end: PostgresRunEnd): Promise<void> {
   await db.run(
-    `update ops.run
+    `with attempts as (
+       update ops.attempt set outcome = 'abandoned', ended_at = clock_timestamp()
+        where run_id = $1 and outcome = 'running'
+     )
+     update ops.run
         set outcome = $2, ended_at = clock_timestamp(), heartbeat_at = clock_timestamp(), error = $3,
             ${postgresTotalNames.map((name, index) => `${name} = $${String(index + 4)}`).join(', ')}
       where run_id = $1`,
