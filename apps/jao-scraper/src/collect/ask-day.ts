@@ -134,9 +134,7 @@ export async function closePart(
   { attemptId, request }: Omit<AnsweredAttempt, 'body' | 'url'>,
   end: Pick<AttemptEnd, 'outcome' | 'error' | 'retryAfterMs' | 'payload'>,
 ): Promise<void> {
-  await onDatabase(context, () => closeAttempt(context.db, { attemptId, ...request, ...end }), {
-    isRepeatable: true,
-  });
+  await onDatabase(context, () => closeAttempt(context.db, { attemptId, ...request, ...end }));
   reportPart(context, task, { attemptId, request }, end);
 }
 

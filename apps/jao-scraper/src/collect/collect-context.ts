@@ -1,6 +1,6 @@
 import type { AttemptOutcome, BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import { withRetry } from '@sluice/warehouse/postgres';
-import type { Claim, PostgresDatabase, RetryOptions } from '@sluice/warehouse/postgres';
+import type { Claim, PostgresDatabase } from '@sluice/warehouse/postgres';
 
 import type { SourceMetrics } from '../source/source-metrics.ts';
 import type { Source } from '../source/source.ts';
@@ -57,17 +57,19 @@ export interface CollectContext {
   readonly onNotice: (notice: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
-/** Runs work on the database, again where that helps, and waits for a database that is away. */
+/**
+ * Runs work on the database, again where that helps, and waits for a database that is away. Work may be
+ * done twice, where an error at COMMIT has hidden that it was done.
+ */
 export async function onDatabase<Result>(
   context: Pick<CollectContext, 'databaseWaitMs' | 'onNotice'>,
   work: () => Promise<Result>,
-  options: Pick<RetryOptions, 'isRepeatable'> = {},
 ): Promise<Result> {
   return withRetry(work, {
     deadlineMs: context.databaseWaitMs,
     onRetry: (error, delayMs) => {
       context.onNotice('waiting for the database', { error: error.message, delayMs });
     },
-    ...options,
+    isRepeatable: true,
   });
 }

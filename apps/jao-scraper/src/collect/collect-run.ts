@@ -133,9 +133,7 @@ async function inLedger<Result>(
   try {
     const { result, totals, error } = await work();
     const outcome = error === undefined ? 'succeeded' : 'failed';
-    await onDatabase(collect, () => endPostgresRun(db, { runId, outcome, totals, error }), {
-      isRepeatable: true,
-    });
+    await onDatabase(collect, () => endPostgresRun(db, { runId, outcome, totals, error }));
     return result;
   } catch (cause) {
     const error = cause instanceof Error ? cause.message : String(cause);

@@ -16,27 +16,23 @@ export async function commitOnce(
 ): Promise<DayWritten> {
   let wasUnknown = false;
   const recall = () => (wasUnknown ? readWritten(context.db, attemptId) : undefined);
-  return onDatabase(
-    context,
-    async () => {
-      const before = await recall();
-      if (before !== undefined) {
-        return before;
-      }
-      try {
-        return await write();
-      } catch (error) {
-        if (error instanceof PostgresError && error.code === 'FENCED') {
-          // A commit that was still under way has let the claim go by itself.
-          const meanwhile = await recall();
-          if (meanwhile !== undefined) {
-            return meanwhile;
-          }
+  return onDatabase(context, async () => {
+    const before = await recall();
+    if (before !== undefined) {
+      return before;
+    }
+    try {
+      return await write();
+    } catch (error) {
+      if (error instanceof PostgresError && error.code === 'FENCED') {
+        // A commit that was still under way has let the claim go by itself.
+        const meanwhile = await recall();
+        if (meanwhile !== undefined) {
+          return meanwhile;
         }
-        wasUnknown ||= error instanceof PostgresError && error.code === 'COMMIT_UNKNOWN';
-        throw error;
       }
-    },
-    { isRepeatable: true },
-  );
+      wasUnknown ||= error instanceof PostgresError && error.code === 'COMMIT_UNKNOWN';
+      throw error;
+    }
+  });
 }
