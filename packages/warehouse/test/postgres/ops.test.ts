@@ -68,16 +68,13 @@ describe.each(servers)('the ledger of runs and attempts on $label', (named) => {
 
   /** Each for a window of its own. */
   async function attempt(): Promise<number> {
-    return openWindow((windows += 1));
-  }
-
-  async function openWindow(lengthMs: number): Promise<number> {
+    windows += 1;
     return openAttempt(db, {
       runId,
       dataset: 'core/maxExchanges',
       businessDay: '2024-03-31',
       windowStartMs: Date.UTC(2024, 2, 30, 23),
-      windowEndMs: Date.UTC(2024, 2, 30, 23) + lengthMs,
+      windowEndMs: Date.UTC(2024, 2, 30, 23) + windows,
       origin: 'http://127.0.0.1:8080',
       url: 'http://127.0.0.1:8080/core/api/data/maxExchanges',
       contractVersion: '2026-01',
@@ -196,46 +193,6 @@ describe.each(servers)('the ledger of runs and attempts on $label', (named) => {
     ]);
     expect(await readPayload(db, payload.hash)).toEqual(bytes);
     expect(await readPayload(db, hashPayload(Buffer.from('other')))).toBeUndefined();
-  });
-
-  test('an attempt that is written again, as an error at COMMIT asks for, is the same one', async () => {
-    const first = await openWindow(3_600_000);
-    expect(await openWindow(3_600_000)).toBe(first);
-    expect(await openWindow(7_200_000)).not.toBe(first);
-    await closeAttempt(db, { attemptId: first, outcome: 'reset' });
-    expect(await openWindow(3_600_000)).not.toBe(first);
-  });
-
-  test('the end of a run ends what it has left of attempts, and of no other run', async () => {
-    const left = await attempt();
-    const mine = runId;
-    runId = await start();
-    const others = await attempt();
-    await endPostgresRun(db, { runId: mine, outcome: 'succeeded', totals: noTotals });
-    expect(
-      await db.query(
-        'select attempt_id, outcome from ops.attempt where attempt_id = any($1) order by attempt_id',
-        [[left, others]],
-      ),
-    ).toEqual([
-      { attempt_id: left, outcome: 'abandoned' },
-      { attempt_id: others, outcome: 'running' },
-    ]);
-  });
-
-  test('an attempt that has ended stays as it is, unless it was only taken for dead', async () => {
-    const attemptId = await attempt();
-    const knownFromMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
-    const read = () =>
-      db.query('select outcome, known_from, error from ops.attempt where attempt_id = $1', [
-        attemptId,
-      ]);
-    await closeAttempt(db, { attemptId, outcome: 'abandoned' });
-    await closeAttempt(db, { attemptId, outcome: 'stored', knownFromMs });
-    await closeAttempt(db, { attemptId, outcome: 'fenced', error: 'too late' });
-    expect(await read()).toEqual([
-      { outcome: 'stored', known_from: new Date(knownFromMs), error: null },
-    ]);
   });
 
   test('bytes that compression only makes longer are kept as they are, also none', async () => {
