@@ -1,0 +1,149 @@
+import { businessDayBounds, findDataset } from '@sluice/schemas/jao';
+import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import { claimDays, hashPayload, startPostgresRun } from '@sluice/warehouse/postgres';
+import type { Claim, OpenPostgresOptions, PostgresDatabase } from '@sluice/warehouse/postgres';
+import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
+import { randomUUID } from 'node:crypto';
+
+import { collectDay } from '../../src/collect/collect-day.ts';
+import type { DayCollected } from '../../src/collect/collect-day.ts';
+import type { AttemptReport, CollectContext } from '../../src/collect/collect-context.ts';
+import { countRequests } from '../../src/collect/count-requests.ts';
+import type { Source } from '../../src/source/source.ts';
+import { readDatasetIds } from '../../src/store/catalogue.ts';
+import { readDayStates } from '../../src/store/day-state.ts';
+import { SeriesRegistry } from '../../src/store/series-registry.ts';
+import { openAs } from './test-database.ts';
+
+/** Who collects into a database, from a source that answers as the test says. */
+export interface TestStore {
+  readonly db: PostgresDatabase;
+  readonly runId: string;
+  readonly datasetId: (contract: DatasetContract) => number;
+  /** Told of each attempt. */
+  readonly attempts: AttemptReport[];
+  /** Claims a day that nobody holds. */
+  readonly claim: (contract: DatasetContract, day: BusinessDay, ttlMs?: number) => Promise<Claim>;
+  /** Collects a day once, its claim included unless one is given; `body` is what the source answers. */
+  readonly collect: (
+    contract: DatasetContract,
+    day: BusinessDay,
+    body: Uint8Array,
+    claim?: Claim,
+  ) => Promise<DayCollected>;
+  readonly close: () => Promise<void>;
+}
+
+/** The contract of a dataset of the catalogue. */
+export function contractOf(name: string): DatasetContract {
+  const contract = findDataset(name);
+  if (contract === undefined) {
+    throw new RangeError(`the catalogue has no ${name}`);
+  }
+  return contract;
+}
+
+/** Opens a store on a database as a run of its own. */
+export async function openStore(
+  database: TestDatabase,
+  options: Partial<OpenPostgresOptions> = {},
+): Promise<TestStore> {
+  const db = await openAs(database, 'worker', options);
+  const runId = randomUUID();
+  await startPostgresRun(db, {
+    runId,
+    app: 'jao-scraper',
+    command: 'test',
+    appVersion: '1.0.0',
+    contractVersion: '1',
+    heartbeatTtlMs: 3_600_000,
+  });
+  const datasetIds = await readDatasetIds(db);
+  const datasetId = ({ name }: DatasetContract): number => datasetIds.get(name) ?? -1;
+  const attempts: AttemptReport[] = [];
+  const registry = new SeriesRegistry();
+  const claim: TestStore['claim'] = async ({ name }, businessDay, ttlMs = 60_000) => {
+    const days = [{ dataset: name, businessDay }];
+    for (;;) {
+      const [taken] = await claimDays(db, { days, limit: 1, ttlMs, runId });
+      if (taken !== undefined) {
+        return taken;
+      }
+    }
+  };
+  return {
+    db,
+    runId,
+    datasetId,
+    attempts,
+    claim,
+    collect: async (contract, day, body, given) => {
+      const taken = given ?? (await claim(contract, day));
+      const id = datasetId(contract);
+      const states = await readDayStates(db, id, [day]);
+      return collectDay(contextOf({ db, registry, runId, attempts, body }), {
+        contract,
+        datasetId: id,
+        day,
+        claim: taken,
+        state: states.get(day),
+      });
+    },
+    close: () => db.close(),
+  };
+}
+
+function contextOf({
+  db,
+  registry,
+  runId,
+  attempts,
+  body,
+}: Pick<CollectContext, 'db' | 'registry' | 'runId'> & {
+  readonly attempts: AttemptReport[];
+  readonly body: Uint8Array;
+}): CollectContext {
+  return {
+    db,
+    registry,
+    runId,
+    source: sourceOf(body),
+    metrics: countRequests().metrics,
+    requestsPerMinute: 0,
+    reservedTokens: 0,
+    maxTries: 1,
+    databaseWaitMs: 10_000,
+    signal: new AbortController().signal,
+    onAttempt: (report) => {
+      attempts.push(report);
+    },
+    onNotice: () => undefined,
+  };
+}
+
+function sourceOf(bytes: Uint8Array): Source {
+  return {
+    origin: 'http://127.0.0.1:1',
+    fetchWindow: () =>
+      Promise.resolve({
+        outcome: 'answered',
+        status: 200,
+        bytes,
+        sha256: hashPayload(bytes),
+        etag: undefined,
+        lastModified: undefined,
+        serverDate: undefined,
+        durationMs: 1,
+        wireBytes: bytes.length,
+        decodedBytes: bytes.length,
+        redirects: [],
+      }),
+    close: () => undefined,
+  };
+}
+
+/** The window of a day, for SQL. */
+export function windowOf(contract: DatasetContract, day: BusinessDay): readonly [Date, Date] {
+  const { startMs, endMs } = businessDayBounds(contract, day);
+  return [new Date(startMs), new Date(endMs)];
+}
