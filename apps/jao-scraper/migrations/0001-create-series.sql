@@ -86,7 +86,7 @@ comment on table jao.clock is 'The newest stamp of each dataset. Whoever stamps 
 comment on column jao.clock.dataset_id is 'Joins to jao.dataset.';
 comment on column jao.clock.last is 'The newest stamp whose transaction has committed.';
 
-do $$
+do $do$
 declare
   columns constant text := '
     series_id int not null,
@@ -99,15 +99,30 @@ declare
     source_modified_at timestamp,
     primary key (series_id, delivery_start, known_from)';
 begin
+  if exists (select from pg_available_extensions where name = 'timescaledb') then
+    begin
+      create extension if not exists timescaledb;
+    exception when others then
+      raise notice 'timescaledb is there, and could not be created (%): native partitions are used', sqlerrm;
+    end;
+  end if;
   if exists (select from pg_extension where extname = 'timescaledb') then
     execute 'create table jao.observation (' || columns || ')';
     perform create_hypertable('jao.observation', 'delivery_start',
       chunk_time_interval => interval '1 year', create_default_indexes => false);
+    -- Its free licence has no compression.
+    if current_setting('timescaledb.license', true) = 'timescale' then
+      execute $$alter table jao.observation set (
+        timescaledb.compress, timescaledb.compress_segmentby = 'series_id',
+        timescaledb.compress_orderby = 'delivery_start, known_from')$$;
+      -- Days are asked for again for a month; after that they rest.
+      perform add_compression_policy('jao.observation', interval '60 days');
+    end if;
   else
     execute 'create table jao.observation (' || columns || ') partition by range (delivery_start)';
   end if;
 end
-$$;
+$do$;
 create index observation_business_day on jao.observation (
   series_id, ((delivery_start at time zone 'Europe/Amsterdam')::date), delivery_start, known_from desc
 );

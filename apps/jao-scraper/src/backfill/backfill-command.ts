@@ -79,7 +79,6 @@ async function collectAll(
   isRefetch: boolean,
 ): Promise<DayCounter> {
   const counter = new DayCounter(days);
-  const changed = new Set<number>();
   const dates = days.map(({ day }) => day).sort();
   await ensurePartitions(run.db, dates.at(0) ?? '', dates.at(-1) ?? '');
   await backfillDays(run.collect, days, {
@@ -87,13 +86,10 @@ async function collectAll(
     isRefetch,
     onDay: (day, result) => {
       counter.add(day, result);
-      if (result !== 'skipped' && result.written?.hasNewKeys === true) {
-        changed.add(day.datasetId);
-      }
     },
   });
   counter.finish();
-  await refreshWideViews(run.collect, changed);
+  await refreshWideViews(run.collect);
   await refreshStatistics(run.collect, counter.totals.accepted);
   return counter;
 }

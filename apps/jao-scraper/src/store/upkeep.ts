@@ -1,12 +1,29 @@
 import { PostgresError } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 
+import { z } from 'zod';
+
 import { onDatabase } from '../collect/collect-context.ts';
 import type { CollectContext } from '../collect/collect-context.ts';
 
 /** A load of so many cells is news to the planner before autovacuum comes. */
 const largeLoadCells = 50_000;
 const viewLockTimeoutMs = 200;
+
+const datasetRow = z.object({ dataset_id: z.number() });
+
+/** Of a view, the first three columns are the day and the delivery period. */
+const staleViewsSql = `
+select s.dataset_id
+from jao.series s
+join jao.dataset d using (dataset_id)
+group by s.dataset_id, d.wide_view
+having count(*) + 3 <> (
+  select count(*) from pg_attribute
+  where attrelid = to_regclass(format('jao.%I', d.wide_view)) and attnum > 0
+)
+order by s.dataset_id`;
+
 /** ANALYZE reads samples of every partition. */
 const statisticsTimeoutMs = 300_000;
 
@@ -23,14 +40,14 @@ export async function ensurePartitions(
 }
 
 /**
- * Makes the views with a column per key anew, of datasets that have new keys. A reader who is in the
- * way is not waited for: the view misses a column until the next time.
+ * Makes the views with a column per key anew that lack a key. A reader who is in the way is not waited
+ * for: the view misses a column until the next time.
  */
 export async function refreshWideViews(
   context: Pick<CollectContext, 'db' | 'databaseWaitMs' | 'onNotice'>,
-  datasetIds: Iterable<number>,
 ): Promise<void> {
-  for (const datasetId of datasetIds) {
+  const stale = await onDatabase(context, () => context.db.rows(datasetRow, staleViewsSql));
+  for (const { dataset_id: datasetId } of stale) {
     try {
       await onDatabase(context, () =>
         context.db.transaction((tx) => tx.query('select jao.refresh_wide_view($1)', [datasetId]), {

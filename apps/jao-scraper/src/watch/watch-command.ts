@@ -91,7 +91,7 @@ async function watch(
   const leases = new DatasetLeases(collect);
   const followed = contracts.flatMap((contract) => followedDaysOf(contract, Date.now())).sort();
   await ensurePartitions(db, followed.at(0) ?? '', followed.at(-1) ?? '');
-  const onDay = async ({ contract, datasetId: id, day }: DayTask, { written }: DayCollected) => {
+  const onDay = async ({ contract, day }: DayTask, { written }: DayCollected) => {
     const name = `${contract.name} ${day}`;
     if (written === undefined) {
       failed.add(name);
@@ -101,7 +101,7 @@ async function watch(
     totals.add(written);
     metrics.countCells(contract.name, written);
     if (written.hasNewKeys) {
-      await refreshWideViews(collect, [id]);
+      await refreshWideViews(collect);
     }
   };
   try {
