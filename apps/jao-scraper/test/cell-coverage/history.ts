@@ -1,0 +1,35 @@
+import type { AttemptOutcome, BusinessDay } from '@sluice/schemas/jao';
+
+/** What happened to one dataset, with instants in epoch milliseconds. */
+export interface History {
+  /** In the order in which they began. */
+  readonly attempts: readonly {
+    readonly day: BusinessDay;
+    /** Undefined while the request is out. */
+    readonly endedMs: number | undefined;
+    readonly outcome: AttemptOutcome;
+  }[];
+  readonly keySets: readonly {
+    readonly day: BusinessDay;
+    readonly knownFromMs: number;
+    readonly keys: readonly string[];
+  }[];
+  readonly versions: readonly {
+    readonly key: string;
+    readonly deliveryStartMs: number;
+    readonly knownFromMs: number;
+    readonly value: number | null;
+    readonly withdrawn: boolean;
+  }[];
+  readonly quarantine: readonly {
+    readonly day: BusinessDay;
+    readonly key: string | null;
+    readonly deliveryStartMs: number | null;
+    readonly reason: string;
+    readonly createdMs: number;
+    readonly decidedMs: number | null;
+  }[];
+}
+
+/** A history in which nothing happened. */
+export const emptyHistory: History = { attempts: [], keySets: [], versions: [], quarantine: [] };

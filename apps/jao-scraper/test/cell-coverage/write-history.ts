@@ -1,0 +1,130 @@
+import { businessDayBounds } from '@sluice/schemas/jao';
+import type { DatasetContract } from '@sluice/schemas/jao';
+import type { PostgresDatabase, PostgresTransaction } from '@sluice/warehouse/postgres';
+import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
+import { randomUUID } from 'node:crypto';
+
+import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import type { History } from './history.ts';
+
+/** A database in which a history has happened, opened as its owner. */
+export async function createDatabaseWith(
+  contract: DatasetContract,
+  history: History,
+): Promise<{ readonly database: TestDatabase; readonly owner: PostgresDatabase }> {
+  const database = await createJaoDatabase();
+  const owner = await openAs(database, 'owner');
+  await writeHistory(owner, contract, history);
+  return { database, owner };
+}
+
+async function writeHistory(
+  db: PostgresDatabase,
+  contract: DatasetContract,
+  history: History,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query(
+      `insert into ops.run (run_id, app, command, app_version, contract_version, host, process_id, process_mark)
+       values ($1, 'jao-scraper', 'test', '1', '1', 'test', 1, 'test')`,
+      [randomUUID()],
+    );
+    await tx.query(
+      `insert into ops.attempt (run_id, dataset, business_day, window_start, window_end, origin, url, started_at,
+         ended_at, outcome, contract_version)
+       select (select run_id from ops.run limit 1), $2, a.day, a.starts, a.ends, 'http://test', 'http://test/',
+         coalesce(a.ended, a.starts) - interval '10 years', a.ended, a.outcome, '1'
+       from rows from (jsonb_to_recordset($1::jsonb)
+         as (day date, starts timestamptz, ends timestamptz, ended timestamptz, outcome text)) with ordinality as a
+       order by a.ordinality`,
+      [
+        JSON.stringify(
+          history.attempts.map(({ day, endedMs, outcome }) => {
+            const { startMs, endMs } = businessDayBounds(contract, day);
+            return { day, starts: iso(startMs), ends: iso(endMs), ended: iso(endedMs), outcome };
+          }),
+        ),
+        contract.name,
+      ],
+    );
+    await writeSeries(tx, contract, history);
+    await tx.query(
+      `insert into jao.observation (series_id, delivery_start, known_from, value, withdrawn, attempt_id)
+       select s.series_id, v.delivery_start, v.known_from, v.value, v.withdrawn, 1
+       from jsonb_to_recordset($1::jsonb)
+         as v (key text, delivery_start timestamptz, known_from timestamptz, value float8, withdrawn boolean)
+       join jao.series s on s.region = $2 and s.dataset = $3 and s.key = v.key`,
+      [
+        JSON.stringify(
+          history.versions.map(({ key, deliveryStartMs, knownFromMs, value, withdrawn }) => ({
+            key,
+            delivery_start: iso(deliveryStartMs),
+            known_from: iso(knownFromMs),
+            value,
+            withdrawn,
+          })),
+        ),
+        contract.region,
+        contract.dataset,
+      ],
+    );
+    await tx.query(
+      `insert into ops.quarantine (run_id, attempt_id, dataset, business_day, url, pointer, series_key, delivery_start,
+         reason, message, raw_length, contract_version, state, created_at, decided_at)
+       select (select run_id from ops.run limit 1), (select min(attempt_id) from ops.attempt), $2, q.day, 'http://test/',
+         '/data/0', q.key, q.delivery_start, q.reason, 'broken', 0, '1',
+         case when q.decided is null then 'open' else 'discarded' end, q.created, q.decided
+       from jsonb_to_recordset($1::jsonb)
+         as q (day date, key text, delivery_start timestamptz, reason text, created timestamptz, decided timestamptz)`,
+      [
+        JSON.stringify(
+          history.quarantine.map((part) => ({
+            ...part,
+            delivery_start: iso(part.deliveryStartMs),
+            created: iso(part.createdMs),
+            decided: iso(part.decidedMs),
+          })),
+        ),
+        contract.name,
+      ],
+    );
+  });
+}
+
+async function writeSeries(
+  tx: PostgresTransaction,
+  contract: DatasetContract,
+  history: History,
+): Promise<void> {
+  const sets = history.keySets.map(({ day, knownFromMs, keys }) => ({
+    day,
+    known_from: iso(knownFromMs),
+    keys: keys.toSorted(),
+  }));
+  const values = [JSON.stringify(sets), contract.region, contract.dataset];
+  const given = `jsonb_to_recordset($1::jsonb) as g (day date, known_from timestamptz, keys text[])
+    join jao.dataset d on d.region = $2 and d.dataset = $3`;
+  await tx.query(
+    `insert into jao.series (dataset_id, region, dataset, key, unit, first_seen_at, last_seen_at)
+     select d.dataset_id, d.region, d.dataset, k, d.unit, min(g.known_from), max(g.known_from)
+     from ${given} cross join unnest(g.keys) k group by d.dataset_id, k`,
+    values,
+  );
+  await tx.query(
+    `insert into jao.key_set (dataset_id, series_ids, keys_hash)
+     select distinct d.dataset_id, array(select s.series_id from jao.series s
+       where s.dataset_id = d.dataset_id and s.key = any(g.keys) order by 1), sha256(g.keys::text::bytea)
+     from ${given}`,
+    values,
+  );
+  await tx.query(
+    `insert into jao.day_key_set (dataset_id, business_day, known_from, key_set_id)
+     select d.dataset_id, g.day, g.known_from, ks.key_set_id
+     from ${given} join jao.key_set ks on ks.dataset_id = d.dataset_id and ks.keys_hash = sha256(g.keys::text::bytea)`,
+    values,
+  );
+}
+
+function iso(instantMs: number | null | undefined): string | null {
+  return instantMs === null || instantMs === undefined ? null : new Date(instantMs).toISOString();
+}
