@@ -75,6 +75,17 @@ describe.each(servers)('claims of days on $label', (named) => {
     expect(again).toMatchObject({ businessDay: '2024-03-30', token: 2, isTakenOver: false });
   });
 
+  test('are given again to the run that holds them on record: it asks only where the answer was lost', async () => {
+    const runId = randomUUID();
+    const take = () => claimDays(db, { days: mine(), limit: 2, ttlMs: 60_000, runId });
+    expect(await take()).toMatchObject([{ token: 1 }, { token: 1 }]);
+    expect(await take()).toMatchObject([{ token: 2 }, { token: 2 }]);
+    expect((await claim()).map(({ businessDay }) => businessDay)).toEqual([
+      '2024-04-01',
+      '2024-04-02',
+    ]);
+  });
+
   test('of a dead holder go to the next one, and what it had begun is abandoned', async () => {
     const runId = randomUUID();
     await startPostgresRun(db, {

@@ -105,6 +105,24 @@ describe.each(servers)('the ledger of runs and attempts on $label', (named) => {
     expect(await outcomeOf(runId)).toMatchObject({ outcome: 'succeeded', ended: true });
   });
 
+  test('a run that ends leaves nothing: its attempts are abandoned, its claims and leases free', async () => {
+    const attemptId = await attempt();
+    const day = { dataset: `core/${runId}`, businessDay: '2024-03-31' };
+    await claimDays(db, { days: [day], limit: 1, ttlMs: 600_000, runId });
+    await acquireLease(db, { name: runId, holder: 'a', runId, ttlMs: 600_000 });
+    await endPostgresRun(db, { runId, outcome: 'failed', totals: noTotals, error: 'no room' });
+    expect(
+      await db.query('select outcome from ops.attempt where attempt_id = $1', [attemptId]),
+    ).toEqual([{ outcome: 'abandoned' }]);
+    const next = randomUUID();
+    expect(await claimDays(db, { days: [day], limit: 1, ttlMs: 1_000, runId: next })).toMatchObject(
+      [{ isTakenOver: false, token: 2 }],
+    );
+    expect(
+      await acquireLease(db, { name: runId, holder: 'b', runId: next, ttlMs: 1_000 }),
+    ).toMatchObject({ token: 2 });
+  });
+
   test('a run of another host whose heart has stopped is abandoned, with its attempts, claims and leases', async () => {
     const attemptId = await attempt();
     const day = { dataset: `core/${runId}`, businessDay: '2024-03-31' };
@@ -301,7 +319,7 @@ describe.each(servers)('the ledger of runs and attempts on $label', (named) => {
 
   test('a lease has one holder, however many ask, and who lost it is told', async () => {
     const ask = (holder: string) =>
-      acquireLease(db, { name: `scheduler ${runId}`, holder, runId, ttlMs: 60_000 });
+      acquireLease(db, { name: `scheduler ${runId}`, holder, runId: randomUUID(), ttlMs: 60_000 });
     const got = (await Promise.all(Array.from({ length: 20 }, (_, n) => ask(String(n))))).filter(
       (lease) => lease !== undefined,
     );

@@ -26,7 +26,8 @@ const takenSchema = claimSchema.extend({ isTakenOver: z.boolean() });
 /**
  * Takes up to `limit` of `days` that nobody holds, the first ones first; gives those it got, in that
  * order, and waits for nobody. Attempts of a dead holder become `abandoned`. All by the clock of the
- * database.
+ * database. May be repeated: a run asks for days that it does not have, so one that it holds on record
+ * is of an answer that was lost on its way.
  */
 export async function claimDays(
   db: Queryable,
@@ -46,6 +47,7 @@ export async function claimDays(
        select c.dataset, c.business_day, w.place, c.claimed_until is not null as is_left
          from wanted w join ops.claim c on c.dataset = w.dataset and c.business_day = w.day
         where c.claimed_until is null or c.claimed_until <= clock_timestamp()
+           or c.run_id = $5::uuid
         order by w.place limit $3::bigint
           for update of c skip locked
      ), taken as (

@@ -9,7 +9,10 @@ export interface Lease {
   readonly token: number;
 }
 
-/** Takes a lease that nobody holds, by the clock of the database; undefined where somebody does. */
+/**
+ * Takes a lease that nobody holds, by the clock of the database; undefined where somebody does. May be
+ * repeated: one that the same run holds on record is of an answer that was lost on its way.
+ */
 export async function acquireLease(
   db: Queryable,
   options: {
@@ -30,7 +33,7 @@ export async function acquireLease(
        set token = l.token + 1, holder = excluded.holder, run_id = excluded.run_id,
            leased_until = clock_timestamp() + make_interval(secs => $4::float8 / 1000),
            acquired_at = clock_timestamp(), renewed_at = clock_timestamp()
-       where l.leased_until <= clock_timestamp()
+       where l.leased_until <= clock_timestamp() or l.run_id = excluded.run_id
      returning name, token`,
     [options.name, options.holder, options.runId, options.ttlMs],
   );

@@ -101,12 +101,26 @@ export async function beatRun(db: Queryable, runId: string): Promise<boolean> {
   return count === 1;
 }
 
-/** Writes how a run ended, and what it has left of attempts: nobody will end them. May be repeated. */
+/**
+ * Writes how a run ended, and ends what it has left of attempts, claims and leases: nobody else will, or
+ * not before they expire. May be repeated.
+ */
 export async function endPostgresRun(db: Queryable, end: PostgresRunEnd): Promise<void> {
   await db.run(
     `with attempts as (
        update ops.attempt set outcome = 'abandoned', ended_at = clock_timestamp()
         where run_id = $1 and outcome = 'running'
+     ), held as (
+       select dataset, business_day from ops.claim
+        where run_id = $1 and claimed_until is not null
+        order by dataset, business_day
+          for update
+     ), claims as (
+       update ops.claim c set claimed_until = null
+         from held h where c.dataset = h.dataset and c.business_day = h.business_day
+     ), leases as (
+       update ops.lease set leased_until = clock_timestamp()
+        where run_id = $1 and leased_until > clock_timestamp()
      )
      update ops.run
         set outcome = $2, ended_at = clock_timestamp(), heartbeat_at = clock_timestamp(), error = $3,
