@@ -41,10 +41,18 @@ export { deliveryStarts, dueAtMs, lastPublishedDay, stepMinutes } from './public
 export {
   coverageRowSchema,
   coverageStates,
+  coverageSummaryRowSchema,
   latestRowSchema,
   revisionRowSchema,
   vintages,
 } from './series-rows.ts';
-export type { CoverageRow, CoverageState, LatestRow, RevisionRow, Vintage } from './series-rows.ts';
+export type {
+  CoverageRow,
+  CoverageState,
+  CoverageSummaryRow,
+  LatestRow,
+  RevisionRow,
+  Vintage,
+} from './series-rows.ts';
 export { zonesOfKey } from './zones-of-key.ts';
 export type { KeyZones } from './zones-of-key.ts';

@@ -95,3 +95,18 @@ export const coverageRowSchema = z.object({
 
 /** A run of cells; see {@link coverageRowSchema}. */
 export type CoverageRow = z.infer<typeof coverageRowSchema>;
+
+/** How much of a dataset is in one state: a row of `jao-scraper coverage --summary`. */
+export const coverageSummaryRowSchema = z.object({
+  region: z.string(),
+  dataset: z.string(),
+  state: z.enum(coverageStates),
+  cells: z.int().min(1),
+  /** 0 where the dataset has no series yet. */
+  keys: z.int().min(0),
+  firstBusinessDay: z.iso.date(),
+  lastBusinessDay: z.iso.date(),
+});
+
+/** How much of a dataset is in one state; see {@link coverageSummaryRowSchema}. */
+export type CoverageSummaryRow = z.infer<typeof coverageSummaryRowSchema>;
