@@ -1,4 +1,5 @@
-import type { AttemptOutcome, BusinessDay } from '@sluice/schemas/jao';
+import { deliveryStarts, dueAtMs } from '@sluice/schemas/jao';
+import type { AttemptOutcome, BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 
 /** What happened to one dataset, with instants in epoch milliseconds. */
 export interface History {
@@ -33,3 +34,28 @@ export interface History {
 
 /** A history in which nothing happened. */
 export const emptyHistory: History = { attempts: [], keySets: [], versions: [], quarantine: [] };
+
+/** Days that were answered whole, an hour after they were due. */
+export function wholeDays(
+  contract: DatasetContract,
+  days: readonly BusinessDay[],
+  keys: readonly string[],
+): History {
+  const at = (day: BusinessDay): number => dueAtMs(contract, day) + 3_600_000;
+  return {
+    ...emptyHistory,
+    attempts: days.map((day) => ({ day, endedMs: at(day), outcome: 'stored' })),
+    keySets: days.map((day) => ({ day, knownFromMs: at(day), keys })),
+    versions: days.flatMap((day) =>
+      keys.flatMap((key) =>
+        deliveryStarts(contract, day).map((deliveryStartMs, index) => ({
+          key,
+          deliveryStartMs,
+          knownFromMs: at(day),
+          value: index,
+          withdrawn: false,
+        })),
+      ),
+    ),
+  };
+}

@@ -1,0 +1,35 @@
+import { formatOption, formats } from '@sluice/command-line/program';
+import type { Action } from '@sluice/command-line/program';
+import type { Command } from 'commander';
+
+import type { Config } from './config.ts';
+import { withDatabase } from './setting-options.ts';
+
+/** The examples of the commands that read, by command. */
+export const readingExamples: Readonly<Record<string, readonly string[]>> = {
+  coverage: [
+    'coverage --from 2026-03-01 --to 2026-03-31 --summary',
+    'coverage --state not_collected not_provided --format csv',
+    'coverage --key border_AT_DE --as-of 2026-03-15T09:00:00Z',
+  ],
+};
+
+/** Defines the commands that read what was collected. */
+export function defineReadingCommands(program: Command, action: Action<Config>): void {
+  withDatabase(
+    program
+      .command('coverage')
+      .description('which expected cells are in which state; exits with 3 where any is missing'),
+  )
+    .option('--dataset <region/name...>', 'of what (default: core/maxExchanges)')
+    .option('--from <day>', 'first business day, included (default: a month before --to)')
+    .option('--to <day>', 'last business day, included (default: the last published one)')
+    .option('--key <key...>', 'of these keys only')
+    .option('--state <state...>', 'in these states only')
+    .option('--as-of <instant>', 'as it was known then: 2026-03-15T09:00:00Z')
+    .option('--summary', 'one row per dataset and state')
+    .addOption(formatOption(formats))
+    .action(
+      action(async () => (await import('./cell-coverage/coverage-command.ts')).coverageCommand),
+    );
+}

@@ -1,0 +1,158 @@
+import { coverageRowSchema, coverageSummaryRowSchema, dueAtMs } from '@sluice/schemas/jao';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { coverageCommand } from '../../src/cell-coverage/coverage-command.ts';
+import type { CoverageOptions } from '../../src/cell-coverage/coverage-command.ts';
+import { fakeContext } from '../fake-context.ts';
+import { contractOf } from '../store/test-store.ts';
+import { wholeDays } from './history.ts';
+import { createDatabaseWith } from './write-history.ts';
+
+const contract = contractOf('core/maxExchanges');
+const now = new Date('2026-03-12T12:00:00Z');
+const lateAnswerMs = dueAtMs(contract, '2026-03-12') + 60_000;
+let url = '';
+
+/** Four days: two whole, one that lacks its last hour, one that nobody asked for. */
+beforeAll(async () => {
+  const days = ['2026-03-10', '2026-03-11', '2026-03-12'];
+  const whole = wholeDays(contract, days, ['a', 'b']);
+  const { database, owner } = await createDatabaseWith(contract, {
+    ...whole,
+    versions: whole.versions.filter(
+      ({ key, deliveryStartMs }) =>
+        key !== 'b' || deliveryStartMs !== Date.parse('2026-03-12T22:00:00Z'),
+    ),
+    attempts: [
+      ...whole.attempts,
+      { day: '2026-03-12', endedMs: lateAnswerMs + 60_000, outcome: 'unchanged' },
+    ],
+  });
+  await owner.close();
+  url = database.url('reader');
+});
+
+async function run(options: Partial<CoverageOptions>) {
+  const context = fakeContext({ flags: { databaseUrl: url }, now: () => now });
+  const exitCode = await coverageCommand(context, { format: 'json', ...options });
+  return { exitCode, printed: context.printed(), said: context.said() };
+}
+
+describe('coverage', () => {
+  test('prints what its schema says, a row for each run of cells, and exits with 3 for a hole', async () => {
+    const { exitCode, printed, said } = await run({ from: '2026-03-12', to: '2026-03-12' });
+    const document: unknown = JSON.parse(printed);
+    const rows = z.array(coverageRowSchema).parse(document);
+    expect(rows).toEqual(document);
+    expect(rows.map(({ key, state, cells }) => `${key} ${state} ${cells}`)).toEqual([
+      'a present 24',
+      'b present 23',
+      'b not_provided 1',
+    ]);
+    expect(rows[2]).toMatchObject({
+      region: 'core',
+      dataset: 'maxExchanges',
+      deliveryStart: '2026-03-12T22:00:00.000Z',
+      deliveryEnd: '2026-03-12T23:00:00.000Z',
+      reason: 'last answer: unchanged',
+    });
+    expect(exitCode).toBe(3);
+    expect(said).toBe('jao-scraper: 1 due cells are not_provided\n');
+  });
+
+  test('of whole days it exits with 0, and takes a key or a state alone', async () => {
+    const whole = await run({ from: '2026-03-10', to: '2026-03-11', key: ['b'], format: 'csv' });
+    expect(whole.exitCode).toBe(0);
+    expect(whole.printed.trimEnd().split('\n')).toEqual([
+      'region,dataset,key,business_day,state,delivery_start,delivery_end,cells,due_at,since,reason',
+      expect.stringMatching(/^core,maxExchanges,b,2026-03-10,present,2026-03-09T23:00:00.000Z,/),
+      expect.stringMatching(/^core,maxExchanges,b,2026-03-11,present,/),
+    ]);
+    const holes = await run({ from: '2026-03-10', to: '2026-03-13', state: ['not_provided'] });
+    expect(JSON.parse(holes.printed)).toHaveLength(1);
+  });
+
+  test('a table joins days in a row', async () => {
+    const { printed } = await run({ from: '2026-03-10', to: '2026-03-12', format: 'table' });
+    const lines = printed.split('\n').filter((line) => line.includes(' maxExchanges '));
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/ a .* 2026-03-09T23:00:00.000Z .* 2026-03-12T23:00:00.000Z .* 72 /);
+  });
+
+  test('a summary has a row for each state', async () => {
+    const { exitCode, printed } = await run({
+      from: '2026-03-10',
+      to: '2026-03-13',
+      summary: true,
+    });
+    const rows = z.array(coverageSummaryRowSchema).parse(JSON.parse(printed));
+    expect(rows).toEqual([
+      {
+        region: 'core',
+        dataset: 'maxExchanges',
+        state: 'present',
+        cells: 143,
+        keys: 2,
+        firstBusinessDay: '2026-03-10',
+        lastBusinessDay: '2026-03-12',
+      },
+      expect.objectContaining({ state: 'not_collected', cells: 48, keys: 2 }),
+      expect.objectContaining({ state: 'not_provided', cells: 1, keys: 1 }),
+    ]);
+    expect(exitCode).toBe(3);
+  });
+
+  test('as of an earlier time it is what was known then', async () => {
+    const asOf = new Date(lateAnswerMs - 120_000).toISOString();
+    const { exitCode, printed } = await run({
+      from: '2026-03-11',
+      to: '2026-03-12',
+      asOf,
+      summary: true,
+    });
+    expect(z.array(coverageSummaryRowSchema).parse(JSON.parse(printed))).toMatchObject([
+      { state: 'present', cells: 48, firstBusinessDay: '2026-03-11' },
+      { state: 'not_due', cells: 48, firstBusinessDay: '2026-03-12' },
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  test('what is only late is no shortfall yet', async () => {
+    const asOf = new Date(dueAtMs(contract, '2026-03-12') + 1).toISOString();
+    const { exitCode, printed } = await run({ from: '2026-03-12', to: '2026-03-12', asOf });
+    expect(z.array(coverageRowSchema).parse(JSON.parse(printed))).toMatchObject([
+      { key: 'a', state: 'late' },
+      { key: 'b', state: 'late' },
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  test('a dataset that nobody ever asked for falls short as a whole, with an empty document', async () => {
+    const { exitCode, printed, said } = await run({ dataset: ['core/netPos'] });
+    expect(printed).toBe('[]\n');
+    expect(said).toContain('nothing of core/netPos was ever asked for');
+    expect(exitCode).toBe(3);
+  });
+
+  test('an unknown key is empty, and is named', async () => {
+    const { exitCode, printed, said } = await run({ key: ['c'], format: 'csv' });
+    expect(printed.trimEnd().split('\n')).toHaveLength(1);
+    expect(said).toContain('no answer ever had the key c');
+    expect(exitCode).toBe(0);
+  });
+
+  test.each([
+    [{ state: ['gone'] }, /--state: there is no "gone"; choose present, /],
+    [{ asOf: '2026-03-10' }, /--as-of: "2026-03-10" is no instant such as .* and Z or an offset/],
+    [{ asOf: '2026-03-10T12:00' }, /is no instant/],
+    [{ asOf: '2026-02-30T12:00:00Z' }, /is no instant/],
+    [{ asOf: '2026-03-12T12:00:00.001Z' }, /is still to come/],
+    [{ from: '2026-03-12', to: '2026-03-11' }, /is after/],
+    [{ dataset: ['core/none'] }, /catalogue has no core\/none/],
+  ])('%j is refused', async (options, message) => {
+    await expect(run(options)).rejects.toThrow(
+      expect.objectContaining({ exitCode: 2, message: expect.stringMatching(message) as string }),
+    );
+  });
+});
