@@ -4,6 +4,7 @@ import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import type { BackfillReport } from '@sluice/schemas/jao';
 
+import { onDatabase } from '../collect/collect-context.ts';
 import { runCollecting } from '../collect/collect-run.ts';
 import type { CollectRun } from '../collect/collect-run.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -80,7 +81,9 @@ async function collectAll(
 ): Promise<DayCounter> {
   const counter = new DayCounter(days);
   const dates = days.map(({ day }) => day).sort();
-  await ensurePartitions(run.db, dates.at(0) ?? '', dates.at(-1) ?? '');
+  await onDatabase(run.collect, () =>
+    ensurePartitions(run.db, dates.at(0) ?? '', dates.at(-1) ?? ''),
+  );
   await backfillDays(run.collect, days, {
     concurrency: context.config.concurrency,
     isRefetch,

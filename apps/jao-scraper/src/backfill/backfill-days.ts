@@ -29,8 +29,11 @@ export async function backfillDays(
   days: readonly WantedDay[],
   { concurrency, isRefetch, onDay }: BackfillOptions,
 ): Promise<void> {
+  // What ends one worker ends all: the others would only wait for the same database.
+  const failure = new AbortController();
+  const working = { ...context, signal: AbortSignal.any([context.signal, failure.signal]) };
   const keeper = keepClaims(context);
-  const queue = new DayQueue(context, days, {
+  const queue = new DayQueue(working, days, {
     keeper,
     batch: concurrency * claimsPerWorker,
     isRefetch,
@@ -39,14 +42,19 @@ export async function backfillDays(
     },
   });
   const work = async (): Promise<void> => {
-    for (let task = await queue.next(); task !== undefined; task = await queue.next()) {
-      const result = await collectDay(context, task);
-      keeper.remove(task.claim);
-      onDay(task, result);
+    try {
+      for (let task = await queue.next(); task !== undefined; task = await queue.next()) {
+        const result = await collectDay(working, task);
+        keeper.remove(task.claim);
+        onDay(task, result);
+      }
+    } catch (error) {
+      failure.abort(error);
     }
   };
   try {
     await Promise.all(Array.from({ length: concurrency }, work));
+    failure.signal.throwIfAborted();
   } finally {
     await keeper.stop();
     await queue.close();

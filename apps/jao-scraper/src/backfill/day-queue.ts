@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { claimTtlMs } from '../collect/claim-keeper.ts';
 import type { ClaimKeeper } from '../collect/claim-keeper.ts';
-import { onDatabase } from '../collect/collect-context.ts';
+import { letGo, onDatabase } from '../collect/collect-context.ts';
 import type { CollectContext, DayTask } from '../collect/collect-context.ts';
 import { readDayStates } from '../store/day-state.ts';
 
@@ -71,7 +71,7 @@ export class DayQueue {
   async close(): Promise<void> {
     const claims = this.#claimed.splice(0).map(({ claim }) => claim);
     if (claims.length > 0) {
-      await onDatabase(this.#context, () => releaseClaims(this.#context.db, claims));
+      await letGo(this.#context, 'claims', () => releaseClaims(this.#context.db, claims));
     }
   }
 

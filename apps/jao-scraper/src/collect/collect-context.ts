@@ -57,19 +57,42 @@ export interface CollectContext {
   readonly onNotice: (notice: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
+/** Once a run is to stop it waits no longer than another's short lock takes: its time is limited. */
+const stoppingWaitMs = 1_000;
+
 /**
- * Runs work on the database, again where that helps, and waits for a database that is away. Work may be
- * done twice, where an error at COMMIT has hidden that it was done.
+ * Runs work on the database, again where that helps, and waits for a database that is away, unless the
+ * run is to stop. Work may be done twice, where an error at COMMIT has hidden that it was done.
  */
 export async function onDatabase<Result>(
-  context: Pick<CollectContext, 'databaseWaitMs' | 'onNotice'>,
+  context: Pick<CollectContext, 'databaseWaitMs' | 'signal' | 'onNotice'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  const isStopping = context.signal.aborted;
   return withRetry(work, {
-    deadlineMs: context.databaseWaitMs,
+    deadlineMs: isStopping
+      ? Math.min(stoppingWaitMs, context.databaseWaitMs)
+      : context.databaseWaitMs,
+    signal: isStopping ? undefined : context.signal,
     onRetry: (error, delayMs) => {
       context.onNotice('waiting for the database', { error: error.message, delayMs });
     },
     isRepeatable: true,
   });
+}
+
+/**
+ * Lets go of what is held, once: the end of the run does it too, and it expires by itself. What matters
+ * was thrown by then, or is done.
+ */
+export async function letGo(
+  context: Pick<CollectContext, 'onNotice'>,
+  what: string,
+  release: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await release();
+  } catch (error) {
+    context.onNotice('what was held could not be let go', { what, error: String(error) });
+  }
 }

@@ -9,6 +9,7 @@ import { writeDay } from '../store/write-day.ts';
 import type { DayWritten } from '../store/write-day.ts';
 import { askDay, closePart, reportPart } from './ask-day.ts';
 import type { AnsweredAttempt, DayAnswered } from './ask-day.ts';
+import { letGo } from './collect-context.ts';
 import type { CollectContext, DayTask } from './collect-context.ts';
 import { commitOnce } from './commit-once.ts';
 
@@ -45,10 +46,7 @@ export async function collectDay(context: CollectContext, task: DayTask): Promis
     }
     throw error;
   } finally {
-    await releaseClaims(context.db, [task.claim]).catch((error: unknown) => {
-      // It expires by itself; what matters was thrown, or is done.
-      context.onNotice('a claim could not be let go', { error: String(error) });
-    });
+    await letGo(context, 'a claim', () => releaseClaims(context.db, [task.claim]));
   }
 }
 

@@ -75,7 +75,6 @@ export async function runCollecting<Result>(
     userAgent: userAgentOf(config.userAgentContact),
   });
   try {
-    const datasetIds = await readDatasetIds(db);
     const collect: CollectContext = {
       db,
       registry: new SeriesRegistry(),
@@ -94,6 +93,7 @@ export async function runCollecting<Result>(
         log.warn(details, notice);
       },
     };
+    const datasetIds = await onDatabase(collect, () => readDatasetIds(db));
     const datasetId = (name: string): number => {
       const id = datasetIds.get(name);
       if (id === undefined) {

@@ -5,6 +5,7 @@ import {
   migratePostgres,
   openPostgres,
   opsPostgresMigrations,
+  withRetry,
 } from '@sluice/warehouse/postgres';
 import type {
   PostgresDatabase,
@@ -65,15 +66,22 @@ export async function openMigrated(
 ): Promise<PostgresDatabase> {
   const db = await openDatabase(context, options);
   try {
-    const isReady =
-      isCurrent(await compareSchema(db, migrations)) && (await isCatalogueCurrent(db));
-    if (!isReady) {
-      await migrate(context, db);
-    }
+    await withRetry(() => migrateWhereNeeded(context, db), {
+      deadlineMs: context.config.databaseWait,
+      signal: context.signal,
+      isRepeatable: true,
+    });
     return db;
   } catch (error) {
     await db.close();
     throw error;
+  }
+}
+
+async function migrateWhereNeeded(context: CommandContext, db: PostgresDatabase): Promise<void> {
+  const isReady = isCurrent(await compareSchema(db, migrations)) && (await isCatalogueCurrent(db));
+  if (!isReady) {
+    await migrate(context, db);
   }
 }
 

@@ -44,7 +44,7 @@ export async function ensurePartitions(
  * for: the view misses a column until the next time.
  */
 export async function refreshWideViews(
-  context: Pick<CollectContext, 'db' | 'databaseWaitMs' | 'onNotice'>,
+  context: Pick<CollectContext, 'db' | 'databaseWaitMs' | 'signal' | 'onNotice'>,
 ): Promise<void> {
   const stale = await onDatabase(context, () => context.db.rows(datasetRow, staleViewsSql));
   for (const { dataset_id: datasetId } of stale) {
@@ -65,7 +65,7 @@ export async function refreshWideViews(
 
 /** Tells the planner of a large load. */
 export async function refreshStatistics(
-  context: Pick<CollectContext, 'db' | 'databaseWaitMs' | 'onNotice'>,
+  context: Pick<CollectContext, 'db' | 'databaseWaitMs' | 'signal' | 'onNotice'>,
   addedCells: number,
 ): Promise<void> {
   if (addedCells < largeLoadCells) {

@@ -3,7 +3,7 @@ import { acquireLease, releaseLease, renewLease } from '@sluice/warehouse/postgr
 import type { Lease } from '@sluice/warehouse/postgres';
 import { hostname } from 'node:os';
 
-import { onDatabase } from '../collect/collect-context.ts';
+import { letGo, onDatabase } from '../collect/collect-context.ts';
 import type { CollectContext } from '../collect/collect-context.ts';
 
 /** Whoever has not renewed for so long has lost it. */
@@ -67,7 +67,7 @@ export class DatasetLeases {
   /** Lets go of all, for whoever stands by. */
   async release(): Promise<void> {
     for (const lease of this.#leases.values()) {
-      await onDatabase(this.#context, () => releaseLease(this.#context.db, lease));
+      await letGo(this.#context, 'a lease', () => releaseLease(this.#context.db, lease));
     }
     this.#leases.clear();
   }

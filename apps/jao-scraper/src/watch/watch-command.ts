@@ -3,6 +3,7 @@ import type { ExitCode } from '@sluice/schemas';
 import type { DatasetContract } from '@sluice/schemas/jao';
 
 import { keepClaims } from '../collect/claim-keeper.ts';
+import { onDatabase } from '../collect/collect-context.ts';
 import type { DayTask } from '../collect/collect-context.ts';
 import type { DayCollected } from '../collect/collect-day.ts';
 import { runCollecting } from '../collect/collect-run.ts';
@@ -90,7 +91,9 @@ async function watch(
   const keeper = keepClaims(collect);
   const leases = new DatasetLeases(collect);
   const followed = contracts.flatMap((contract) => followedDaysOf(contract, Date.now())).sort();
-  await ensurePartitions(db, followed.at(0) ?? '', followed.at(-1) ?? '');
+  await onDatabase(collect, () =>
+    ensurePartitions(db, followed.at(0) ?? '', followed.at(-1) ?? ''),
+  );
   const onDay = async ({ contract, day }: DayTask, { written }: DayCollected) => {
     const name = `${contract.name} ${day}`;
     if (written === undefined) {

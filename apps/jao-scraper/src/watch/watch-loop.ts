@@ -44,6 +44,9 @@ export interface WatchOptions {
  * @throws {PostgresError} where the database stays away.
  */
 export async function watchDays(context: CollectContext, options: WatchOptions): Promise<void> {
+  // What ends the loop ends the days that are being asked for: they would only wait as long again.
+  const ending = new AbortController();
+  const working = { ...context, signal: AbortSignal.any([context.signal, ending.signal]) };
   const asked = new Set<string>();
   const running = new Map<string, Promise<void>>();
   const failure = Promise.withResolvers<never>();
@@ -51,7 +54,7 @@ export async function watchDays(context: CollectContext, options: WatchOptions):
   failure.promise.catch(() => undefined);
   const begin = (task: DayTask): void => {
     const name = nameOf(task);
-    const work = collectDay(context, task)
+    const work = collectDay(working, task)
       .then((result) => options.onDay(task, result))
       .finally(() => {
         options.keeper.remove(task.claim);
@@ -82,6 +85,7 @@ export async function watchDays(context: CollectContext, options: WatchOptions):
       ]);
     }
   } finally {
+    ending.abort();
     await Promise.all(running.values());
   }
 }

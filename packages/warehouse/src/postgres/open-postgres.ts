@@ -88,6 +88,7 @@ async function waitForAnswer(db: PostgresDatabase, options: OpenPostgresOptions)
   await withRetry(() => db.query('select 1'), {
     deadlineMs: options.waitMs ?? 0,
     signal: options.signal,
+    isRepeatable: true,
     onRetry: (error) => {
       if (!hasTold) {
         hasTold = true;
