@@ -12,3 +12,8 @@ test('the main entry loads nothing of the JAO half, whose time zone library take
     [],
   );
 });
+
+test('the main entry loads no expectations, for which --help need not wait', async () => {
+  const index = await readFile(new URL('index.ts', sources), 'utf8');
+  expect(index).not.toContain('expectations/');
+});

@@ -1,0 +1,41 @@
+export { steadyCalendar } from './arrival-calendar.ts';
+export type { ArrivalCalendar } from './arrival-calendar.ts';
+export { comparisons } from './condition.ts';
+export type { Comparison, Condition } from './condition.ts';
+export { defineSuite } from './expectation.ts';
+export type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
+export { qualityResultSchema, rowKeySchema } from './quality-result.ts';
+export type { QualityResult, RowKey } from './quality-result.ts';
+export { textForms } from './row-expectations.ts';
+export type { MissingSeverity, RowExpectation, TextForm } from './row-expectations.ts';
+export { checkActions, checkOutcomes } from './severity.ts';
+export type {
+  Bounds,
+  BoundsSeverity,
+  CheckAction,
+  CheckOutcome,
+  RowSeverity,
+  Threshold,
+  Tolerance,
+} from './severity.ts';
+export { timeGrains } from './table-expectations.ts';
+export type {
+  DriftLevel,
+  Lateness,
+  Measure,
+  TableExpectation,
+  TimeGrain,
+} from './table-expectations.ts';
+export { columnTypes, shapeOfContract } from './table-shape.ts';
+export type {
+  AnyValue,
+  ColumnName,
+  ColumnsOfFields,
+  ColumnType,
+  RelationName,
+  TableColumns,
+  TableShape,
+  ValueByType,
+  ValueOf,
+} from './table-shape.ts';
+export { voteSuite } from './vote-suite.ts';

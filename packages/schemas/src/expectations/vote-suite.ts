@@ -1,0 +1,61 @@
+import { voteContract, voteTypes } from '../vote-contract.ts';
+import { defineSuite } from './expectation.ts';
+import { shapeOfContract } from './table-shape.ts';
+
+/** The types that the source publishes a voter, or an amount, for. */
+const typesWithUser = [5, 8];
+const typesWithBounty = [8, 9];
+
+/**
+ * What is expected of votes beyond their contract, whose fields the loader has checked one by one.
+ * None of it refuses anything: the source has exceptions to each.
+ */
+export const voteSuite = defineSuite({
+  dataset: voteContract.dataset,
+  shape: shapeOfContract(voteContract),
+  expectations: [
+    { id: 'votes.columns', kind: 'schema', additional: 'allowed' },
+    { id: 'votes.rows', kind: 'row_count', error: { min: 1 } },
+    { id: 'votes.id.unique', kind: 'unique', columns: ['Id'] },
+    {
+      id: 'votes.type.known',
+      kind: 'in_set',
+      column: 'VoteTypeId',
+      values: [...voteTypes.keys()],
+      warn: { count: 0 },
+    },
+    {
+      id: 'votes.user',
+      kind: 'missing',
+      column: 'UserId',
+      sentinels: [-1],
+      expectedWhen: { column: 'VoteTypeId', in: typesWithUser },
+      missing: { warn: { count: 0 } },
+      sentinel: 'count_only',
+    },
+    {
+      id: 'votes.bounty',
+      kind: 'missing',
+      column: 'BountyAmount',
+      sentinels: [],
+      expectedWhen: { column: 'VoteTypeId', in: typesWithBounty },
+      missing: { warn: { count: 0 } },
+    },
+    {
+      id: 'votes.date.site_exists',
+      description: 'The oldest Stack Exchange site opened in 2008.',
+      kind: 'range',
+      column: 'CreationDate',
+      min: '2008-01-01T00:00:00',
+      warn: { count: 0 },
+    },
+    { id: 'votes.date.fresh', kind: 'freshness', column: 'CreationDate' },
+    {
+      id: 'votes.date.gaps',
+      kind: 'gaps',
+      column: 'CreationDate',
+      expected: 'calendar',
+      grain: 'day',
+    },
+  ],
+});
