@@ -1,23 +1,11 @@
 import type { Work } from './compare-runs.ts';
 import type { Limit } from './limit.ts';
 import type { ProcessRun } from './run-process.ts';
-import type { VotesFileOptions, VotesFiles } from './votes-files.ts';
 
-/** How large the inputs are, in rows. */
-export interface Sizes {
-  /** Of all cases but those of growth. */
-  readonly rows: number;
-  /** Of the larger and the smaller file of the cases of growth. */
-  readonly largeRows: number;
-  readonly smallRows: number;
-}
-
-/** What a case works with. */
+/** What every case works with. */
 export interface CaseContext {
-  readonly sizes: Sizes;
   /** Belongs to the case; is there, and empty. */
   readonly folder: string;
-  readonly files: VotesFiles;
   readonly signal: AbortSignal;
 }
 
@@ -27,6 +15,8 @@ export interface Side {
   readonly work: Work;
   /** What follows `node` on the timed command line. */
   readonly args: readonly string[];
+  /** Added to the environment of the process. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Makes everything as it has to be before each run; not timed. */
   readonly prepare: () => Promise<void>;
   /**
@@ -36,24 +26,26 @@ export interface Side {
    * @throws {BenchError} where the work was not done.
    */
   readonly check: (run: ProcessRun) => Promise<unknown>;
+  /** What a run says it took, where that is not the time of the process. */
+  readonly readSeconds?: (run: ProcessRun) => number;
 }
 
 /** Both sides of a case. */
 export interface Sides {
   readonly a: Side;
   readonly b: Side;
+  /** Ends what the sides need while they are measured. */
+  readonly close?: () => Promise<void>;
 }
 
 /** One comparison of two ways of doing the same work. */
-export interface BenchCase {
+export interface BenchCase<Context extends CaseContext = CaseContext> {
   readonly id: string;
   readonly limits: readonly Limit[];
   /** Compares the time per row: the sides have different sizes. @default false */
   readonly isPerRow?: boolean;
   /** Processes that do next to nothing: more pairs, and no memory is read. @default false */
   readonly isStartOnly?: boolean;
-  /** The files it reads; each is there from `setUp` on. */
-  readonly files: (sizes: Sizes) => readonly VotesFileOptions[];
   /** Does what is done once before all runs. */
-  readonly setUp: (context: CaseContext) => Promise<Sides>;
+  readonly setUp: (context: Context) => Promise<Sides>;
 }

@@ -28,15 +28,15 @@ export interface CaseResult {
  *
  * @throws {BenchError} where a side did not do its work, or the two did not do the same.
  */
-export async function measureCase({
+export async function measureCase<Context extends CaseContext>({
   benchCase,
   context,
   pairCount,
   keeps,
   onPair,
 }: {
-  readonly benchCase: BenchCase;
-  readonly context: CaseContext;
+  readonly benchCase: BenchCase<Context>;
+  readonly context: Context;
   readonly pairCount: number;
   readonly keeps: boolean;
   readonly onPair: (pair: TimedPair) => void;
@@ -46,18 +46,22 @@ export async function measureCase({
   await mkdir(folder);
   try {
     const sides = await benchCase.setUp(context);
-    const count = isStartOnly ? Math.max(pairCount, leastStartPairs) : pairCount;
-    const pairs: TimedPair[] = [];
-    for (let index = 0; index < count; index += 1) {
-      const pair = await runPair({
-        sides,
-        order: index % 2 === 0 ? ['a', 'b'] : ['b', 'a'],
-        runSide: (side) => runSide(side, { folder, readsPeak: !isStartOnly, signal }),
-      });
-      pairs.push(pair);
-      onPair(pair);
+    try {
+      const count = isStartOnly ? Math.max(pairCount, leastStartPairs) : pairCount;
+      const pairs: TimedPair[] = [];
+      for (let index = 0; index < count; index += 1) {
+        const pair = await runPair({
+          sides,
+          order: index % 2 === 0 ? ['a', 'b'] : ['b', 'a'],
+          runSide: (side) => runSide(side, { folder, readsPeak: !isStartOnly, signal }),
+        });
+        pairs.push(pair);
+        onPair(pair);
+      }
+      return sumUp({ benchCase, sides, pairs });
+    } finally {
+      await sides.close?.();
     }
-    return sumUp({ benchCase, sides, pairs });
   } finally {
     if (!keeps) await rm(folder, { recursive: true, force: true });
   }
@@ -84,11 +88,16 @@ async function runPair({
   return { a: a.timed, b: b.timed };
 }
 
-async function runSide(side: Side, options: Omit<ProcessOptions, 'args'>): Promise<CheckedRun> {
+async function runSide(
+  side: Side,
+  options: Omit<ProcessOptions, 'args' | 'environment'>,
+): Promise<CheckedRun> {
   await side.prepare();
-  const run = await runProcess({ args: side.args, ...options });
-  const { seconds, peakBytes } = run;
-  return { timed: { seconds, peakBytes }, evidence: await side.check(run) };
+  const { args, environment = {} } = side;
+  const run = await runProcess({ args, environment, ...options });
+  const evidence = await side.check(run);
+  const seconds = side.readSeconds?.(run) ?? run.seconds;
+  return { timed: { seconds, peakBytes: run.peakBytes }, evidence };
 }
 
 function sumUp({
@@ -96,7 +105,7 @@ function sumUp({
   sides: { a, b },
   pairs,
 }: {
-  readonly benchCase: BenchCase;
+  readonly benchCase: Omit<BenchCase, 'setUp'>;
   readonly sides: Sides;
   readonly pairs: readonly TimedPair[];
 }): CaseResult {

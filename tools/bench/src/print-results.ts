@@ -19,7 +19,7 @@ const rightAligned = [false, false, true, true, true, true, true, false];
 /** All results as a table: two lines for each case, A above B. */
 export function formatTable(
   results: readonly (CaseResult | FailedCase)[],
-  { pairs }: Pick<BenchOptions, 'pairs'>,
+  { pairs }: Pick<BenchOptions<unknown>, 'pairs'>,
 ): string {
   const table = new Table({
     head,
@@ -40,10 +40,18 @@ export function formatTable(
 /** All results as one JSON document. */
 export function formatJson(
   results: readonly (CaseResult | FailedCase)[],
-  { pairs, sizes }: Pick<BenchOptions, 'pairs' | 'sizes'>,
+  {
+    dataset,
+    pairs,
+    sizes,
+  }: {
+    readonly dataset: string;
+    readonly pairs: number;
+    readonly sizes: Readonly<Record<string, number>>;
+  },
 ): string {
   const document = {
-    dataset: 'votes',
+    dataset,
     node: process.versions.node,
     cores: availableParallelism(),
     pairs,
@@ -62,8 +70,14 @@ export function formatLimit({ kind, value, measured, verdict }: JudgedLimit): st
       return `at least ${value.toFixed(2)}: ${verdict}`;
     case 'seconds-more-at-most':
       return `${formatSigned(measured)} s, at most +${value.toFixed(2)}: ${verdict}`;
+    case 'seconds-at-most':
+      return `at most ${value.toFixed(3)} s: ${verdict}`;
+    case 'rows-per-second-at-least':
+      return `at least ${formatCount(value)} rows/s: ${verdict}`;
     case 'peak-at-most':
       return `peak at most ${formatMegabytes(value)} MB: ${verdict}`;
+    case 'peak-ratio-at-most':
+      return `peak ${measured?.toFixed(2) ?? '–'} times, at most ${value.toFixed(2)}: ${verdict}`;
   }
 }
 
@@ -85,7 +99,7 @@ function cellsOf({ id, labels, comparison, limits }: CaseResult): string[] {
   return [
     id,
     `A ${labels.a}\nB ${labels.b}`,
-    both(({ medianSeconds }) => medianSeconds.toFixed(3)),
+    both(({ medianSeconds }) => formatSeconds(medianSeconds)),
     both(({ rowsPerSecond }) => formatCount(rowsPerSecond)),
     both(({ megabytesPerSecond }) => megabytesPerSecond?.toFixed(0) ?? '–'),
     both(({ peakBytes }) => formatMegabytes(peakBytes)),
@@ -97,6 +111,11 @@ function cellsOf({ id, labels, comparison, limits }: CaseResult): string[] {
 function formatCount(count: number | undefined): string {
   if (count === undefined) return '–';
   return count >= 1e6 ? `${(count / 1e6).toFixed(2)}M` : `${(count / 1e3).toFixed(0)}k`;
+}
+
+/** To the millisecond, and to the hundredth of one where there are few. */
+function formatSeconds(seconds: number): string {
+  return seconds.toFixed(seconds < 0.1 ? 5 : 3);
 }
 
 function formatMegabytes(bytes: number | undefined): string {

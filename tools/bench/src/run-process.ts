@@ -13,6 +13,8 @@ export interface ProcessOptions {
   readonly args: readonly string[];
   /** An own folder, so that no configuration file is found by chance. */
   readonly folder: string;
+  /** Added to the environment that every measured process has. */
+  readonly environment?: Readonly<Record<string, string>>;
   /**
    * Asks the process itself for its peak memory, through a script that is loaded before it. That
    * takes a millisecond or two, which counts only beside a process that does nothing.
@@ -42,6 +44,7 @@ export interface ProcessRun {
 export async function runProcess({
   args,
   folder,
+  environment = {},
   readsPeak,
   signal,
 }: ProcessOptions): Promise<ProcessRun> {
@@ -51,7 +54,7 @@ export async function runProcess({
   let endedMs = startedMs;
   const child = spawn(process.execPath, [...preload, ...args], {
     cwd: folder,
-    env: measuredEnvironment(),
+    env: { ...measuredEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   child.once('exit', () => {

@@ -4,12 +4,19 @@ import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import { CommanderError } from 'commander';
 
-import { parseBenchOptions } from './bench-options.ts';
-import { votesCases } from './cases/votes-cases.ts';
+import type { BenchOptions } from './bench-options.ts';
 import { createCommand } from './command.ts';
 import { UsageError } from './errors.ts';
+import { jaoCases } from './jao/jao-cases.ts';
+import { openJaoInputs } from './jao/jao-inputs.ts';
+import { parseJaoOptions } from './jao/jao-options.ts';
 import { formatJson, formatTable } from './print-results.ts';
-import { runVotesBench } from './run-votes-bench.ts';
+import type { FailedCase } from './print-results.ts';
+import type { CaseResult } from './measure-case.ts';
+import { runBench } from './run-bench.ts';
+import { votesCases } from './votes/votes-cases.ts';
+import { openVotesInputs } from './votes/votes-inputs.ts';
+import { parseVotesOptions } from './votes/votes-options.ts';
 
 /** Runs one command line and returns the exit code, a signal apart. */
 export async function run({
@@ -25,15 +32,42 @@ export async function run({
   readonly signal: AbortSignal;
 }): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
-  const caseIds = votesCases.map(({ id }) => id);
-  const runVotes = async (flags: unknown): Promise<void> => {
-    const options = parseBenchOptions(flags, caseIds);
-    const results = await runVotesBench({ options, messages: stderr, signal });
-    const format = options.format === 'json' ? formatJson : formatTable;
-    stdout.write(format(results, options));
+  const print = (
+    dataset: string,
+    results: readonly (CaseResult | FailedCase)[],
+    { format, pairs, sizes }: BenchOptions<object>,
+  ): void => {
+    stdout.write(
+      format === 'json'
+        ? formatJson(results, { dataset, pairs, sizes: { ...sizes } })
+        : formatTable(results, { pairs }),
+    );
     if (results.some((result) => 'error' in result)) exitCode = exitCodes.failed;
   };
-  const command = createCommand({ runVotes, caseIds });
+  const shared = { messages: stderr, signal };
+  const votesIds = votesCases.map(({ id }) => id);
+  const jaoIds = jaoCases.map(({ id }) => id);
+  const command = createCommand({
+    votes: {
+      caseIds: votesIds,
+      run: async (flags) => {
+        const options = parseVotesOptions(flags, votesIds);
+        const openInputs = (folder: string) =>
+          openVotesInputs(folder, { sizes: options.sizes, keeps: options.keeps, signal });
+        const results = await runBench({ allCases: votesCases, options, openInputs, ...shared });
+        print('votes', results, options);
+      },
+    },
+    jao: {
+      caseIds: jaoIds,
+      run: async (flags) => {
+        const options = parseJaoOptions(flags, jaoIds);
+        const openInputs = (folder: string) => openJaoInputs(folder, { sizes: options.sizes });
+        const results = await runBench({ allCases: jaoCases, options, openInputs, ...shared });
+        print('jao', results, options);
+      },
+    },
+  });
   for (const each of [command, ...command.commands]) {
     each.exitOverride().configureOutput({
       writeOut: (text) => stdout.write(text),

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 
-import { parseBenchOptions } from '../src/bench-options.ts';
+import { parseVotesOptions } from '../src/votes/votes-options.ts';
 
 const caseIds = ['load', 'again', 'help'];
 
 describe('the defaults', () => {
   test('are 5 M rows, 10 M for growth, all cases, three pairs', () => {
-    expect(parseBenchOptions({}, caseIds)).toEqual({
+    expect(parseVotesOptions({}, caseIds)).toEqual({
       sizes: { rows: 5_000_000, largeRows: 10_000_000, smallRows: 1_000_000 },
       pairs: 3,
       only: undefined,
@@ -16,7 +16,7 @@ describe('the defaults', () => {
   });
 
   test('of growth follow the rows that are given', () => {
-    expect(parseBenchOptions({ rows: '50M' }, caseIds).sizes).toEqual({
+    expect(parseVotesOptions({ rows: '50M' }, caseIds).sizes).toEqual({
       rows: 50_000_000,
       largeRows: 50_000_000,
       smallRows: 5_000_000,
@@ -30,12 +30,12 @@ test.each([
   ['1.5M', 1_500_000],
   ['1G', 1_000_000_000],
 ])('%s is a count of rows', (text, rows) => {
-  const { sizes } = parseBenchOptions({ rows: text, smallRows: text }, caseIds);
+  const { sizes } = parseVotesOptions({ rows: text, smallRows: text }, caseIds);
   expect(sizes).toEqual({ rows, largeRows: rows, smallRows: rows });
 });
 
 test('cases are named in any order, with spaces or without', () => {
-  expect(parseBenchOptions({ only: 'help, load' }, caseIds).only).toEqual(['help', 'load']);
+  expect(parseVotesOptions({ only: 'help, load' }, caseIds).only).toEqual(['help', 'load']);
 });
 
 test.each([
@@ -50,11 +50,11 @@ test.each([
   { flags: { only: '' }, says: '--only: there is no case' },
   { flags: { format: 'csv' }, says: '--format: ' },
 ])('$flags is refused by name', ({ flags, says }) => {
-  expect(() => parseBenchOptions(flags, caseIds)).toThrow(says);
+  expect(() => parseVotesOptions(flags, caseIds)).toThrow(says);
 });
 
 test('all wrong flags are named at once', () => {
-  expect(() => parseBenchOptions({ rows: 'x', pairs: 'y' }, caseIds)).toThrow(
+  expect(() => parseVotesOptions({ rows: 'x', pairs: 'y' }, caseIds)).toThrow(
     /--rows: .*\n--pairs: /,
   );
 });

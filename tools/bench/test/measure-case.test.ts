@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import type { BenchCase, Side } from '../src/bench-case.ts';
+import type { BenchCase, Side, Sides } from '../src/bench-case.ts';
 import { measureCase } from '../src/measure-case.ts';
-import { requireSuccess } from '../src/sides.ts';
+import { requireSuccess } from '../src/checks.ts';
 
 const parseNumber = (stdout: string) => Promise.resolve(Number(stdout));
 
@@ -34,7 +34,7 @@ function sideOf(options: {
 }
 
 async function measure(
-  sides: { readonly a: Side; readonly b: Side },
+  sides: Sides,
   {
     pairCount = 1,
     keeps = false,
@@ -47,22 +47,13 @@ async function measure(
   const benchCase: BenchCase = {
     id: 'case',
     limits: [],
-    files: () => [],
     setUp: async () => {
       await writeFile(join(folder, 'input'), '');
       return sides;
     },
     ...rest,
   };
-  const context = {
-    sizes: { rows: 10, largeRows: 10, smallRows: 1 },
-    folder,
-    files: {
-      make: () => Promise.reject(new TypeError('this case has no files')),
-      removeAllBut: () => Promise.resolve(),
-    },
-    signal: new AbortController().signal,
-  };
+  const context = { folder, signal: new AbortController().signal };
   const result = await measureCase({
     benchCase,
     context,
@@ -129,6 +120,35 @@ test('processes that only start run in more pairs, and report no memory', async 
   const { result } = await measure({ a, b: a }, { isStartOnly: true });
   expect(result.pairs.length).toBeGreaterThan(10);
   expect(result.comparison.a.peakBytes).toBeUndefined();
+});
+
+test('a run may say itself what it took, and its process may be given an environment', async () => {
+  const readSeconds = ({ stdout }: { readonly stdout: string }) => Number(stdout);
+  const a = {
+    ...sideOf({ name: 'a', script: 'process.env.SECONDS' }),
+    environment: { SECONDS: '40' },
+    readSeconds,
+    check: () => Promise.resolve(undefined),
+  };
+  const { result } = await measure({ a, b: { ...a, environment: { SECONDS: '60' } } });
+  expect(result.comparison).toMatchObject({
+    a: { medianSeconds: 40 },
+    b: { medianSeconds: 60 },
+    ratio: 1.5,
+  });
+});
+
+test('what the sides need is ended, whether they could be measured or not', async () => {
+  let ends = 0;
+  const close = () => {
+    ends += 1;
+    return Promise.resolve();
+  };
+  const a = sideOf({ name: 'a', script: '1' });
+  await measure({ a, b: a, close });
+  const failing = sideOf({ name: 'b', script: 'process.exit(3)' });
+  await expect(measure({ a, b: failing, close })).rejects.toThrow('exit code 3');
+  expect(ends).toBe(2);
 });
 
 test('the folder of the case stays where it is to be kept', async () => {

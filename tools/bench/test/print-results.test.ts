@@ -60,6 +60,18 @@ test.each([
     '−0.05 s, at most +0.20: ok',
   ],
   [
+    { kind: 'seconds-at-most', value: 0.02, measured: 0.01234, verdict: 'ok' } as const,
+    'at most 0.020 s: ok',
+  ],
+  [
+    { kind: 'rows-per-second-at-least', value: 100e3, measured: 90e3, verdict: 'over' } as const,
+    'at least 100k rows/s: over',
+  ],
+  [
+    { kind: 'peak-ratio-at-most', value: 1.25, measured: 1.1, verdict: 'ok' } as const,
+    'peak 1.10 times, at most 1.25: ok',
+  ],
+  [
     { kind: 'peak-at-most', value: 1.5e9, measured: 1.6e9, verdict: 'over' } as const,
     'peak at most 1500 MB: over',
   ],
@@ -69,7 +81,9 @@ test.each([
 
 test('the document carries the sizes, the figures of both sides and the failures', () => {
   const sizes = { rows: 10, largeRows: 20, smallRows: 2 };
-  expect(JSON.parse(formatJson([load, failed], { pairs: 3, sizes }))).toMatchObject({
+  expect(
+    JSON.parse(formatJson([load, failed], { dataset: 'votes', pairs: 3, sizes })),
+  ).toMatchObject({
     dataset: 'votes',
     pairs: 3,
     ...sizes,

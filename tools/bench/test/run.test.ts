@@ -4,8 +4,9 @@ import { text } from 'node:stream/consumers';
 
 import { expect, test } from 'vitest';
 
-import { votesCases } from '../src/cases/votes-cases.ts';
+import { jaoCases } from '../src/jao/jao-cases.ts';
 import { run } from '../src/run.ts';
+import { votesCases } from '../src/votes/votes-cases.ts';
 
 async function runWith(...argv: string[]) {
   const stdout = new PassThrough();
@@ -18,8 +19,10 @@ async function runWith(...argv: string[]) {
 
 test.each([
   { argv: [], says: 'Usage: bench' },
-  { argv: ['jao'], says: "unknown command 'jao'" },
+  { argv: ['joa'], says: "unknown command 'joa'" },
   { argv: ['votes', '--row', '5M'], says: "unknown option '--row'" },
+  { argv: ['jao', '--rows', '5M'], says: "unknown option '--rows'" },
+  { argv: ['jao', '--days', '1627'], says: 'bench: --days: expected an integer from 1 to 1626' },
   { argv: ['votes', 'extra'], says: 'too many arguments' },
   { argv: ['votes', '--rows', '5M', '--pairs', 'some'], says: 'bench: --pairs: expected' },
 ])('$argv is wrong usage', async ({ argv, says }) => {
@@ -29,22 +32,26 @@ test.each([
   expect(stderr).toContain(says);
 });
 
-test('the help names all cases, and so does the README with all flags', async () => {
-  const { exitCode, stdout } = await runWith('votes', '--help');
+test.each([
+  { dataset: 'votes', cases: votesCases, flag: '--rows' },
+  { dataset: 'jao', cases: jaoCases, flag: '--days' },
+])('the help of $dataset names all cases, and so does the README with all flags', async (of) => {
+  const { exitCode, stdout } = await runWith(of.dataset, '--help');
   expect(exitCode).toBe(0);
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  for (const { id } of votesCases) {
+  for (const { id } of of.cases) {
     expect(stdout).toMatch(new RegExp(`\\b${id}\\b`));
     expect(readme).toContain(`\`${id}\``);
   }
   const flags = [...new Set(stdout.match(/--[a-z-]+/g))];
-  expect(flags).toContain('--rows');
+  expect(flags).toContain(of.flag);
   for (const flag of flags) expect(readme).toContain(flag);
 });
 
 test('every case has an id of its own', () => {
-  const ids = votesCases.map(({ id }) => id);
-  expect(new Set(ids).size).toBe(ids.length);
+  for (const cases of [votesCases, jaoCases]) {
+    expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);
+  }
 });
 
 test('a signal ends the run before it starts a process', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,17 +52,3 @@ test(
     expect(await readdir(folder)).toEqual([]);
   },
 );
-
-test('the yardstick runs on the DuckDB of the warehouse', async () => {
-  const driver = '@duckdb/node-api';
-  const [own, warehouse] = await Promise.all(
-    ['..', '../../../packages/warehouse'].map(async (folder) => {
-      const manifest = await readFile(new URL(`${folder}/package.json`, import.meta.url), 'utf8');
-      return z
-        .object({ dependencies: z.record(z.string(), z.string()) })
-        .parse(JSON.parse(manifest)).dependencies[driver];
-    }),
-  );
-  expect(own).toBe(warehouse);
-  expect(own).toBeDefined();
-});

@@ -2,12 +2,14 @@ import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
-import type { BenchCase } from '../bench-case.ts';
+import { requireSuccess } from '../checks.ts';
 import { BenchError } from '../errors.ts';
 import { parseOutput } from '../parse-output.ts';
+import { runOrFail } from '../run-or-fail.ts';
 import type { ProcessRun } from '../run-process.ts';
 import { scriptUrl } from '../script-url.ts';
-import { prepareWarehouse, requireSuccess, runOrFail, votesIngest, warehouseIn } from '../sides.ts';
+import { prepareWarehouse, votesIngest, warehouseIn } from './sides.ts';
+import type { VotesCase } from './votes-case.ts';
 
 const outlierWeeksSchema = z.array(
   z.strictObject({ Year: z.int(), WeekNumber: z.int(), VoteCount: z.int() }),
@@ -16,7 +18,7 @@ const outlierWeeksSchema = z.array(
 const nothing = { rows: undefined, bytes: undefined };
 
 /** Commands other than `ingest`. */
-export const commandCases: readonly BenchCase[] = [
+export const commandCases: readonly VotesCase[] = [
   {
     id: 'outliers',
     limits: [{ kind: 'seconds-more-at-most', value: 0.2 }],
@@ -39,7 +41,7 @@ export const commandCases: readonly BenchCase[] = [
           return Promise.resolve(parseOutput(outlierWeeksSchema, run.stdout, label));
         },
       });
-      const script = fileURLToPath(scriptUrl('yardstick/read-outliers'));
+      const script = fileURLToPath(scriptUrl('votes/yardstick/read-outliers'));
       return {
         a: side('bare DuckDB: the same SQL', [script, databasePath]),
         b: side('votes-ingest outliers --format json', command),

@@ -1,16 +1,16 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 
-import type { BenchCase, Sizes } from '../bench-case.ts';
 import { BenchError } from '../errors.ts';
 import { parseOutput } from '../parse-output.ts';
-import { bareLoad, ingest, prepareWarehouse, rowByRowLoad } from '../sides.ts';
-import type { VotesFile, VotesFileOptions } from '../votes-files.ts';
+import { bareLoad, ingest, prepareWarehouse, rowByRowLoad } from './sides.ts';
+import type { VotesCase, VotesSizes } from './votes-case.ts';
+import type { VotesFile, VotesFileOptions } from './votes-files.ts';
 
-const clean = ({ rows }: Sizes): VotesFileOptions => ({ rows });
+const clean = ({ rows }: VotesSizes): VotesFileOptions => ({ rows });
 
 /** `votes-ingest ingest` beside bare DuckDB, and beside the way it is commonly written. */
-export const loadCases: readonly BenchCase[] = [
+export const loadCases: readonly VotesCase[] = [
   besideBareDuckDb('load', { limit: 1.4, file: clean }),
   {
     id: 'readline',
@@ -98,8 +98,8 @@ export const loadCases: readonly BenchCase[] = [
 
 function besideBareDuckDb(
   id: string,
-  of: { readonly limit?: number; readonly file: (sizes: Sizes) => VotesFileOptions },
-): BenchCase {
+  of: { readonly limit?: number; readonly file: (sizes: VotesSizes) => VotesFileOptions },
+): VotesCase {
   return {
     id,
     limits: of.limit === undefined ? [] : [{ kind: 'ratio-at-most', value: of.limit }],
@@ -119,11 +119,11 @@ function besideCleanFile(
   id: string,
   of: {
     readonly label: string;
-    readonly file: (sizes: Sizes) => VotesFileOptions;
+    readonly file: (sizes: VotesSizes) => VotesFileOptions;
     /** Whether the good rows of both files are the same. */
     readonly isCompared: boolean;
   },
-): BenchCase {
+): VotesCase {
   return {
     id,
     limits: [{ kind: 'ratio-at-most', value: 1.8 }],
@@ -141,7 +141,7 @@ function besideCleanFile(
 }
 
 /** Two files of one stream: the second begins where nine tenths of the first are over. */
-function overlapping({ rows }: Sizes) {
+function overlapping({ rows }: VotesSizes) {
   const firstRow = rows - Math.round(rows / 10);
   const streamRows = firstRow + rows;
   return [

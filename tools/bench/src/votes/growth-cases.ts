@@ -1,20 +1,20 @@
-import type { BenchCase, Sizes } from '../bench-case.ts';
-import { ingest } from '../sides.ts';
-import type { VotesFileOptions } from '../votes-files.ts';
+import { ingest } from './sides.ts';
+import type { VotesCase, VotesSizes } from './votes-case.ts';
+import type { VotesFileOptions } from './votes-files.ts';
 
 /** Given to DuckDB on both sides. */
 const memoryLimit = '1GB';
 const maxPeakBytes = 1.5e9;
 
 /** How the time per row and the memory of an ingest grow with its input. */
-export const growthCases: readonly BenchCase[] = [
+export const growthCases: readonly VotesCase[] = [
   growth('growth', {}),
   growth('growth-random', { order: 'random' }),
 ];
 
-function growth(id: string, options: Omit<VotesFileOptions, 'rows'>): BenchCase {
-  const small = ({ smallRows }: Sizes) => ({ ...options, rows: smallRows });
-  const large = ({ largeRows }: Sizes) => ({ ...options, rows: largeRows });
+function growth(id: string, options: Omit<VotesFileOptions, 'rows'>): VotesCase {
+  const small = ({ smallRows }: VotesSizes) => ({ ...options, rows: smallRows });
+  const large = ({ largeRows }: VotesSizes) => ({ ...options, rows: largeRows });
   return {
     id,
     isPerRow: true,

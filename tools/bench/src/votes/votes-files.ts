@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-import { BenchError } from './errors.ts';
-import { parseOutput } from './parse-output.ts';
-import { runProcess } from './run-process.ts';
+import { BenchError } from '../errors.ts';
+import { parseOutput } from '../parse-output.ts';
+import { runProcess } from '../run-process.ts';
 
 const generator = fileURLToPath(
-  new URL('../../votes-generator/bin/votes-generator.js', import.meta.url),
+  new URL('../../../votes-generator/bin/votes-generator.js', import.meta.url),
 );
 
 const count = z.int().min(0);

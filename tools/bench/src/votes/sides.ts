@@ -1,4 +1,4 @@
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -6,17 +6,17 @@ import { controlTotalNames, ingestReportSchema, zeroTotals } from '@sluice/schem
 import type { ControlTotals, FileOutcome } from '@sluice/schemas';
 import { z } from 'zod';
 
-import type { CaseContext, Side } from './bench-case.ts';
-import { BenchError } from './errors.ts';
-import { parseOutput } from './parse-output.ts';
-import { runProcess } from './run-process.ts';
-import type { ProcessRun } from './run-process.ts';
-import { scriptUrl } from './script-url.ts';
+import type { CaseContext, Side } from '../bench-case.ts';
+import { requireEqual, requireSuccess } from '../checks.ts';
+import { emptyFolder } from '../empty-folder.ts';
+import { parseOutput } from '../parse-output.ts';
+import { runOrFail } from '../run-or-fail.ts';
+import { scriptUrl } from '../script-url.ts';
 import type { VotesFile } from './votes-files.ts';
 
 /** The launcher of `votes-ingest`: what `npx votes-ingest` starts. */
 export const votesIngest = fileURLToPath(
-  new URL('../../../apps/votes-ingest/bin/votes-ingest.js', import.meta.url),
+  new URL('../../../../apps/votes-ingest/bin/votes-ingest.js', import.meta.url),
 );
 
 /** All values are texts: sums of Ids exceed what a number holds. */
@@ -34,7 +34,7 @@ export function bareLoad(
     side,
     file,
     label: 'bare DuckDB: create table as select',
-    script: 'yardstick/create-table',
+    script: 'votes/yardstick/create-table',
   });
 }
 
@@ -47,7 +47,7 @@ export function rowByRowLoad(
     side,
     file,
     label: 'readline + JSON.parse + appender',
-    script: 'yardstick/append-rows',
+    script: 'votes/yardstick/append-rows',
   });
 }
 
@@ -145,33 +145,6 @@ export function warehouseIn(folder: string): string {
   return join(folder, 'warehouse.db');
 }
 
-/**
- * Runs a process that is not timed, and gives what it printed.
- *
- * @throws {BenchError} where it fails.
- */
-export async function runOrFail(
-  { folder, signal }: CaseContext,
-  label: string,
-  args: readonly string[],
-): Promise<string> {
-  const run = await runProcess({ args, folder, readsPeak: false, signal });
-  requireSuccess(label, run);
-  return run.stdout;
-}
-
-/** @throws {BenchError} with the process's own words, where it did not exit with 0. */
-export function requireSuccess(label: string, { exitCode, stderr }: ProcessRun): void {
-  if (exitCode === 0) return;
-  const end = exitCode === null ? 'ended by a signal' : `exit code ${exitCode}`;
-  throw new BenchError(`${label}: ${end}: ${stderr.trim() || 'it said nothing'}`);
-}
-
-function requireEqual(what: string, received: unknown, expected: unknown): void {
-  if (received === expected) return;
-  throw new BenchError(`${what}: expected ${String(expected)}, found ${String(received)}`);
-}
-
 function ingestArguments({
   file,
   folder,
@@ -189,14 +162,9 @@ async function sumColumns(
   context: CaseContext,
   of: { readonly databasePath: string; readonly table: string; readonly firstId?: string },
 ): Promise<Readonly<Record<string, string | null>>> {
-  const script = fileURLToPath(scriptUrl('yardstick/sum-columns'));
+  const script = fileURLToPath(scriptUrl('votes/yardstick/sum-columns'));
   const { databasePath, table, firstId = everyId } = of;
   const args = [script, databasePath, table, firstId];
   const what = `sum the columns of ${table} in ${databasePath}`;
   return parseOutput(columnSumsSchema, await runOrFail(context, what, args), what);
-}
-
-async function emptyFolder(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
 }

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+import { commonFlags, countSchema, integerSchema, parseFlags } from '../bench-options.ts';
+import type { BenchOptions } from '../bench-options.ts';
+import { allDays } from './jao-case.ts';
+import type { JaoSizes } from './jao-case.ts';
+
+/**
+ * Reads the flags of `bench jao` as they were written.
+ *
+ * @throws {UsageError} naming every flag that is wrong.
+ */
+export function parseJaoOptions(
+  flags: unknown,
+  caseIds: readonly string[],
+): BenchOptions<JaoSizes> {
+  const schema = z.strictObject({
+    days: integerSchema({ most: allDays }).prefault(String(allDays)),
+    versions: countSchema({ least: 10e3, most: 100e6 }).prefault('20M'),
+    ...commonFlags(caseIds),
+  });
+  const { days, versions, only, keep, ...common } = parseFlags(schema, flags);
+  return { sizes: { days, versions }, only, keeps: keep, ...common };
+}
