@@ -12,10 +12,19 @@ export const readingExamples: Readonly<Record<string, readonly string[]>> = {
     'coverage --state not_collected not_provided --format csv',
     'coverage --key border_AT_DE --as-of 2026-03-15T09:00:00Z',
   ],
+  revisions: [
+    'revisions --since 2026-03-15T00:00:00Z',
+    'revisions --key border_AT_DE --from 2026-03-01 --to 2026-03-31 --format csv',
+  ],
 };
 
 /** Defines the commands that read what was collected. */
 export function defineReadingCommands(program: Command, action: Action<Config>): void {
+  defineCoverage(program, action);
+  defineRevisions(program, action);
+}
+
+function defineCoverage(program: Command, action: Action<Config>): void {
   withDatabase(
     program
       .command('coverage')
@@ -31,5 +40,25 @@ export function defineReadingCommands(program: Command, action: Action<Config>):
     .addOption(formatOption(formats))
     .action(
       action(async () => (await import('./cell-coverage/coverage-command.ts')).coverageCommand),
+    );
+}
+
+function defineRevisions(program: Command, action: Action<Config>): void {
+  withDatabase(
+    program
+      .command('revisions')
+      .description(
+        'what changed after it was first known: from what, to what, and when we learned it',
+      ),
+  )
+    .option('--dataset <region/name...>', 'of what (default: core/maxExchanges)')
+    .option('--key <key...>', 'of these keys only')
+    .option('--since <instant>', 'learned then or later: 2026-03-15T00:00:00Z')
+    .option('--until <instant>', 'learned before')
+    .option('--from <day>', 'about this business day or later')
+    .option('--to <day>', 'about this business day or earlier')
+    .addOption(formatOption(formats))
+    .action(
+      action(async () => (await import('./revisions/revisions-command.ts')).revisionsCommand),
     );
 }

@@ -37,7 +37,12 @@ export function readPeriod(
   return daysBetween(from < contract.firstBusinessDay ? contract.firstBusinessDay : from, to);
 }
 
-function readDay(flag: string, text: string | undefined): BusinessDay | undefined {
+/**
+ * Reads a business day of the command line. Absent stays absent.
+ *
+ * @throws {CommandError} for anything else.
+ */
+export function readDay(flag: string, text: string | undefined): BusinessDay | undefined {
   if (text !== undefined && !isBusinessDay(text)) {
     throw usageError(`${flag}: ${JSON.stringify(text)} is no business day such as 2026-04-20`);
   }

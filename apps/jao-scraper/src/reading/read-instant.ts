@@ -14,14 +14,15 @@ export function readInstant(flag: string, text: string | undefined): Date | unde
   if (text === undefined) {
     return undefined;
   }
-  if (!instantSchema.safeParse(text).success) {
+  const withSeconds = text.replace(/(T\d\d:\d\d)(?=Z|[+-])/, '$1:00');
+  if (!instantSchema.safeParse(withSeconds).success) {
     throw new CommandError(
       `${flag}: ${JSON.stringify(text)} is no instant such as 2026-04-20T09:30:00Z or ` +
         '2026-04-20T11:30:00+02:00: date, time, and Z or an offset',
       { exitCode: exitCodes.usage },
     );
   }
-  return new Date(text);
+  return new Date(withSeconds);
 }
 
 /**
