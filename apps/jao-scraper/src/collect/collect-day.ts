@@ -180,6 +180,16 @@ async function store(
     reportPart(context, task, part, { outcome: written.outcome });
   }
   reportPart(context, task, attempt, written);
+  for (const { kind, value } of written.newDrift) {
+    const { contract, day: businessDay } = task;
+    context.onNotice('drift from the contract', {
+      dataset: contract.name,
+      businessDay,
+      attemptId: attempt.attemptId,
+      kind,
+      value,
+    });
+  }
   return { outcome: written.outcome, written, message: undefined };
 }
 

@@ -60,10 +60,15 @@ export async function runCollecting<Result>(
   const { config } = context;
   const runId = randomUUIDv7();
   const log = await createLog(context, runId);
-  const db = await openMigrated(context, {
-    role: 'worker',
-    poolSize: config.concurrency + spareConnections,
-  });
+  const endShutdownLimit = limitShutdown(context);
+  try {
+    return await collectWith(context, options, { runId, log, work });
+  } finally {
+    endShutdownLimit();
+  }
+}
+
+XXX
   const source = createSource({
     origin: config.baseUrl,
     timeouts: {

@@ -52,6 +52,7 @@ export async function keepDay(db: PostgresDatabase, input: DayToKeep): Promise<D
       unchanged: kept.cells,
       quarantined: 0,
       hasNewKeys: false,
+      newDrift: [],
       isFinished: kept.isFinished,
     };
   });

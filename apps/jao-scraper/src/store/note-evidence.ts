@@ -4,7 +4,7 @@ import {
   recordDrift,
   storableText,
 } from '@sluice/warehouse/postgres';
-import type { PostgresTransaction } from '@sluice/warehouse/postgres';
+import type { DriftItem, PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
 import type { KeyChanges } from './store-changes.ts';
@@ -13,15 +13,18 @@ import type { DayToWrite, DayWritten } from './write-day.ts';
 /** What an answer changes, of cells and of keys. */
 export interface Evidence extends Pick<DayWritten, 'added' | 'revised' | 'withdrawn'>, KeyChanges {}
 
-/** Notes what else an answer tells: quarantine, drift, counters. */
+/**
+ * Notes what else an answer tells: quarantine, drift, counters. Gives the drift that was never seen
+ * before.
+ */
 export async function noteEvidence(
   tx: PostgresTransaction,
   input: DayToWrite,
   changes: Evidence,
-): Promise<void> {
+): Promise<readonly DriftItem[]> {
   const { contract, attemptId, table } = input;
   await quarantineNew(tx, input);
-  await recordDrift(tx, { dataset: contract.name, attemptId }, [
+  const newDrift = await recordDrift(tx, { dataset: contract.name, attemptId }, [
     ...table.drift,
     ...changes.newKeys.map((value) => ({ kind: 'new_key', value })),
     ...changes.vanishedKeys.map((value) => ({ kind: 'vanished_key', value })),
@@ -37,6 +40,7 @@ export async function noteEvidence(
       by: withdrawn,
     },
   ]);
+  return newDrift;
 }
 
 /** What is open already, word for word, is not put there again by every answer that repeats it. */

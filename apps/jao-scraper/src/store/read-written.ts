@@ -37,5 +37,6 @@ export async function readWritten(
         isFinished: row.finished,
         // Not on record, and making the view anew does no harm.
         hasNewKeys: true,
+        newDrift: [],
       };
 }

@@ -1,6 +1,6 @@
 import { cellStates } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayTable } from '@sluice/schemas/jao';
-import type { PostgresTransaction } from '@sluice/warehouse/postgres';
+import type { DriftItem, PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
 import { copyVersions } from './copy-versions.ts';
@@ -24,7 +24,7 @@ export interface ChangesToStore {
   readonly withdrawn: readonly LackingCell[];
   readonly before: DayState | undefined;
   /** Called with what is known of the keys, before the stamp is taken. */
-  readonly noteEvidence: (changes: KeyChanges) => Promise<void>;
+  readonly noteEvidence: (changes: KeyChanges) => Promise<readonly DriftItem[]>;
 }
 
 /** How an answer's keys differ from what was known. */
@@ -43,6 +43,8 @@ export interface ChangesStored {
   readonly keySetId: number | null;
   /** Whether a key came that had no series before. */
   readonly hasNewKeys: boolean;
+  /** What was never seen before of what the contract does not know. */
+  readonly newDrift: readonly DriftItem[];
   /** To be called once the transaction has committed. */
   readonly remember: () => void;
 }
@@ -66,14 +68,17 @@ export async function storeChanges(
   const isNewSet = keySetId !== null && keySetId !== before?.keySetId;
   const vanishedKeys = isNewSet ? await findVanishedKeys(tx, { datasetId, day, keySetId }) : [];
   const isFirstAnswer = series.madeKeys.length === series.ids.size;
-  await changes.noteEvidence({ newKeys: isFirstAnswer ? [] : series.madeKeys, vanishedKeys });
+  const newDrift = await changes.noteEvidence({
+    newKeys: isFirstAnswer ? [] : series.madeKeys,
+    vanishedKeys,
+  });
   const remember = (): void => {
     series.remember();
     rememberMet();
   };
   const hasNewKeys = series.madeKeys.length > 0;
   if (diff.versions.length === 0 && withdrawn.length === 0 && !isNewSet) {
-    return { knownFromMs: undefined, keySetId, hasNewKeys, remember };
+    return { knownFromMs: undefined, keySetId, hasNewKeys, newDrift, remember };
   }
   const knownFromMs = await moveClock(tx, changes);
   if (isNewSet) {
@@ -87,7 +92,7 @@ export async function storeChanges(
     knownFromMs,
     attemptId: changes.attemptId,
   });
-  return { knownFromMs, keySetId, hasNewKeys, remember };
+  return { knownFromMs, keySetId, hasNewKeys, newDrift, remember };
 }
 
 /** A key whose cells are all in quarantine is a key of the day only where it was one before. */

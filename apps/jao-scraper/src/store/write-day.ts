@@ -11,6 +11,7 @@ import type {
   AttemptEnd,
   Claim,
   CompressedPayload,
+  DriftItem,
   PostgresDatabase,
   PostgresTransaction,
 } from '@sluice/warehouse/postgres';
@@ -58,6 +59,8 @@ export interface DayWritten {
   readonly quarantined: number;
   /** Whether a key came that had no series before. */
   readonly hasNewKeys: boolean;
+  /** What was never seen before of what the contract does not know. */
+  readonly newDrift: readonly DriftItem[];
   readonly isFinished: boolean;
 }
 
@@ -152,7 +155,12 @@ async function writeDayIn(
     knownFromMs: changes.knownFromMs,
   });
   return {
-    written: { ...written, hasNewKeys: changes.hasNewKeys, isFinished },
+    written: {
+      ...written,
+      hasNewKeys: changes.hasNewKeys,
+      newDrift: changes.newDrift,
+      isFinished,
+    },
     remember: changes.remember,
   };
 }
