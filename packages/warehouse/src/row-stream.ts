@@ -1,5 +1,5 @@
 import { DuckDBTypeId, StatementType } from '@duckdb/node-api';
-import type { DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { z } from 'zod';
 
 import type { DuckDbWarehouse } from './duckdb-warehouse.ts';
@@ -94,14 +94,19 @@ export async function readRows(warehouse: DuckDbWarehouse, sql: string): Promise
  * @throws {WarehouseError} of what DuckDB reports; from `batches` also `INTERNAL` where rows are
  * missing at the end.
  */
-export async function streamRows(warehouse: DuckDbWarehouse, sql: string): Promise<RowStream> {
+export async function streamRows(
+  warehouse: DuckDbWarehouse,
+  sql: string,
+  values: readonly DuckDBValue[] = [],
+): Promise<RowStream> {
   const { rowCount } = await warehouse.row(
     z.object({ rowCount: z.int() }),
     `select count(*) as rowCount from (${sql})`,
+    values,
   );
   const doing = `${warehouse.path}: stream rows`;
   try {
-    const result = await warehouse.connection.stream(sql);
+    const result = await warehouse.connection.stream(sql, [...values]);
     return { columns: columnsOf(result), rowCount, batches: readBatches(result, rowCount, doing) };
   } catch (cause) {
     throw warehouseErrorFrom(cause, doing);

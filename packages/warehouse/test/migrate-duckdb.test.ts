@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -82,6 +82,28 @@ describe('migrateDuckDb', () => {
   test('refuses a file that has no number', async () => {
     const { warehouse, sources } = await prepare({ 'create-a.sql': 'create table a (a integer)' });
     await expect(migrateDuckDb(warehouse, sources)).rejects.toThrow('no migration');
+  });
+
+  test('brings a warehouse of an older version up to date, and keeps what it has', async () => {
+    const folder = pathToFileURL(`${await temporaryFolder()}/`);
+    const older = ['0001-create-ops.sql', '0002-unload-and-replay.sql'];
+    const { warehouse } = await prepare({});
+    for (const name of older) {
+      await copyFile(new URL(name, opsMigrations.folder), new URL(name, folder));
+    }
+    await migrateDuckDb(warehouse, [{ owner: 'ops', folder }]);
+    await warehouse.run(`insert into ops.drift values (uuid(), 1, 'field', 'x', 5)`);
+    expect(await compareMigrations(warehouse, [opsMigrations])).toMatchObject([
+      { applied: 2, newest: 3, pending: ['0003-check-results.sql'] },
+    ]);
+    await migrateDuckDb(warehouse, [opsMigrations]);
+    expect(
+      await warehouse.rows(
+        z.object({ drift: z.int(), results: z.int() }),
+        `select (select count(*) from ops.drift) as drift,
+                (select count(*) from ops.check_result) as results`,
+      ),
+    ).toEqual([{ drift: 1, results: 0 }]);
   });
 
   test('every table of schema ops says what its rows are', async () => {

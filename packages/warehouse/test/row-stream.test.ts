@@ -89,6 +89,18 @@ test('a large result comes whole, in order, in batches', async () => {
   expect(batchCount).toBeGreaterThan(10);
 });
 
+test('a query takes values', async () => {
+  const { batches, rowCount } = await streamRows(
+    warehouse,
+    'select range as id from range(10) where range >= $1::bigint',
+    ['8'],
+  );
+  expect(rowCount).toBe(2);
+  for await (const batch of batches) {
+    expect(batch).toEqual([[8], [9]]);
+  }
+});
+
 test('names that occur twice are told apart', async () => {
   const { columns } = await streamRows(warehouse, 'select 1 as a, 2 as a');
   expect(new Set(columns.map((column) => column.name)).size).toBe(2);

@@ -86,6 +86,7 @@ describe.each(servers)('migrations on $label', (named) => {
       { component: 'app', version: 2, name: '0002-add.sql' },
       { component: 'ops', version: 0 },
       { component: 'ops', version: 1 },
+      { component: 'ops', version: 2, name: '0002-check-results.sql' },
     ]);
     await migratePostgres(db, sources, { appVersion: '2.0.0' });
     expect(

@@ -348,6 +348,9 @@ describe.each(servers)('the ledger of runs and attempts on $label', (named) => {
       `update ops.attempt set url = ''`,
       `update ops.quarantine set raw = ''`,
       `update ops.migration set version = 9`,
+      `update ops.check_result set outcome = 'passed'`,
+      'delete from ops.check_result',
+      'delete from ops.check_failure',
       'truncate ops.counter',
       'create table ops.mine ()',
       'create temporary table mine ()',
@@ -363,6 +366,10 @@ describe.each(servers)('the other roles on $label', (named) => {
     const metrics = await open(database, 'metrics');
     await metrics.query('select count(*) from ops.attempt');
     await metrics.query('select count(*), sum(decoded_bytes) from ops.payload');
+    await metrics.query('select count(*) from ops.check_result');
+    await expect(metrics.query('select * from ops.check_failure')).rejects.toMatchObject({
+      code: 'DENIED',
+    });
     await expect(metrics.query('select content from ops.payload')).rejects.toMatchObject({
       code: 'DENIED',
     });

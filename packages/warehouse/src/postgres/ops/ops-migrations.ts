@@ -5,21 +5,22 @@ const { worker, metrics } = roleNames;
 
 /**
  * What the roles may do with schema `ops`. A worker deletes nothing anywhere, and changes nothing of
- * what only grows: payloads, the schema's history, and of attempts and quarantine what was found.
+ * what only grows: payloads, results of checks, the
+ * schema's history, and of attempts and quarantine what was found.
  */
 const grants = `
 grant usage on schema ops to ${worker}, ${metrics};
 revoke all on all tables in schema ops from ${worker}, ${metrics};
 grant select on all tables in schema ops to ${worker};
 grant insert on ops.run, ops.attempt, ops.payload, ops.claim, ops.lease, ops.origin, ops.quarantine,
-  ops.drift, ops.counter to ${worker};
+  ops.drift, ops.counter, ops.check_result, ops.check_failure to ${worker};
 grant update on ops.run, ops.claim, ops.lease, ops.origin, ops.drift, ops.counter to ${worker};
 grant update (ended_at, outcome, http_status, retry_after_ms, wire_bytes, decoded_bytes, duration_ms,
   payload_hash, first_row_id, last_row_id, etag, last_modified, added, revised, withdrawn, unchanged,
   quarantined, known_from, error) on ops.attempt to ${worker};
 grant update (state, decided_at, decided_by, decision_reason) on ops.quarantine to ${worker};
 grant select on ops.migration, ops.run, ops.attempt, ops.claim, ops.lease, ops.origin,
-  ops.quarantine, ops.drift, ops.counter to ${metrics};
+  ops.quarantine, ops.drift, ops.counter, ops.check_result to ${metrics};
 grant select (payload_hash, encoding, decoded_bytes, first_attempt_id, first_seen_at)
   on ops.payload to ${metrics};
 `;
