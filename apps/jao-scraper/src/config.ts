@@ -137,7 +137,7 @@ export const settings = {
   recheck: { flag: '--recheck', variable: 'JAO_RECHECK' },
   /** Where `watch` answers probes, and shows its metrics. */
   listen: { flag: '--listen', variable: 'JAO_LISTEN' },
-  /** How long `watch` may take to stop. */
+  /** How long `watch` or `backfill` may take to stop. */
   gracePeriod: { flag: '--grace-period', variable: 'JAO_GRACE_PERIOD' },
 } as const satisfies Readonly<Record<keyof Config, SettingSource>>;
 

@@ -46,7 +46,12 @@ export async function backfillDays(
       for (let task = await queue.next(); task !== undefined; task = await queue.next()) {
         const result = await collectDay(working, task);
         keeper.remove(task.claim);
-        onDay(task, result);
+        if (result.outcome === 'fenced') {
+          // It is another's now, who may fail or die.
+          queue.putBack(task);
+        } else {
+          onDay(task, result);
+        }
       }
     } catch (error) {
       failure.abort(error);

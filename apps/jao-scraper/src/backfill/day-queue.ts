@@ -67,6 +67,11 @@ export class DayQueue {
     return undefined;
   }
 
+  /** Takes back a day that was lost to another process, to see what becomes of it there. */
+  putBack({ contract, datasetId, day }: WantedDay): void {
+    this.#left.set(nameOf(contract.name, day), { contract, datasetId, day });
+  }
+
   /** Lets go of what was claimed and not begun. */
   async close(): Promise<void> {
     const claims = this.#claimed.splice(0).map(({ claim }) => claim);

@@ -15,6 +15,7 @@ import { appVersion } from '../version.ts';
 import { heartbeatTtlMs } from './claim-keeper.ts';
 import { onDatabase } from './collect-context.ts';
 import type { AttemptReport, CollectContext } from './collect-context.ts';
+import { limitShutdown } from './limit-shutdown.ts';
 
 /** Connections besides those of the days that are collected at once: for claims, pace and heartbeat. */
 const spareConnections = 3;
@@ -57,18 +58,26 @@ export async function runCollecting<Result>(
   options: CollectRunOptions,
   work: (run: CollectRun) => Promise<CollectEnd<Result>>,
 ): Promise<Result> {
-  const { config } = context;
-  const runId = randomUUIDv7();
-  const log = await createLog(context, runId);
   const endShutdownLimit = limitShutdown(context);
   try {
-    return await collectWith(context, options, { runId, log, work });
+    return await openAndCollect(context, options, work);
   } finally {
     endShutdownLimit();
   }
 }
 
-XXX
+async function openAndCollect<Result>(
+  context: CommandContext,
+  options: CollectRunOptions,
+  work: (run: CollectRun) => Promise<CollectEnd<Result>>,
+): Promise<Result> {
+  const { config } = context;
+  const runId = randomUUIDv7();
+  const log = await createLog(context, runId);
+  const db = await openMigrated(context, {
+    role: 'worker',
+    poolSize: config.concurrency + spareConnections,
+  });
   const source = createSource({
     origin: config.baseUrl,
     timeouts: {

@@ -55,7 +55,6 @@ export async function watchCommand(
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry, appVersion);
   const pulse = createPulse(metrics);
-  const grace = limitShutdown(context);
   const server = isOnce
     ? undefined
     : await startHealthServer(context.config.listen, registry, pulse.health);
@@ -77,7 +76,6 @@ export async function watchCommand(
     return failedDays > 0 ? exitCodes.fellShort : exitCodes.done;
   } finally {
     await server?.close();
-    grace.clear();
   }
 }
 
@@ -157,28 +155,6 @@ function createPulse(metrics: WorkerMetrics): {
     health: {
       isAlive: () => sinceMs() < deadAfterMs,
       isReady: () => lastMs !== undefined && sinceMs() < readyWithinMs,
-    },
-  };
-}
-
-/** Whoever asks for the end gets it within the grace period, also where something hangs. */
-function limitShutdown({ signal, config, messages }: CommandContext): {
-  readonly clear: () => void;
-} {
-  let timer: NodeJS.Timeout | undefined;
-  const onAbort = (): void => {
-    timer = setTimeout(() => {
-      messages.write(
-        'jao-scraper: the grace period is over; what was not finished is asked for again\n',
-      );
-      process.exit(exitCodes.terminated);
-    }, config.gracePeriod).unref();
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  return {
-    clear: () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
     },
   };
 }
