@@ -1,43 +1,30 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { runStep } from './run-step.ts';
+import type { Step } from './run-step.ts';
+
 /** Where the demo runs, and how much data it makes. */
-export interface DemoOptions {
+export interface VotesDemoOptions {
   /** The workspace. */
   readonly root: string;
   /** What the demo leaves, relative to the workspace; removed first. */
   readonly folder: string;
   /** Votes in the first file. */
   readonly rows: number;
+  readonly signal: AbortSignal;
 }
 
-/** One command line of the demo, with what it shows. */
-interface Step {
-  readonly shows: string;
-  readonly app: keyof typeof launchers;
-  readonly args: readonly string[];
-}
-
-const launchers = {
-  'votes-generator': 'tools/votes-generator/bin/votes-generator.js',
-  'votes-ingest': 'apps/votes-ingest/bin/votes-ingest.js',
-} as const;
-
-/** Runs the demo on this process's standard streams; gives its exit code. */
-export async function runDemo(options: DemoOptions): Promise<number> {
+/**
+ * Loads files of votes, on this process's standard streams, and leaves the warehouse.
+ *
+ * @throws {DemoError} where a step does not end as it should.
+ */
+export async function runVotesDemo(options: VotesDemoOptions): Promise<void> {
   const folder = join(options.root, options.folder);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  for (const step of stepsOf(options)) {
-    process.stdout.write(`\n${step.shows}\n$ npx ${step.app} ${step.args.map(quote).join(' ')}\n`);
-    const exitCode = await run(options.root, step);
-    if (exitCode !== 0) {
-      process.stdout.write(`\nThe demo stopped: ${step.app} ended with exit code ${exitCode}.\n`);
-      return 1;
-    }
-  }
+  for (const step of stepsOf(options)) await runStep(step, options);
   const warehouse = join(options.folder, 'warehouse.db');
   process.stdout.write(
     `\nThe warehouse is ${warehouse}, a DuckDB file; its status is beside it. Look further:\n` +
@@ -45,10 +32,9 @@ export async function runDemo(options: DemoOptions): Promise<number> {
       `  npx votes-ingest profile --warehouse ${warehouse}\n` +
       '  npx votes-ingest --help\n',
   );
-  return 0;
 }
 
-function stepsOf({ folder, rows }: DemoOptions): Step[] {
+function stepsOf({ folder, rows }: VotesDemoOptions): Step[] {
   const first = join(folder, 'votes-1.jsonl');
   const second = join(folder, 'votes-2.jsonl.gz');
   const warehouse = ['--warehouse', join(folder, 'warehouse.db')];
@@ -97,17 +83,4 @@ function stepsOf({ folder, rows }: DemoOptions): Step[] {
       args: ['verify', ...warehouse],
     },
   ];
-}
-
-async function run(root: string, { app, args }: Step): Promise<number> {
-  const child = spawn(process.execPath, [join(root, launchers[app]), ...args], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  const [exitCode] = (await once(child, 'close')) as [number | null];
-  return exitCode ?? 1;
-}
-
-function quote(arg: string): string {
-  return /^[\w./%=-]+$/.test(arg) ? arg : JSON.stringify(arg);
 }
