@@ -10,6 +10,8 @@ export {
   isBusinessDay,
 } from './business-day.ts';
 export type { Window } from './business-day.ts';
+export { databaseMigrateReportSchema, databaseStatusSchema } from './database-report.ts';
+export type { DatabaseMigrateReport, DatabaseStatus } from './database-report.ts';
 export { factOrigins, unitOfKey } from './dataset-contract.ts';
 export type {
   BusinessDay,

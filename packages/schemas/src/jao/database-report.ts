@@ -1,0 +1,69 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+
+/** How far a component's tables have come in a database. */
+const componentSchema = z.object({
+  /** `ops`, or the app that owns the tables. */
+  component: z.string(),
+  /** The highest version that was applied; 0 where none was. */
+  applied: count,
+  /** The highest version that this app knows; less than `applied` where a newer app was here. */
+  newest: count,
+});
+
+/** The document that `jao-scraper database status --format json` prints. */
+export const databaseStatusSchema = z.object({
+  /** Host, port and name, without a password. */
+  database: z.string(),
+  /** Who asked. */
+  user: z.string(),
+  /** Whether the server is the app's own. */
+  isEmbedded: z.boolean(),
+  serverVersion: z.string(),
+  sizeBytes: count,
+  /** The version of the extension; null where the database has it not. */
+  timescaleDb: z.string().nullable(),
+  /** How the versions are kept; null where there is no table for them yet. */
+  storage: z.enum(['partitions', 'hypertable']).nullable(),
+  /** Null where the user may not see it. */
+  schema: z
+    .array(
+      componentSchema.extend({
+        /** What `database migrate` would apply, by name. */
+        pending: z.array(z.string()),
+        /** Whether the roles' rights are those of this app, or of a newer one. */
+        isGranted: z.boolean(),
+      }),
+    )
+    .nullable(),
+  roles: z.array(z.object({ name: z.string(), isPresent: z.boolean() })),
+  /** What somebody who may create roles has to run; null where none is missing. */
+  missingRolesSql: z.string().nullable(),
+  /** Of the table of versions, oldest first; bounds are half-open, rows an estimate. */
+  partitions: z.array(
+    z.object({
+      name: z.string(),
+      from: z.iso.datetime(),
+      to: z.iso.datetime(),
+      rows: count.nullable(),
+      sizeBytes: count,
+    }),
+  ),
+});
+
+/** The state of a database; see {@link databaseStatusSchema}. */
+export type DatabaseStatus = z.infer<typeof databaseStatusSchema>;
+
+/** The document that `jao-scraper database migrate --format json` prints. */
+export const databaseMigrateReportSchema = z.array(
+  componentSchema.omit({ newest: true }).extend({
+    /** The highest version that was applied before. */
+    before: count,
+    /** What was applied now, by name and in this order. */
+    migrations: z.array(z.string()),
+  }),
+);
+
+/** What a migration did; see {@link databaseMigrateReportSchema}. */
+export type DatabaseMigrateReport = z.infer<typeof databaseMigrateReportSchema>;
