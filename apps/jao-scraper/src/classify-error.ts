@@ -36,5 +36,10 @@ export function classifyError(error: unknown): ExpectedFailure | undefined {
     return undefined;
   }
   const meaning = meanings[error.code];
-  return meaning === 'defect' ? undefined : { exitCode: exitCodes[meaning] };
+  if (meaning === 'defect') {
+    return undefined;
+  }
+  const failure = { exitCode: exitCodes[meaning] };
+  // It may end with the SQL that an administrator has to run.
+  return error.code === 'DENIED' ? { ...failure, hasLines: true } : failure;
 }

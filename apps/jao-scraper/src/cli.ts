@@ -10,6 +10,7 @@ import type { ExitCode } from '@sluice/schemas';
 import type { Command } from 'commander';
 
 import type { Config } from './config.ts';
+import { databaseExamples, defineDatabaseCommands } from './database-commands.ts';
 import { defineReadingCommands, readingExamples } from './reading-commands.ts';
 import { withConfig, withService } from './setting-options.ts';
 import { appVersion } from './version.ts';
@@ -90,6 +91,7 @@ Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the 
     .option('--grace-period <duration>', 'stop within this time (default: 25s)')
     .action(action(async () => (await import('./watch/watch-command.ts')).watchCommand));
   defineReadingCommands(program, action);
-  addExamples(program, { ...examples, ...readingExamples });
+  defineDatabaseCommands(program, action);
+  addExamples(program, { ...examples, ...readingExamples, ...databaseExamples });
   return program;
 }

@@ -13,6 +13,10 @@ test.each([
   expect(classifyError(error)).toEqual({ exitCode });
 });
 
+test('a denial keeps its lines, which hold what an administrator runs', () => {
+  expect(classifyError(new PostgresError('DENIED', 'x'))).toEqual({ exitCode: 1, hasLines: true });
+});
+
 test.each([
   ['a wrong statement', new PostgresError('SQL', 'x')],
   ['what Postgres calls a fault of its own', new PostgresError('INTERNAL', 'x')],

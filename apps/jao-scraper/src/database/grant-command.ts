@@ -1,0 +1,88 @@
+import { CommandError, say } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode } from '@sluice/schemas';
+import {
+  findMissingRoles,
+  grantReader,
+  PostgresError,
+  roleNames,
+} from '@sluice/warehouse/postgres';
+import type { PostgresDatabase, ReaderLogin } from '@sluice/warehouse/postgres';
+
+import type { CommandContext } from '../command-context.ts';
+import { openDatabase } from './open-database.ts';
+import { sayHowLong } from './url-command.ts';
+
+/** The options of `database grant`. */
+export interface GrantOptions {
+  /** The name. */
+  readonly args: readonly string[];
+}
+
+/**
+ * `jao-scraper database grant`: a login that may read schema `jao` and nothing else. Prints its URL,
+ * password included, this once; again for the same name gives it a new password.
+ */
+export async function grantCommand(
+  context: CommandContext,
+  { args: [name = ''] }: GrantOptions,
+): Promise<ExitCode> {
+  const db = await openDatabase(context, { role: 'owner', poolSize: 1 });
+  let url: string;
+  try {
+    await refuseMissingRoles(db);
+    url = urlOf(db.url('owner'), await grant(db, name));
+  } finally {
+    await db.close();
+  }
+  context.output.write(`${url}\n`);
+  say(
+    context,
+    `${name} may read schema jao, and nothing else; the password is kept nowhere: granting again makes ` +
+      'a new one, and ends this one',
+  );
+  if (db.isEmbedded) {
+    await sayHowLong(context, url);
+  }
+  return exitCodes.done;
+}
+
+async function grant(db: PostgresDatabase, name: string): Promise<ReaderLogin> {
+  try {
+    return await grantReader(db, name);
+  } catch (cause) {
+    if (cause instanceof PostgresError && cause.code === 'DENIED') {
+      throw new CommandError(
+        `grant: ${db.label}: this user may not make ${name} a reader; use the URL of one that may create ` +
+          `roles, and grant ${roleNames.reader}`,
+        { cause },
+      );
+    }
+    throw cause;
+  }
+}
+
+async function refuseMissingRoles(db: PostgresDatabase): Promise<void> {
+  const missing = await findMissingRoles(db);
+  if (missing.length > 0) {
+    throw new CommandError(
+      `grant: ${db.label} lacks the roles ${missing.join(', ')}; run jao-scraper database migrate, which ` +
+        'creates them or says who can',
+    );
+  }
+}
+
+/** The same database for another login. A URL of a socket has no place for one but its parameters. */
+function urlOf(ownUrl: string, { name, password }: ReaderLogin): string {
+  const url = new URL(ownUrl);
+  if (url.hostname === '') {
+    url.searchParams.set('user', name);
+    url.searchParams.set('password', password);
+  } else {
+    url.searchParams.delete('user');
+    url.searchParams.delete('password');
+    url.username = name;
+    url.password = password;
+  }
+  return url.href;
+}

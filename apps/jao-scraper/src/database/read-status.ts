@@ -1,0 +1,108 @@
+import type { DatabaseStatus } from '@sluice/schemas/jao';
+import {
+  compareSchema,
+  findMissingRoles,
+  missingRolesSql,
+  PostgresError,
+  roleNames,
+} from '@sluice/warehouse/postgres';
+import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
+
+import { migrations } from './open-database.ts';
+
+const boundsPattern = /FROM \('([^']+)'\) TO \('([^']+)'\)/;
+
+/** What there is to know of a database, as far as the connected user may see it. */
+export async function readStatus(db: PostgresDatabase): Promise<DatabaseStatus> {
+  const server = await readServer(db);
+  const missing = await findMissingRoles(db);
+  return {
+    database: db.label,
+    user: server.user,
+    isEmbedded: db.isEmbedded,
+    serverVersion: server.serverVersion,
+    sizeBytes: server.sizeBytes,
+    timescaleDb: server.timescaleDb,
+    storage: server.storage,
+    schema: await readSchema(db),
+    roles: Object.values(roleNames).map((name) => ({ name, isPresent: !missing.includes(name) })),
+    missingRolesSql: missing.length === 0 ? null : missingRolesSql(missing, server.name),
+    partitions: await readPartitions(db),
+  };
+}
+
+const serverSchema = z.object({
+  user: z.string(),
+  name: z.string(),
+  serverVersion: z.string(),
+  sizeBytes: z.int(),
+  timescaleDb: z.string().nullable(),
+  storage: z.enum(['partitions', 'hypertable']).nullable(),
+});
+
+async function readServer(db: PostgresDatabase): Promise<z.infer<typeof serverSchema>> {
+  return db.row(
+    serverSchema,
+    `select current_user as "user", current_database() as name,
+       current_setting('server_version') as "serverVersion",
+       pg_database_size(current_database()) as "sizeBytes",
+       (select extversion from pg_catalog.pg_extension where extname = 'timescaledb') as "timescaleDb",
+       (select case relkind when 'p' then 'partitions' else 'hypertable' end
+        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = 'jao' and c.relname = 'observation') as storage`,
+  );
+}
+
+async function readSchema(db: PostgresDatabase): Promise<DatabaseStatus['schema']> {
+  try {
+    const states = await compareSchema(db, migrations);
+    return states.map(({ component, applied, newest, pending, isGranted }) => ({
+      component,
+      applied,
+      newest,
+      pending: [...pending],
+      isGranted,
+    }));
+  } catch (cause) {
+    if (cause instanceof PostgresError && cause.code === 'DENIED') {
+      return null;
+    }
+    throw cause;
+  }
+}
+
+async function readPartitions(db: PostgresDatabase): Promise<DatabaseStatus['partitions']> {
+  const rows = await db.rows(
+    z.object({
+      name: z.string(),
+      bounds: z.string(),
+      rows: z.number(),
+      sizeBytes: z.int(),
+    }),
+    `select c.relname as name, pg_get_expr(c.relpartbound, c.oid) as bounds, c.reltuples as rows,
+       pg_total_relation_size(c.oid) as "sizeBytes"
+     from pg_catalog.pg_class p
+     join pg_catalog.pg_namespace n on n.oid = p.relnamespace
+     join pg_catalog.pg_inherits i on i.inhparent = p.oid
+     join pg_catalog.pg_class c on c.oid = i.inhrelid
+     where n.nspname = 'jao' and p.relname = 'observation' and c.relispartition
+     order by c.relname`,
+  );
+  return rows.map(({ name, bounds, rows: estimate, sizeBytes }) => {
+    const [, from = '', to = ''] = boundsPattern.exec(bounds) ?? [];
+    return {
+      name,
+      from: isoOf(from),
+      to: isoOf(to),
+      // -1 is what was never counted.
+      rows: estimate < 0 ? null : Math.round(estimate),
+      sizeBytes,
+    };
+  });
+}
+
+/** Of a time stamp as Postgres writes it in the zone UTC, which all our sessions have. */
+function isoOf(text: string): string {
+  return new Date(`${text.replace(' ', 'T').replace(/\+00$/, '')}Z`).toISOString();
+}

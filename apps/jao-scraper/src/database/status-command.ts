@@ -1,0 +1,89 @@
+import { printJson, printTable } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode } from '@sluice/schemas';
+import type { DatabaseStatus } from '@sluice/schemas/jao';
+
+import type { CommandContext } from '../command-context.ts';
+import { openDatabase } from './open-database.ts';
+import { readStatus } from './read-status.ts';
+
+/** The options of `database status`. */
+export interface StatusOptions {
+  readonly format: Format;
+}
+
+/** `jao-scraper database status`: what the database is, what it has, and what it lacks. */
+export async function statusCommand(
+  context: CommandContext,
+  { format }: StatusOptions,
+): Promise<ExitCode> {
+  const db = await openDatabase(context, { role: 'owner', poolSize: 1 });
+  let status: DatabaseStatus;
+  try {
+    status = await readStatus(db);
+  } finally {
+    await db.close();
+  }
+  if (format === 'json') {
+    printJson(context, status);
+  } else {
+    printStatus(context, status);
+  }
+  return exitCodes.done;
+}
+
+function printStatus(context: CommandContext, status: DatabaseStatus): void {
+  const missing = status.roles.filter(({ isPresent }) => !isPresent).map(({ name }) => name);
+  printTable(
+    context,
+    ['what', 'is'],
+    [
+      ['database', status.database + (status.isEmbedded ? ', our own' : '')],
+      ['user', status.user],
+      ['server', `Postgres ${status.serverVersion}`],
+      ['TimescaleDB', status.timescaleDb ?? 'not there'],
+      ['size', megabytes(status.sizeBytes)],
+      ['storage', status.storage ?? 'nothing yet'],
+      ...schemaLines(status.schema),
+      ['roles', missing.length === 0 ? 'all there' : `missing: ${missing.join(', ')}`],
+    ],
+  );
+  if (status.partitions.length > 0) {
+    printTable(
+      context,
+      ['partition', 'from', 'to', 'rows, about', 'size'],
+      status.partitions.map(({ name, from, to, rows, sizeBytes }) => [
+        name,
+        from,
+        to,
+        rows,
+        megabytes(sizeBytes),
+      ]),
+    );
+  }
+  if (status.missingRolesSql !== null) {
+    context.messages.write(
+      `jao-scraper: jao-scraper database migrate creates the missing roles where it may; where not, an ` +
+        `administrator runs:\n${status.missingRolesSql}\n`,
+    );
+  }
+}
+
+function schemaLines(schema: DatabaseStatus['schema']): [string, string][] {
+  if (schema === null) {
+    return [['schema', 'not for this user to see']];
+  }
+  return schema.map(({ component, applied, newest, pending, isGranted }) => [
+    `schema of ${component}`,
+    [
+      `version ${applied}${applied > newest ? `, of a newer app; this one knows ${newest}` : ` of ${newest}`}`,
+      ...(pending.length === 0 ? [] : [`to apply: ${pending.join(', ')}`]),
+      ...(isGranted ? [] : ['rights to be granted']),
+    ].join('; '),
+  ]);
+}
+
+function megabytes(sizeBytes: number): string {
+  return `${(sizeBytes / 1_000_000).toFixed(1)} MB`;
+}
