@@ -40,6 +40,8 @@ export type { JaoVerifyReport } from './jao-verify-report.ts';
 export { mergeAnswers } from './merge-answers.ts';
 export { parseDayAnswer } from './parse-day-answer.ts';
 export { deliveryStarts, dueAtMs, lastPublishedDay, stepMinutes } from './publication-calendar.ts';
+export { reparseReportSchema } from './reparse-report.ts';
+export type { ReparseReport } from './reparse-report.ts';
 export {
   coverageRowSchema,
   coverageStates,

@@ -16,9 +16,24 @@ export const jaoVerifyReportSchema = z.object({
       dataset: z.string(),
       days: count,
       payloads: count,
+      /** Versions of cells that were compared. */
       cells: count,
     }),
   ),
+  /** What differs: all of it counted, some of it listed. */
+  differences: z.object({
+    count,
+    listed: z.array(
+      z.object({
+        /** The check that found it. */
+        check: z.string(),
+        /** `core/maxExchanges`; null where it is of no one dataset. */
+        dataset: z.string().nullable(),
+        businessDay: z.iso.date().nullable(),
+        message: z.string(),
+      }),
+    ),
+  }),
 });
 
 /** The document of one verification; see {@link jaoVerifyReportSchema}. */

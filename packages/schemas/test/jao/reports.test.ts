@@ -110,6 +110,17 @@ test.each([
       datasets: [
         { region: 'core', dataset: 'maxExchanges', days: 31, payloads: 31, cells: 98_208 },
       ],
+      differences: {
+        count: 7,
+        listed: [
+          {
+            check: 'payloads',
+            dataset: 'core/maxExchanges',
+            businessDay: '2026-04-20',
+            message: 'is damaged',
+          },
+        ],
+      },
     },
   ],
 ])('a document of %s is read as it was written', (_, schema, document) => {
