@@ -21,6 +21,12 @@ export interface WantedDay {
   readonly day: BusinessDay;
 }
 
+/** What of a run the queue needs. */
+export type QueueContext = Pick<
+  CollectContext,
+  'db' | 'runId' | 'signal' | 'databaseWaitMs' | 'onNotice'
+>;
+
 /** How days are taken from the queue. */
 export interface DayQueueOptions {
   readonly keeper: ClaimKeeper;
@@ -37,13 +43,13 @@ export interface DayQueueOptions {
  * left out; a day that another process works on is waited for, since that one may fail or die.
  */
 export class DayQueue {
-  readonly #context: CollectContext;
+  readonly #context: QueueContext;
   readonly #options: DayQueueOptions;
   readonly #left: Map<string, WantedDay>;
   readonly #claimed: DayTask[] = [];
   #filling: Promise<void> | undefined;
 
-  constructor(context: CollectContext, days: readonly WantedDay[], options: DayQueueOptions) {
+  constructor(context: QueueContext, days: readonly WantedDay[], options: DayQueueOptions) {
     this.#context = context;
     this.#options = options;
     this.#left = new Map(days.map((day) => [nameOf(day.contract.name, day.day), day]));

@@ -124,9 +124,10 @@ async function openAndCollect<Result>(
   }
 }
 
-async function inLedger<Result>(
-  collect: CollectContext,
-  options: CollectRunOptions,
+/** Does `work` as one run of the ledger, whose end is on record also where it fails. */
+export async function inLedger<Result>(
+  collect: Pick<CollectContext, 'db' | 'runId' | 'databaseWaitMs' | 'signal' | 'onNotice'>,
+  options: { readonly command: string; readonly dataset: string | undefined },
   work: () => Promise<CollectEnd<Result>>,
 ): Promise<Result> {
   const { db, runId } = collect;
