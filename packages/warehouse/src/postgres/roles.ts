@@ -5,7 +5,7 @@ import { createPassword } from './embedded/passwords.ts';
 import type { Passwords } from './embedded/passwords.ts';
 import { PostgresError } from './errors.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
-import type { Queryable } from './postgres-transaction.ts';
+import type { PostgresTransaction, Queryable } from './postgres-transaction.ts';
 import { scramVerifierOf } from './scram-verifier.ts';
 
 /** The roles of a cluster that the parts of Sluice act in, or that logins are members of. */
@@ -86,9 +86,9 @@ export async function ensureRoles(db: PostgresDatabase): Promise<void> {
       await db.run(createRoleSql(name, 'nologin'));
     }
     for (const sql of attributesOf(missing)) {
-      await runSurvivingRaces(db, sql);
+      await surviveRaces(() => db.run(sql));
     }
-    await runSurvivingRaces(db, `grant ${roleNames.owner} to current_user`);
+    await surviveRaces(() => db.run(`grant ${roleNames.owner} to current_user`));
   } catch (cause) {
     if (!(cause instanceof PostgresError && cause.code === 'DENIED')) {
       throw cause;
@@ -148,8 +148,9 @@ export async function grantReader(db: PostgresDatabase, name: string): Promise<R
   await refuseForeignRole(db, name);
   const password = createPassword();
   const role = quoteIdentifier(name);
-  await runSurvivingRaces(db, createRoleSql(name, 'login'));
-  await db.transaction(async (tx) => {
+  // At once, so that whoever grants to the same name meanwhile finds no role that is no reader yet.
+  const makeReader = async (tx: PostgresTransaction): Promise<void> => {
+    await tx.run(createRoleSql(name, 'login'));
     await tx.run(
       `alter role ${role} login connection limit ${String(readerConnections)} ` +
         `password ${quoteLiteral(scramVerifierOf(password))}`,
@@ -159,7 +160,8 @@ export async function grantReader(db: PostgresDatabase, name: string): Promise<R
     for (const sql of readerDefaults(name)) {
       await tx.run(sql);
     }
-  });
+  };
+  await surviveRaces(() => db.transaction(makeReader));
   return { name, password };
 }
 
@@ -201,10 +203,10 @@ function partPassword(passwords: Passwords, part: string): string {
 const raceAttempts = 20;
 
 /** Catalogue rows are not locked by ALTER ROLE: of two at once, one is told "concurrently updated". */
-async function runSurvivingRaces(db: Queryable, sql: string): Promise<void> {
+async function surviveRaces(work: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await db.run(sql);
+      await work();
       return;
     } catch (cause) {
       // XX000, which stands for anything: that is all that Postgres says.
