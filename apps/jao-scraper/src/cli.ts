@@ -9,6 +9,7 @@ import type { Action } from '@sluice/command-line/program';
 import type { ExitCode } from '@sluice/schemas';
 import type { Command } from 'commander';
 
+import { checkingExamples, defineCheckingCommands } from './checking-commands.ts';
 import type { Config } from './config.ts';
 import { databaseExamples, defineDatabaseCommands } from './database-commands.ts';
 import { defineReadingCommands, readingExamples } from './reading-commands.ts';
@@ -91,7 +92,13 @@ Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the 
     .option('--grace-period <duration>', 'stop within this time (default: 25s)')
     .action(action(async () => (await import('./watch/watch-command.ts')).watchCommand));
   defineReadingCommands(program, action);
+  defineCheckingCommands(program, action);
   defineDatabaseCommands(program, action);
-  addExamples(program, { ...examples, ...readingExamples, ...databaseExamples });
+  addExamples(program, {
+    ...examples,
+    ...readingExamples,
+    ...checkingExamples,
+    ...databaseExamples,
+  });
   return program;
 }

@@ -4,8 +4,11 @@ import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 
 import type { LackingCell, NewVersion } from './diff-day.ts';
 
-const target = { schema: 'jao', table: 'observation' };
-const columns = [
+/** `jao.observation`, for COPY. */
+export const observationTable = { schema: 'jao', table: 'observation' };
+
+/** Its columns, in the order in which a version is encoded. */
+export const observationColumns = [
   'series_id',
   'delivery_start',
   'known_from',
@@ -28,7 +31,7 @@ export interface VersionsToCopy {
 
 /** Adds versions, all with one stamp. */
 export async function copyVersions(tx: PostgresTransaction, input: VersionsToCopy): Promise<void> {
-  await tx.copyIn(target, columns, encodeVersions(input));
+  await tx.copyIn(observationTable, observationColumns, encodeVersions(input));
 }
 
 function* encodeVersions({
@@ -39,7 +42,7 @@ function* encodeVersions({
   knownFromMs,
   attemptId,
 }: VersionsToCopy): Generator<Buffer> {
-  const encoder = new CopyBinaryEncoder(columns.length);
+  const encoder = new CopyBinaryEncoder(observationColumns.length);
   const modifiedAtUs = table.rows.map((row) => microsecondsOf(row.sourceModifiedAt));
   for (const version of versions) {
     const row = table.rows[version.rowIndex];
@@ -82,7 +85,7 @@ function seriesIdOf(seriesIds: ReadonlyMap<string, number>, key: string): number
 }
 
 /** Microseconds since 1970 of a time stamp without a zone, with up to six fractional digits. */
-function microsecondsOf(timestamp: string | null): number | null {
+export function microsecondsOf(timestamp: string | null): number | null {
   if (timestamp === null) {
     return null;
   }

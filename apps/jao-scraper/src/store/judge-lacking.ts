@@ -48,7 +48,8 @@ export function judgeLacking(
     : { kind: 'defer', doubt };
 }
 
-function hashCells(cells: readonly LackingCell[]): Buffer {
+/** Identifies a set of cells, which are in order of key and delivery start. */
+export function hashCells(cells: readonly Pick<LackingCell, 'key' | 'deliveryStartMs'>[]): Buffer {
   const hash = createHash('sha256');
   for (const { key, deliveryStartMs } of cells) {
     hash.update(`${key}\n${String(deliveryStartMs)}\n`);

@@ -1,0 +1,157 @@
+import { printJson, printTable, say, startProgress } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode } from '@sluice/schemas';
+import type { ReparseReport } from '@sluice/schemas/jao';
+import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { randomUUIDv7 } from 'node:crypto';
+
+import type { QueueContext, WantedDay } from '../backfill/day-queue.ts';
+import { inLedger } from '../collect/collect-run.ts';
+import type { CommandContext } from '../command-context.ts';
+import { openMigrated } from '../database/open-database.ts';
+import { selectRecorded } from '../replay/select-recorded.ts';
+import type { RecordedOptions } from '../replay/select-recorded.ts';
+import { readDatasetIds } from '../store/catalogue.ts';
+import { ensurePartitions, refreshStatistics, refreshWideViews } from '../store/upkeep.ts';
+import { ReparseCounter } from './count-reparsed.ts';
+import { reparseDays } from './reparse-days.ts';
+
+const concurrency = 2;
+/** For claims and heartbeat. */
+const spareConnections = 2;
+
+/** The options of `reparse`. */
+export interface ReparseCommandOptions extends RecordedOptions {
+  readonly format: Format;
+}
+
+/** `jao-scraper reparse`: reads the stored payloads again; see `reparseDay`. */
+export async function reparseCommand(
+  context: CommandContext,
+  options: ReparseCommandOptions,
+): Promise<ExitCode> {
+  const db = await openMigrated(context, {
+    role: 'worker',
+    poolSize: concurrency + spareConnections,
+  });
+  try {
+    const report = await reparse(context, db, options);
+    printReport(context, report, options.format);
+    return report.outcome === 'succeeded' ? exitCodes.done : exitCodes.fellShort;
+  } finally {
+    await db.close();
+  }
+}
+
+async function reparse(
+  context: CommandContext,
+  db: PostgresDatabase,
+  options: ReparseCommandOptions,
+): Promise<ReparseReport> {
+  const beganMs = performance.now();
+  const run: QueueContext = {
+    db,
+    runId: randomUUIDv7(),
+    signal: context.signal,
+    databaseWaitMs: context.config.databaseWait,
+    onNotice: (notice, details) => {
+      say(context, `${notice}: ${JSON.stringify(details)}`);
+    },
+  };
+  const days = await wantedDays(context, db, options);
+  const [first] = days;
+  const isOneDataset = days.every(({ contract }) => contract === first?.contract);
+  return inLedger(
+    run,
+    { command: 'reparse', dataset: isOneDataset ? first?.contract.name : undefined },
+    async () => {
+      const counter = new ReparseCounter(days);
+      await reparseAll(context, run, days, counter);
+      const { failures } = counter;
+      const error =
+        failures.length === 0 ? undefined : `${failures.length} days could not be read again`;
+      const result: ReparseReport = {
+        runId: run.runId,
+        outcome: error === undefined ? 'succeeded' : 'failed',
+        datasets: counter.datasets,
+        durationMs: Math.round(performance.now() - beganMs),
+        ...(failures.length === 0 ? {} : { failures }),
+      };
+      return { result, totals: totalsOf(counter.versions), error };
+    },
+  );
+}
+
+async function wantedDays(
+  context: CommandContext,
+  db: PostgresDatabase,
+  options: ReparseCommandOptions,
+): Promise<readonly WantedDay[]> {
+  const datasetIds = await readDatasetIds(db);
+  const recorded = await selectRecorded(db, options, context.now());
+  return recorded.flatMap(({ contract, days }) =>
+    days.map((day) => ({ contract, day, datasetId: datasetIds.get(contract.name) ?? -1 })),
+  );
+}
+
+async function reparseAll(
+  context: CommandContext,
+  run: QueueContext,
+  days: readonly WantedDay[],
+  counter: ReparseCounter,
+): Promise<void> {
+  const dates = days.map(({ day }) => day).toSorted();
+  const [first] = dates;
+  if (first !== undefined) {
+    await ensurePartitions(run.db, first, dates.at(-1) ?? first);
+  }
+  const unit = { name: 'days', size: 1, digits: 0, rateDigits: 0 };
+  const progress = await startProgress(context.messages, unit);
+  let done = 0;
+  progress.start('read again', days.length);
+  try {
+    await reparseDays(run, days, {
+      concurrency,
+      counter,
+      onDay: () => {
+        done += 1;
+        progress.update(done);
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+  counter.finish();
+  await refreshWideViews(run);
+  await refreshStatistics(run, counter.versions);
+}
+
+function totalsOf(versions: number) {
+  const none = { duplicate: 0, conflicting: 0, quarantined: 0, refused: 0, unchanged: 0 };
+  return { ...none, read: versions, accepted: versions };
+}
+
+function printReport(context: CommandContext, report: ReparseReport, format: Format): void {
+  if (format === 'json') {
+    printJson(context, report);
+  } else {
+    printTable(
+      context,
+      ['dataset', 'days', 'rebuilt', 'corrected', 'unchanged', 'failed', 'versions', 'replayed'],
+      report.datasets.map(({ region, dataset, days, versions, quarantine }) => [
+        `${region}/${dataset}`,
+        days.requested,
+        days.rebuilt,
+        days.corrected,
+        days.unchanged,
+        days.failed,
+        versions.rebuilt + versions.corrected,
+        quarantine.replayed,
+      ]),
+    );
+  }
+  for (const { dataset, businessDay, message } of report.failures ?? []) {
+    say(context, `${dataset} ${businessDay}: ${message}; backfill --refetch asks for it again`);
+  }
+}

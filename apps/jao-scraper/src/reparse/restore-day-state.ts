@@ -1,0 +1,69 @@
+import { dueAtMs } from '@sluice/schemas/jao';
+import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import type { PostgresTransaction } from '@sluice/warehouse/postgres';
+
+import type { DayReplay } from '../replay/day-replay.ts';
+import { hashCells } from '../store/judge-lacking.ts';
+
+/** What a day is by its payloads, and what is stored of it. */
+export interface DayToRestore {
+  readonly contract: DatasetContract;
+  readonly datasetId: number;
+  readonly day: BusinessDay;
+  readonly replay: DayReplay;
+  readonly cells: number;
+  readonly firstKnownFromMs: number | undefined;
+  readonly lastKnownFromMs: number | undefined;
+}
+
+/** Writes a business day's state as its attempts leave it, read by the contract of today. */
+export async function restoreDayState(
+  tx: PostgresTransaction,
+  { contract, datasetId, day, replay, ...stored }: DayToRestore,
+): Promise<void> {
+  const { state, doubt, lastAttempt, payloadOf } = replay;
+  if (lastAttempt === undefined) {
+    return;
+  }
+  const isFinished =
+    state === 'complete' && doubt === undefined && lastAttempt.endedAtMs > dueAtMs(contract, day);
+  const doubtful = doubt?.cells.toSorted(
+    (left, right) =>
+      (left.key < right.key ? -1 : left.key > right.key ? 1 : 0) ||
+      left.deliveryStartMs - right.deliveryStartMs,
+  );
+  await tx.run(
+    `insert into jao.dataset_day as d (dataset_id, business_day, state, finished, cells, attempt_id, asked_at,
+       payload_hash, contract_version, etag, key_set_id, first_known_from, last_known_from, doubt_hash, doubt_since)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+       (select key_set_id from jao.day_key_set where dataset_id = $1 and business_day = $2
+        order by known_from desc limit 1),
+       $11, $12, $13, $14)
+     on conflict (dataset_id, business_day) do update set
+       state = excluded.state, finished = excluded.finished, cells = excluded.cells,
+       attempt_id = excluded.attempt_id, asked_at = excluded.asked_at, payload_hash = excluded.payload_hash,
+       contract_version = excluded.contract_version, etag = excluded.etag, key_set_id = excluded.key_set_id,
+       first_known_from = excluded.first_known_from, last_known_from = excluded.last_known_from,
+       doubt_hash = excluded.doubt_hash, doubt_since = excluded.doubt_since`,
+    [
+      datasetId,
+      day,
+      state,
+      isFinished,
+      stored.cells,
+      lastAttempt.attemptId,
+      new Date(lastAttempt.endedAtMs),
+      payloadOf?.payloadHash ?? null,
+      payloadOf === undefined ? null : contract.contractVersion,
+      payloadOf?.etag ?? null,
+      dateOf(stored.firstKnownFromMs),
+      dateOf(stored.lastKnownFromMs),
+      doubtful === undefined ? null : hashCells(doubtful),
+      dateOf(doubt?.sinceMs),
+    ],
+  );
+}
+
+function dateOf(instantMs: number | undefined): Date | null {
+  return instantMs === undefined ? null : new Date(instantMs);
+}

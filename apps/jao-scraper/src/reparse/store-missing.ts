@@ -1,0 +1,112 @@
+import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import { CopyBinaryEncoder } from '@sluice/warehouse/postgres';
+import type { PostgresTransaction } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
+
+import { microsecondsOf, observationColumns, observationTable } from '../store/copy-versions.ts';
+import { keySetIdOf } from '../store/key-set.ts';
+import type { SeriesRegistry } from '../store/series-registry.ts';
+import type { MissingVersion, MissingVersions } from './missing-versions.ts';
+
+/** What was stored. */
+export interface MissingStored {
+  /** The stamps, ascending. */
+  readonly stampsMs: readonly number[];
+  /** To be called once the transaction has committed. */
+  readonly remember: () => void;
+}
+
+/**
+ * Stores what is missing of a day: with the stamp that it brings along, or with a new one. The clock
+ * never shows less than any of them, so that the horizon holds for what was there before.
+ */
+export async function storeMissing(
+  tx: PostgresTransaction,
+  registry: SeriesRegistry,
+  {
+    contract,
+    datasetId,
+    day,
+    missing,
+  }: {
+    readonly contract: DatasetContract;
+    readonly datasetId: number;
+    readonly day: BusinessDay;
+    readonly missing: MissingVersions;
+  },
+): Promise<MissingStored> {
+  const { versions, keySets } = missing;
+  if (versions.length + keySets.length === 0) {
+    return { stampsMs: [], remember: () => undefined };
+  }
+  const keys = new Set([
+    ...versions.map(({ key }) => key),
+    ...keySets.flatMap((keySet) => keySet.keys),
+  ]);
+  const series = await registry.resolve(tx, contract, datasetId, [...keys]);
+  const keySetIds: number[] = [];
+  for (const keySet of keySets) {
+    const seriesIds = keySet.keys.flatMap((key) => series.ids.get(key) ?? []);
+    keySetIds.push(await keySetIdOf(tx, datasetId, seriesIds));
+  }
+  const carriedMs = [...versions, ...keySets].flatMap(({ knownFromMs }) => knownFromMs ?? []);
+  const nowMs = await moveClock(tx, datasetId, {
+    carriedMs: carriedMs.length === 0 ? undefined : carriedMs.reduce((a, b) => Math.max(a, b)),
+    hasNew: carriedMs.length < versions.length + keySets.length,
+  });
+  for (const [index, { knownFromMs }] of keySets.entries()) {
+    await tx.run(
+      `insert into jao.day_key_set (dataset_id, business_day, known_from, key_set_id)
+       values ($1, $2, $3, $4) on conflict do nothing`,
+      [datasetId, day, new Date(knownFromMs ?? nowMs), keySetIds[index]],
+    );
+  }
+  await tx.copyIn(observationTable, observationColumns, encode(versions, series.ids, nowMs));
+  const stampsMs = [...versions, ...keySets].map(({ knownFromMs }) => knownFromMs ?? nowMs);
+  return {
+    stampsMs: [...new Set(stampsMs)].toSorted((left, right) => left - right),
+    remember: series.remember,
+  };
+}
+
+/** Gives the clock's new time, which is a stamp where `hasNew`, and newer than all that are carried. */
+async function moveClock(
+  tx: PostgresTransaction,
+  datasetId: number,
+  { carriedMs, hasNew }: { readonly carriedMs: number | undefined; readonly hasNew: boolean },
+): Promise<number> {
+  const { stamp_ms: stampMs } = await tx.row(
+    z.object({ stamp_ms: z.number() }),
+    `update jao.clock
+     set last = case when $3
+       then greatest(date_trunc('milliseconds', clock_timestamp()), greatest(last, $2) + interval '1 millisecond')
+       else greatest(last, $2) end
+     where dataset_id = $1
+     returning (extract(epoch from last) * 1000)::int8 as stamp_ms`,
+    [datasetId, carriedMs === undefined ? null : new Date(carriedMs), hasNew],
+  );
+  return stampMs;
+}
+
+function* encode(
+  versions: readonly MissingVersion[],
+  seriesIds: ReadonlyMap<string, number>,
+  nowMs: number,
+): Generator<Buffer> {
+  const encoder = new CopyBinaryEncoder(observationColumns.length);
+  for (const version of versions) {
+    encoder.row();
+    encoder.int4(seriesIds.get(version.key) ?? null);
+    encoder.timestamptz(version.deliveryStartMs);
+    encoder.timestamptz(version.knownFromMs ?? nowMs);
+    encoder.float8(version.value);
+    encoder.bool(version.withdrawn);
+    encoder.int8(version.attemptId);
+    encoder.int8(version.sourceRowId);
+    encoder.timestamp(microsecondsOf(version.sourceModifiedAt));
+    if (encoder.isFull) {
+      yield encoder.take();
+    }
+  }
+  yield encoder.finish();
+}

@@ -1,0 +1,22 @@
+import type { QuarantinedPart } from '@sluice/schemas/jao';
+import { storableText } from '@sluice/warehouse/postgres';
+
+import type { QuarantineEntry } from './stored-record.ts';
+
+/** As much of a raw text as `ops.quarantine` keeps. */
+const maxRawLength = 4_096;
+
+/** What makes two parts of a day's answers the same entry of quarantine. */
+export function markOfPart({ key, deliveryStartMs, reason, raw }: QuarantinedPart): string {
+  return JSON.stringify([
+    key === null ? null : storableText(key),
+    deliveryStartMs,
+    reason,
+    storableText(raw.slice(0, maxRawLength)),
+  ]);
+}
+
+/** The mark of an entry, as {@link markOfPart} gives it for its part. */
+export function markOfEntry({ seriesKey, deliveryStartMs, reason, raw }: QuarantineEntry): string {
+  return JSON.stringify([seriesKey, deliveryStartMs, reason, raw]);
+}

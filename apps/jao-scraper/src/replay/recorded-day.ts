@@ -1,0 +1,70 @@
+import { attemptOutcomes, attemptOutcomeSchema, isSuccess } from '@sluice/schemas/jao';
+import type { AttemptOutcome, BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import type { Queryable } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
+
+const successes = attemptOutcomes.filter(isSuccess);
+
+/** A successful request for a business day, as it is on record. Instants are in epoch milliseconds. */
+export interface RecordedAttempt {
+  readonly attemptId: number;
+  readonly outcome: AttemptOutcome;
+  readonly url: string;
+  readonly endedAtMs: number;
+  readonly windowStartMs: number;
+  readonly windowEndMs: number;
+  /** SHA-256 of its payload; null for HTTP 304, and for a part of a day that was asked for in parts. */
+  readonly payloadHash: Buffer | null;
+  readonly contractVersion: string;
+  readonly etag: string | null;
+  /** The stamp of what it stored; null where that was nothing. */
+  readonly knownFromMs: number | null;
+  readonly added: number;
+  readonly revised: number;
+  readonly withdrawn: number;
+  readonly unchanged: number;
+  readonly quarantined: number;
+}
+
+const attemptRow: z.ZodType<RecordedAttempt> = z.object({
+  attemptId: z.number(),
+  outcome: attemptOutcomeSchema,
+  url: z.string(),
+  endedAtMs: z.number(),
+  windowStartMs: z.number(),
+  windowEndMs: z.number(),
+  payloadHash: z.instanceof(Buffer).nullable(),
+  contractVersion: z.string(),
+  etag: z.string().nullable(),
+  knownFromMs: z.number().nullable(),
+  added: z.number(),
+  revised: z.number(),
+  withdrawn: z.number(),
+  unchanged: z.number(),
+  quarantined: z.number(),
+});
+
+const epochMs = (column: string, name: string): string =>
+  `(extract(epoch from ${column}) * 1000)::int8 as "${name}"`;
+
+/**
+ * The successful attempts of a business day, in the order in which they stored: a day has one claim, so
+ * its attempts come one after the other.
+ */
+export async function readAttempts(
+  db: Queryable,
+  contract: DatasetContract,
+  day: BusinessDay,
+): Promise<readonly RecordedAttempt[]> {
+  return db.rows(
+    attemptRow,
+    `select attempt_id as "attemptId", outcome, url, ${epochMs('ended_at', 'endedAtMs')},
+       ${epochMs('window_start', 'windowStartMs')}, ${epochMs('window_end', 'windowEndMs')},
+       payload_hash as "payloadHash", contract_version as "contractVersion", etag,
+       ${epochMs('known_from', 'knownFromMs')}, added, revised, withdrawn, unchanged, quarantined
+     from ops.attempt
+     where dataset = $1 and business_day = $2 and outcome = any($3::text[])
+     order by attempt_id`,
+    [contract.name, day, successes],
+  );
+}

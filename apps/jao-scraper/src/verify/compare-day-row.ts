@@ -1,0 +1,63 @@
+import { dueAtMs } from '@sluice/schemas/jao';
+
+import type { Findings, Place } from './findings.ts';
+import type { DayRecord, DayToVerify, ReplayedDay } from './day-record.ts';
+
+/** The record has when an attempt ended, not when its transaction looked at the clock. */
+const sameTimeMs = 60_000;
+
+/** Compares what `jao.dataset_day` says of a day with what its attempts and versions say. */
+export function compareDayRow(
+  { contract, day }: DayToVerify,
+  { attempts, row, versions, keySets }: DayRecord,
+  replayed: ReplayedDay,
+  { findings, place }: { readonly findings: Findings; readonly place: Place },
+): void {
+  if (attempts.length === 0) {
+    return;
+  }
+  if (row === undefined) {
+    findings.add(
+      'days.recorded',
+      place,
+      `has ${attempts.length} successful attempts, and no state`,
+    );
+    return;
+  }
+  const { state, doubt, lastAttempt, payloadOf, keys } = replayed.day;
+  const stamps = [...versions, ...keySets].map(({ knownFromMs }) => knownFromMs);
+  const endedAtMs = lastAttempt?.endedAtMs ?? 0;
+  const dueMs = dueAtMs(contract, day);
+  const isFinished = state === 'complete' && doubt === undefined && endedAtMs > dueMs;
+  const facts: readonly (readonly [string, unknown, unknown])[] = [
+    ['state', row.state, state],
+    ['cells', row.cells, countPresent(versions)],
+    ['attempt', row.attemptId, lastAttempt?.attemptId],
+    ['payload', hexOf(row.payloadHash), hexOf(payloadOf?.payloadHash)],
+    ['doubt', row.isDoubtful, doubt !== undefined],
+    ['first stamp', row.firstKnownFromMs, stamps.length === 0 ? null : Math.min(...stamps)],
+    ['newest stamp', row.lastKnownFromMs, stamps.length === 0 ? null : Math.max(...stamps)],
+    ['keys', (row.keys ?? []).toSorted().join(' '), keys.join(' ')],
+    ...(Math.abs(endedAtMs - dueMs) < sameTimeMs
+      ? []
+      : [['finished', row.finished, isFinished] as const]),
+  ];
+  for (const [name, said, found] of facts) {
+    if (said !== found) {
+      findings.add('days.recorded', place, `${name} ${String(said)} instead of ${String(found)}`);
+    }
+  }
+}
+
+function hexOf(hash: Buffer | null | undefined): string | null {
+  return hash?.toString('hex') ?? null;
+}
+
+/** Versions come in order of key, delivery start and stamp: the last of a cell is its newest. */
+function countPresent(versions: DayRecord['versions']): number {
+  return versions.filter((version, index) => {
+    const next = versions[index + 1];
+    const isNewest = next?.key !== version.key || next.deliveryStartMs !== version.deliveryStartMs;
+    return isNewest && !version.withdrawn;
+  }).length;
+}

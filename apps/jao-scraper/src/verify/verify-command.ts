@@ -1,0 +1,99 @@
+import { CommandError, printJson, printTable, startProgress } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode } from '@sluice/schemas';
+import type { JaoVerifyReport } from '@sluice/schemas/jao';
+import { compareSchema, isCurrent } from '@sluice/warehouse/postgres';
+import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+
+import type { CommandContext } from '../command-context.ts';
+import { migrations, openDatabase } from '../database/open-database.ts';
+import { selectRecorded } from '../replay/select-recorded.ts';
+import type { RecordedOptions } from '../replay/select-recorded.ts';
+import { verify } from './verify.ts';
+
+const concurrency = 2;
+
+/** The options of `verify`. */
+export interface VerifyCommandOptions extends RecordedOptions {
+  readonly format: Format;
+}
+
+/** `jao-scraper verify`: see {@link verify}. */
+export async function verifyCommand(
+  context: CommandContext,
+  options: VerifyCommandOptions,
+): Promise<ExitCode> {
+  const db = await openDatabase(context, { role: 'worker', poolSize: concurrency });
+  try {
+    const report = await verifyStored(context, db, options);
+    printReport(context, report, options.format);
+    return report.outcome === 'passed' ? exitCodes.done : exitCodes.fellShort;
+  } finally {
+    await db.close();
+  }
+}
+
+async function verifyStored(
+  context: CommandContext,
+  db: PostgresDatabase,
+  options: VerifyCommandOptions,
+): Promise<JaoVerifyReport> {
+  if (!isCurrent(await compareSchema(db, migrations))) {
+    throw new CommandError(
+      `${db.label} has another schema than this program; see jao-scraper database status`,
+      { exitCode: exitCodes.failed },
+    );
+  }
+  const recorded = await selectRecorded(db, options, context.now());
+  const progress = await startProgress(context.messages, {
+    name: 'days',
+    size: 1,
+    digits: 0,
+    rateDigits: 0,
+  });
+  let done = 0;
+  progress.start(
+    'compared',
+    recorded.reduce((sum, { days }) => sum + days.length, 0),
+  );
+  try {
+    return await verify(db, {
+      recorded,
+      concurrency,
+      nowMs: context.now().getTime(),
+      signal: context.signal,
+      onDay: () => {
+        done += 1;
+        progress.update(done);
+      },
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function printReport(context: CommandContext, report: JaoVerifyReport, format: Format): void {
+  if (format === 'json') {
+    printJson(context, report);
+    return;
+  }
+  printTable(
+    context,
+    ['check', 'outcome', 'message'],
+    report.checks.map(({ id, outcome, message }) => [id, outcome, message]),
+  );
+  const { count, listed } = report.differences;
+  if (count > 0) {
+    printTable(
+      context,
+      ['check', 'dataset', 'day', `difference (${listed.length} of ${count})`],
+      listed.map(({ check, dataset, businessDay, message }) => [
+        check,
+        dataset,
+        businessDay,
+        message,
+      ]),
+    );
+  }
+}
