@@ -1,10 +1,12 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { defineProgram } from '../src/cli.ts';
 import { configSource, settings } from '../src/config.ts';
-import { withService } from '../src/setting-options.ts';
+import { createRegistry } from '../src/metrics/registry.ts';
+import { createSourceMetrics } from '../src/source/source-metrics.ts';
+import { createWorkerMetrics } from '../src/watch/worker-metrics.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const program = defineProgram(() => () => Promise.resolve());
@@ -31,11 +33,22 @@ describe('the README', () => {
   test.each(Object.entries(settings))(
     'names the setting %s, its flag and its variable',
     (name, source) => {
-      const row = readme.split('\n').find((line) => line.includes(`\`${source.variable}\``));
+      const row = readme
+        .split('\n')
+        .find((line) => line.startsWith('|') && line.includes(`\`${source.variable}\``));
       expect(row).toContain(`\`${name}\``);
       expect(row).toContain('flag' in source ? `\`${source.flag}\`` : '');
     },
   );
+
+  test('names every metric', () => {
+    const registry = createRegistry();
+    createSourceMetrics(registry, 'jao');
+    createWorkerMetrics(registry, '1.0.0');
+    const names = registry.getMetricsAsArray().map(({ name }) => name);
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) expect(readme).toContain(`\`${name}\``);
+  });
 
   test('names the file of the settings, and its variable', () => {
     expect(readme).toContain(configSource.defaultFile);
@@ -43,8 +56,10 @@ describe('the README', () => {
   });
 });
 
-test('every flag of a setting is an option of the commands that ask the service', () => {
+test('every flag of a setting is an option of watch, and each of its options is told of', () => {
+  const watch = program.commands.find((command) => command.name() === 'watch');
   const flags = Object.values(settings).flatMap((source) => ('flag' in source ? source.flag : []));
-  const options = withService(new Command()).options.map((option) => option.long);
-  expect(options.toSorted()).toEqual([...flags, '--config', '--verbose'].toSorted());
+  const options = watch?.options.map((option) => option.long) ?? [];
+  const own = ['--config', '--verbose', '--dataset', '--once'];
+  expect(options.toSorted()).toEqual([...flags, ...own].toSorted());
 });
