@@ -19,6 +19,8 @@ export { printable, printableLines } from './output/printable.ts';
 export { startProgress } from './output/progress.ts';
 export type { Progress, ProgressUnit } from './output/progress.ts';
 export { say } from './output/say.ts';
+export { refuseBadTarget, writeAside } from './output/write-aside.ts';
+export type { TargetFile } from './output/write-aside.ts';
 export { writePieces } from './output/write-pieces.ts';
 export type { Format } from './program.ts';
 export { runCommand } from './run-command.ts';

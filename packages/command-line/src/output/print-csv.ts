@@ -1,6 +1,6 @@
 import type { Options } from 'csv-stringify/sync';
+import type { Writable } from 'node:stream';
 
-import type { CommandContext } from '../command-context.ts';
 import { bigintAsText } from './cell-value.ts';
 import type { CellValue } from './cell-value.ts';
 import { writePieces } from './write-pieces.ts';
@@ -20,7 +20,7 @@ type Row = readonly CellValue[];
  * for a formula gets a leading `'`; numbers stay as they are.
  */
 export async function printCsv(
-  { output }: Pick<CommandContext<unknown>, 'output'>,
+  { output }: { readonly output: Writable },
   columns: readonly CsvColumn[],
   batches: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>,
 ): Promise<void> {

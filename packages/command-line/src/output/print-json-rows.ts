@@ -1,4 +1,5 @@
-import type { CommandContext } from '../command-context.ts';
+import type { Writable } from 'node:stream';
+
 import { bigintAsText } from './cell-value.ts';
 import type { CellValue } from './cell-value.ts';
 import { writePieces } from './write-pieces.ts';
@@ -8,7 +9,7 @@ import { writePieces } from './write-pieces.ts';
  * strings.
  */
 export async function printJsonRows(
-  { output }: Pick<CommandContext<unknown>, 'output'>,
+  { output }: { readonly output: Writable },
   names: readonly string[],
   batches: AsyncIterable<readonly (readonly CellValue[])[]>,
 ): Promise<void> {

@@ -1,11 +1,10 @@
+import type { Writable } from 'node:stream';
+
 /**
  * Writes a long text piece by piece, no faster than its reader takes it. Ends early, without an
  * error, once the reader has left, as `head` does.
  */
-export async function writePieces(
-  output: NodeJS.WriteStream,
-  pieces: AsyncIterable<string>,
-): Promise<void> {
+export async function writePieces(output: Writable, pieces: AsyncIterable<string>): Promise<void> {
   const reader = { hasLeft: false };
   const onLeave = (): void => {
     reader.hasLeft = true;
@@ -25,7 +24,7 @@ export async function writePieces(
   }
 }
 
-async function untilWritable(output: NodeJS.WriteStream): Promise<void> {
+async function untilWritable(output: Writable): Promise<void> {
   const events = ['drain', 'close', 'error'] as const;
   await new Promise<void>((resolve) => {
     const onEvent = (): void => {
