@@ -1,15 +1,14 @@
-import { CommandError, printCsv } from '@sluice/command-line';
+import { CommandError, printCsv, refuseBadTarget } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import { streamRows } from '@sluice/warehouse';
-import { existsSync, statSync } from 'node:fs';
-import { dirname, extname, resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 
 import type { CommandContext } from '../command-context.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
 import { csvSql, exportedNames, exportedRelations, typedSql } from './exported-relations.ts';
 import type { ExportedName } from './exported-relations.ts';
-import { existsError, writeExport } from './write-export.ts';
+import { writeExport } from './write-export.ts';
 
 const standardOutput = '-';
 
@@ -39,15 +38,14 @@ export async function exportCommand(
     return exitCodes.done;
   }
   const kind = fileKind(out);
-  const path = resolve(out);
-  refuseBadTarget(path, overwrite);
+  const target = { path: resolve(out), overwrite, doing: 'export' };
+  refuseBadTarget(target);
   const relation = exportedRelations[name];
   const { rowCount, sizeBytes } = await readWarehouse(context, (warehouse) =>
     writeExport(warehouse, {
       sql: kind === 'parquet' ? typedSql(relation) : csvSql(relation),
       kind,
-      path,
-      overwrite,
+      target,
     }),
   );
   context.messages.write(
@@ -74,20 +72,5 @@ function fileKind(out: string): 'parquet' | 'csv' {
         `export to ${out}: its name must end in .parquet or .csv, or be - for CSV to standard output`,
         { exitCode: exitCodes.usage },
       );
-  }
-}
-
-function refuseBadTarget(path: string, overwrite: boolean): void {
-  if (!existsSync(dirname(path))) {
-    throw new CommandError(`export to ${path}: there is no folder ${dirname(path)}`);
-  }
-  if (!existsSync(path)) {
-    return;
-  }
-  if (statSync(path).isDirectory()) {
-    throw new CommandError(`export to ${path}: it is a folder`);
-  }
-  if (!overwrite) {
-    throw existsError(path);
   }
 }

@@ -124,7 +124,8 @@ test('a file that someone makes meanwhile is not replaced', async () => {
     const path = join(folder, 'late.csv');
     await writeFile(path, 'mine');
     await warehouse.use('read', async (opened) => {
-      const options = { sql: 'select 1', kind: 'csv', path, overwrite: false } as const;
+      const target = { path, overwrite: false, doing: 'export' };
+      const options = { sql: 'select 1', kind: 'csv', target } as const;
       await expect(writeExport(opened, options)).rejects.toThrow('it exists');
     });
     expect(await readFile(path, 'utf8')).toBe('mine');
@@ -138,7 +139,8 @@ test('a failure leaves nothing behind, and keeps what was there', async () => {
     await writeFile(path, 'mine');
     await warehouse.use('read', async (opened) => {
       const sql = `select case when Id = 3 then error('boom') else Id end from blog_analysis.votes`;
-      const options = { sql, kind: 'csv', path, overwrite: true } as const;
+      const target = { path, overwrite: true, doing: 'export' };
+      const options = { sql, kind: 'csv', target } as const;
       await expect(writeExport(opened, options)).rejects.toThrow('boom');
     });
     expect(await readFile(path, 'utf8')).toBe('mine');
