@@ -2,7 +2,8 @@ import { join } from 'node:path';
 
 import { labelOf, readConnectionUrl } from './connection-config.ts';
 import type { ConnectionTarget } from './connection-config.ts';
-import { embeddedHost, EmbeddedServer } from './embedded/embedded-server.ts';
+import { EmbeddedServer } from './embedded/embedded-server.ts';
+import { embeddedHost } from './embedded/listen-address.ts';
 import { embeddedDatabase, provision } from './embedded/provision.ts';
 import { PostgresError } from './errors.ts';
 import { PostgresDatabase } from './postgres-database.ts';

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 
-import { embeddedHost, EmbeddedServer } from './embedded/embedded-server.ts';
+import { EmbeddedServer } from './embedded/embedded-server.ts';
+import { embeddedHost } from './embedded/listen-address.ts';
 import type { Passwords } from './embedded/passwords.ts';
 import { embeddedDatabase, provision } from './embedded/provision.ts';
 import type { PostgresRole } from './postgres-database.ts';

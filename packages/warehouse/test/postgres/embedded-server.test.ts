@@ -272,6 +272,20 @@ describe('an embedded server', () => {
     expect(running()).toBeUndefined();
   });
 
+  test('is started again once where all connections of several processes lose it at one moment', async () => {
+    const dbs = [await open(), await open(), await open()];
+    for (let round = 0; round < 3; round += 1) {
+      const server = running();
+      process.kill(server?.processId ?? 0, 'SIGKILL');
+      await waitUntil(() => running() === undefined);
+      await Promise.all(
+        [...dbs, ...dbs].map((db) =>
+          withRetry(() => db.query('select 1'), { deadlineMs: 30_000, isRepeatable: true }),
+        ),
+      );
+    }
+  });
+
   test('does not take a folder for a data folder that is none', async () => {
     mkdirSync(join(home, 'postgres', 'data'), { recursive: true });
     chownSync(join(home, 'postgres', 'data'), isRoot ? nobody : (process.getuid?.() ?? 0), nobody);

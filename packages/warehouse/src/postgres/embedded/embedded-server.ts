@@ -1,6 +1,5 @@
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -8,6 +7,7 @@ import { PostgresError } from '../errors.ts';
 import { binariesIn, prepareBinaries } from './binaries.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { createCluster, removeDeadDrafts } from './create-cluster.ts';
+import { embeddedHost, tryPort } from './listen-address.ts';
 import { Marks } from './marks.ts';
 import { readOrCreatePasswords } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
@@ -21,8 +21,6 @@ import {
   startProgram,
   waitForExit,
 } from './server-process.ts';
-
-export const embeddedHost = '127.0.0.1';
 
 const pollMs = 5;
 const stopPollMs = 10;
@@ -64,6 +62,7 @@ export class EmbeddedServer {
   readonly #dataFolder: string;
   #port = 0;
   #hasCreated = false;
+  #ensuring: Promise<void> | undefined;
 
   private constructor(options: EmbeddedOptions, passwords: Passwords) {
     this.#options = options;
@@ -121,6 +120,14 @@ export class EmbeddedServer {
 
   /** Starts the server again if it is gone, and waits until it takes connections. */
   async ensureRunning(): Promise<void> {
+    // All connections of a process lose a server at one moment: only one of them looks after it.
+    this.#ensuring ??= this.#ensureRunning().finally(() => {
+      this.#ensuring = undefined;
+    });
+    return this.#ensuring;
+  }
+
+  async #ensureRunning(): Promise<void> {
     const deadline = performance.now() + this.#options.waitMs;
     try {
       for (;;) {
@@ -202,8 +209,13 @@ export class EmbeddedServer {
       hasEnded = true;
     });
     await Promise.race([exit, this.#waitUntilReady(() => hasEnded)]);
-    if (readRunningServer(this.#dataFolder)?.processId === child.pid) {
+    const running = readRunningServer(this.#dataFolder);
+    if (running?.processId === child.pid) {
       await writeFile(join(this.#options.folder, 'port'), String(port));
+      return;
+    }
+    if (running !== undefined) {
+      // Another process was first.
       return;
     }
     const log = await this.#lastLog();
@@ -355,22 +367,6 @@ function sendFastShutdown(processId: number): void {
       throw cause;
     }
   }
-}
-
-/** A port on which nobody listens; undefined where the wanted one is taken. */
-async function tryPort(wanted: number): Promise<number | undefined> {
-  return new Promise((resolvePort) => {
-    const probe = createServer();
-    probe.once('error', () => {
-      resolvePort(undefined);
-    });
-    probe.listen({ port: wanted, host: embeddedHost, exclusive: true }, () => {
-      const address = probe.address();
-      probe.close(() => {
-        resolvePort(typeof address === 'object' && address !== null ? address.port : undefined);
-      });
-    });
-  });
 }
 
 /** What the file system refused, in words; the rest as it is. */

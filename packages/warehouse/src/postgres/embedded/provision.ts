@@ -2,8 +2,8 @@ import { Client } from 'pg';
 
 import { PostgresError, postgresErrorFrom } from '../errors.ts';
 import { embeddedRolesSql, roleNames } from '../roles.ts';
-import { embeddedHost } from './embedded-server.ts';
 import type { EmbeddedServer } from './embedded-server.ts';
+import { embeddedHost } from './listen-address.ts';
 
 /** What an embedded server calls the database. */
 export const embeddedDatabase = 'sluice';
