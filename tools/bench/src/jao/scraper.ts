@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 import { backfillReportSchema } from '@sluice/schemas/jao';
 
+import type { CaseContext } from '../bench-case.ts';
 import { requireEqual, requireSuccess } from '../checks.ts';
 import { parseOutput } from '../parse-output.ts';
 import { runOrFail } from '../run-or-fail.ts';
@@ -12,9 +13,6 @@ import type { JaoContext, Period } from './jao-case.ts';
 const launcher = fileURLToPath(
   new URL('../../../../apps/jao-scraper/bin/jao-scraper.js', import.meta.url),
 );
-
-/** A day that the simulator has not published. */
-const unpublishedDay = '2026-11-25';
 
 /** The environment of a scraper that asks the simulator, as fast as it can. */
 export async function scraperEnvironment(context: JaoContext): Promise<Record<string, string>> {
@@ -37,11 +35,9 @@ export async function backfill(context: JaoContext, period: Period, home: string
   await runOrFail(context, 'backfill', backfillArguments(period, home), environment);
 }
 
-/** Gives the embedded Postgres under `home` the scraper's tables, by a day that has no data yet. */
-export async function createTables(context: JaoContext, home: string): Promise<void> {
-  const environment = await scraperEnvironment(context);
-  const args = backfillArguments({ from: unpublishedDay, to: unpublishedDay }, home);
-  await runOrFail(context, 'create the tables', args, environment);
+/** Gives the embedded Postgres under `home` the scraper's tables. */
+export async function createTables(context: CaseContext, home: string): Promise<void> {
+  await runOrFail(context, 'create the tables', [launcher, 'database', 'migrate', '--home', home]);
 }
 
 /**
