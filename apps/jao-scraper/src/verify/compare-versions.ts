@@ -15,12 +15,12 @@ export function compareVersions(
   replayed: ReplayedDay,
   { findings, place }: { readonly findings: Findings; readonly place: Place },
 ): void {
-  for (const [name, cell] of cellsOf(stored, replayed.versions)) {
+  for (const cell of cellsOf(stored, replayed.versions)) {
     const isSame =
       cell.stored.length === cell.expected.length &&
       cell.stored.every((version, index) => isSameVersion(version, cell.expected[index]));
     if (!isSame) {
-      findings.add('versions.replayed', place, `${name}: ${tell(cell)}`);
+      findings.add('versions.replayed', place, tell(cell));
     }
   }
 }
@@ -31,14 +31,14 @@ export function compareNewest(
   replayed: ReplayedDay,
   { findings, place }: { readonly findings: Findings; readonly place: Place },
 ): void {
-  for (const [name, cell] of cellsOf(stored, replayed.versions)) {
+  for (const cell of cellsOf(stored, replayed.versions)) {
     const newest = cell.stored.at(-1);
     const expected = cell.expected.at(-1);
     const isSame =
       (newest?.withdrawn ?? true) === (expected?.withdrawn ?? true) &&
       (newest?.value ?? null) === (expected?.value ?? null);
     if (!isSame) {
-      findings.add('versions.replayed', place, `${name}: ${tell(cell)}`);
+      findings.add('versions.replayed', place, tell(cell));
     }
   }
 }
@@ -46,10 +46,10 @@ export function compareNewest(
 function cellsOf(
   stored: readonly StoredVersion[],
   expected: readonly ExpectedVersion[],
-): ReadonlyMap<string, Sides> {
+): Iterable<Sides> {
   const cells = new Map<string, Sides>();
   const cellOf = ({ key, deliveryStartMs }: Pick<StoredVersion, 'key' | 'deliveryStartMs'>) => {
-    const name = `${key} ${new Date(deliveryStartMs).toISOString()}`;
+    const name = `${key} ${String(deliveryStartMs)}`;
     const cell = cells.get(name) ?? { stored: [], expected: [] };
     cells.set(name, cell);
     return cell;
@@ -60,7 +60,7 @@ function cellsOf(
   for (const version of expected) {
     cellOf(version).expected.push(version);
   }
-  return cells;
+  return cells.values();
 }
 
 function isSameVersion(stored: StoredVersion, expected: ExpectedVersion | undefined): boolean {
@@ -85,7 +85,17 @@ function timeOf(timestamp: string | null): string | null {
   );
 }
 
+/** Where a version is, for a person. */
+export function nameOf({
+  key,
+  deliveryStartMs,
+}: Pick<StoredVersion, 'key' | 'deliveryStartMs'>): string {
+  return `${key} ${new Date(deliveryStartMs).toISOString()}`;
+}
+
 function tell({ stored, expected }: Sides): string {
+  const [first] = [...stored, ...expected];
+  const name = first === undefined ? 'a cell' : nameOf(first);
   const list = (versions: readonly (StoredVersion | ExpectedVersion)[]): string =>
     versions
       .slice(-3)
@@ -94,5 +104,5 @@ function tell({ stored, expected }: Sides): string {
         return `${withdrawn ? 'withdrawn' : String(value)} (attempt ${attemptId}, ${stamp})`;
       })
       .join(', ') || 'nothing';
-  return `stored ${list(stored)}; by its payloads ${list(expected)}`;
+  return `${name}: stored ${list(stored)}; by its payloads ${list(expected)}`;
 }

@@ -80,6 +80,16 @@ function printReport(context: CommandContext, report: JaoVerifyReport, format: F
   }
   printTable(
     context,
+    ['dataset', 'days', 'payloads', 'versions'],
+    report.datasets.map(({ region, dataset, days, payloads, cells }) => [
+      `${region}/${dataset}`,
+      days,
+      payloads,
+      cells,
+    ]),
+  );
+  printTable(
+    context,
     ['check', 'outcome', 'message'],
     report.checks.map(({ id, outcome, message }) => [id, outcome, message]),
   );

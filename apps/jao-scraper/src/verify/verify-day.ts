@@ -17,7 +17,7 @@ import { compareAttempt } from './compare-attempt.ts';
 import { compareDayRow } from './compare-day-row.ts';
 import { compareKeySets } from './compare-key-sets.ts';
 import { compareQuarantine } from './compare-quarantine.ts';
-import { compareNewest, compareVersions } from './compare-versions.ts';
+import { compareNewest, compareVersions, nameOf } from './compare-versions.ts';
 import type { DayRecord, DayToVerify, ReplayedDay } from './day-record.ts';
 import type { Findings, Place } from './findings.ts';
 import { comparePlainly } from './read-plainly.ts';
@@ -166,17 +166,20 @@ function checkVersions(
   const known = new Set(attempts.map(({ attemptId }) => attemptId));
   let before: StoredVersion | undefined;
   for (const version of versions) {
-    const name = `${version.key} ${new Date(version.deliveryStartMs).toISOString()}`;
     if (!known.has(version.attemptId)) {
-      findings.add('versions.attempts', place, `${name} of attempt ${version.attemptId}`);
+      findings.add(
+        'versions.attempts',
+        place,
+        `${nameOf(version)} of attempt ${version.attemptId}`,
+      );
     }
     if (clockMs === undefined || version.knownFromMs > clockMs) {
-      findings.add('versions.stamped', place, name);
+      findings.add('versions.stamped', place, nameOf(version));
     }
     const isSameCell =
       before?.key === version.key && before.deliveryStartMs === version.deliveryStartMs;
     if (isSameCell && before?.value === version.value && before.withdrawn === version.withdrawn) {
-      findings.add('versions.neighbours', place, name);
+      findings.add('versions.neighbours', place, nameOf(version));
     }
     before = version;
   }
