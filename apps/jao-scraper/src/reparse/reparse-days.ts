@@ -1,4 +1,4 @@
-import { releaseClaims } from '@sluice/warehouse/postgres';
+import { PostgresError, releaseClaims } from '@sluice/warehouse/postgres';
 import type { Claim } from '@sluice/warehouse/postgres';
 
 import { DayQueue } from '../backfill/day-queue.ts';
@@ -25,7 +25,7 @@ export interface ReparseOptions {
 /**
  * Reads days again, several at once, each under its claim: nobody collects it meanwhile.
  *
- * @throws {PostgresError} where the database stays away, or a claim is taken over.
+ * @throws {PostgresError} where the database stays away.
  */
 export async function reparseDays(
   context: QueueContext,
@@ -50,6 +50,11 @@ export async function reparseDays(
         await onDatabase(working, () => reparseDay(context.db, registry, { ...wanted, runId })),
       );
     } catch (error) {
+      if (error instanceof PostgresError && error.code === 'FENCED') {
+        // It is another's now: what that one has stored is read in turn.
+        queue.putBack(wanted);
+        return;
+      }
       if (!(error instanceof UnreadablePayload)) {
         throw error;
       }
