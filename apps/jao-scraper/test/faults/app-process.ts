@@ -101,7 +101,7 @@ export class AppProcess {
     const first = await Promise.race([reached, this.#ended]);
     if (first !== 'reached' && !isSo(this.log)) {
       throw new Error(
-        `the process ended (${String(first.exitCode ?? first.signal)}) before ${what}:\n${first.stderr}`,
+        `the process ended (${String(first.exitCode ?? first.signal)}) before ${what}:\n${first.stderr.slice(-2_000)}`,
       );
     }
   }
@@ -136,7 +136,8 @@ export function expectExit(ended: Ended, exitCode: ExitCode): void {
     exitCode,
     signal: null,
   });
-  expect(stderr).not.toMatch(/^ {4}at |unexpected error|Unhandled|node:internal/m);
+  const said = wordsOf(ended).join('\n');
+  expect(said).not.toMatch(/^ {4}at |unexpected error|Unhandled|node:internal/m);
 }
 
 /** Starts the app from its source, as a process of its own. */

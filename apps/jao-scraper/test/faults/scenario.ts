@@ -19,7 +19,7 @@ import type { AppProcess } from './app-process.ts';
 export const timeoutMs = 300_000;
 
 /** Long past, so that whatever is stored of a day is final. */
-const simulatedNowMs = Date.parse('2026-06-30T12:00:00Z');
+export const simulatedNowMs = Date.parse('2026-06-30T12:00:00Z');
 
 /** Kept from one run of the tests to the next. */
 const codeCache = new URL('../../test-output/code-cache', import.meta.url).pathname;
@@ -123,7 +123,7 @@ export function environmentOf(
 
 /** Starts a backfill of all days of a case. */
 export function startBackfill(
-  made: Case,
+  made: Pick<Case, 'scenario' | 'env' | 'from' | 'to'>,
   {
     args = [],
     env = {},

@@ -9,20 +9,18 @@ import type { Case } from './scenario.ts';
 
 type Where = Pick<Case, 'contract' | 'simulator' | 'from' | 'to' | 'days'>;
 
-const cellRow = z.object({ key: z.string(), startMs: z.number(), value: z.number().nullable() });
+const cellRow = z.object({
+  day: z.string(),
+  key: z.string(),
+  startMs: z.number(),
+  value: z.number().nullable(),
+});
 const countRow = z.object({ day: z.string(), cells: z.number() });
 
 /** The stored series are the truth, cell by cell: keys, delivery starts, values and nulls. */
 export async function expectTruth(db: Queryable, where: Where): Promise<void> {
-  const { region, dataset } = where.contract;
-  const rows = await db.rows(
-    cellRow,
-    `select key, (extract(epoch from delivery_start) * 1000)::int8 as "startMs", value
-       from jao.latest
-      where region = $1 and dataset = $2 and business_day between $3 and $4`,
-    [region, dataset, where.from, where.to],
-  );
-  const stored = new Map(rows.map(({ key, startMs, value }) => [`${startMs} ${key}`, value]));
+  const rows = await readRows(db, where);
+  const stored = new Map(rows.map((row) => [nameOf(row), row.value]));
   expect(stored.size).toBe(rows.length);
   const truth = truthOf(where);
   // Compared in this way first: a difference of two maps of 100,000 cells is nothing to read.
@@ -33,6 +31,37 @@ export async function expectTruth(db: Queryable, where: Where): Promise<void> {
     tooMuch: [],
   });
   expect(stored.size).toBe(truth.size);
+}
+
+/** How a stored day differs from the truth, in cells. */
+export interface Difference {
+  readonly missing: number;
+  readonly wrong: number;
+  readonly extra: number;
+}
+
+/** How each day differs from the truth. */
+export async function compareDays(
+  db: Queryable,
+  where: Where,
+): Promise<ReadonlyMap<BusinessDay, Difference>> {
+  const stored = Map.groupBy(await readRows(db, where), ({ day }) => day);
+  return new Map(
+    where.days.map((day) => {
+      const truth = truthOf({ ...where, from: day, to: day });
+      const rows = stored.get(day) ?? [];
+      const found = rows.filter((row) => truth.has(nameOf(row)));
+      const wrong = found.filter((row) => !Object.is(truth.get(nameOf(row)), row.value));
+      return [
+        day,
+        {
+          missing: truth.size - found.length,
+          wrong: wrong.length,
+          extra: rows.length - found.length,
+        },
+      ];
+    }),
+  );
 }
 
 /** Each day has all of its cells or none; gives how many have all. */
@@ -97,6 +126,22 @@ export function watchWholeDays(
   };
 }
 
+async function readRows(db: Queryable, where: Where): Promise<z.infer<typeof cellRow>[]> {
+  const { region, dataset } = where.contract;
+  return db.rows(
+    cellRow,
+    `select business_day as day, key, (extract(epoch from delivery_start) * 1000)::int8 as "startMs",
+            value
+       from jao.latest
+      where region = $1 and dataset = $2 and business_day between $3 and $4`,
+    [region, dataset, where.from, where.to],
+  );
+}
+
+function nameOf({ startMs, key }: { readonly startMs: number; readonly key: string }): string {
+  return `${startMs} ${key}`;
+}
+
 async function countCells(
   db: Queryable,
   { contract, from, to }: Where,
@@ -110,12 +155,14 @@ async function countCells(
   return new Map(rows.map(({ day, cells }) => [day, cells]));
 }
 
-function truthOf(where: Where): ReadonlyMap<string, number | null> {
+function truthOf(
+  where: Pick<Where, 'contract' | 'simulator' | 'from' | 'to'>,
+): ReadonlyMap<string, number | null> {
   const { fromMs, toMs } = periodOf(where);
   const cells = new Map<string, number | null>();
   for (const row of where.simulator.truth(where.contract.name, fromMs, toMs)) {
     for (const [key, value] of row.values) {
-      cells.set(`${row.deliveryStartMs} ${key}`, value);
+      cells.set(nameOf({ startMs: row.deliveryStartMs, key }), value);
     }
   }
   return cells;
