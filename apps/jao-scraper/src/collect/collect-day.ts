@@ -38,15 +38,20 @@ interface Tried extends DayCollected {
  * @throws {PostgresError} where the database stays away, or refuses what no repetition mends.
  */
 export async function collectDay(context: CollectContext, task: DayTask): Promise<DayCollected> {
+  let isStored = false;
   try {
-    return await tryUntilStored(context, task);
+    const result = await tryUntilStored(context, task);
+    isStored = result.written !== undefined;
+    return result;
   } catch (error) {
     if (context.signal.aborted) {
       return failedTry('cancelled', 'stopped on request');
     }
     throw error;
   } finally {
-    await letGo(context, 'a claim', () => releaseClaims(context.db, [task.claim]));
+    if (!isStored) {
+      await letGo(context, 'a claim', () => releaseClaims(context.db, [task.claim]));
+    }
   }
 }
 
