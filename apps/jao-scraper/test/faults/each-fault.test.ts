@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { expectExit } from './app-process.ts';
-import { faultOutcomes } from './fault-outcomes.ts';
+import { faultOutcomes, keysOfDay, rowsOfDay } from './fault-outcomes.ts';
 import { expectAccounted, readAttempts } from './run-ledger.ts';
 import { createScenario, removeScenario, startBackfill, withCase } from './scenario.ts';
 import type { Case, Scenario } from './scenario.ts';
@@ -102,7 +102,7 @@ async function expectDifferences(made: Case): Promise<void> {
   const found = kinds.map((kind, index) => [kind, differences.get(made.days[index] ?? '')]);
   const expected = kinds.map((kind) => {
     const { isGivenUp, difference } = faultOutcomes[kind];
-    const missing = isGivenUp === true ? 24 * 132 : 0;
+    const missing = isGivenUp === true ? rowsOfDay * keysOfDay : 0;
     return [kind, { missing, wrong: 0, extra: 0, ...difference }];
   });
   expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));

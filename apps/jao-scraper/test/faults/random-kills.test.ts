@@ -63,6 +63,7 @@ interface Figures {
 /** Backfills an empty database, killed again and again until all days are there; then once in peace. */
 async function killInRound(random: () => number, figures: Figures): Promise<void> {
   const options = {
+    dataset: 'core/maxExchanges',
     dayCount,
     seed: Math.floor(random() * 1e9),
     randomFaults: { rate: faultRate },

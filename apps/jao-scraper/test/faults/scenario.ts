@@ -48,7 +48,9 @@ export interface Case {
 
 /** Which days a case is about. */
 export interface CaseOptions extends SimulatorOptions {
-  /** Ascending from this one, so many. The set of keys changes on 2026-06-11. */
+  /** @default 'core/maxNetPos': a fifth of the cells of core/maxExchanges */
+  readonly dataset?: string;
+  /** Ascending from this one, so many. The keys of core/maxExchanges change on 2026-06-11. */
   readonly from?: BusinessDay;
   readonly dayCount: number;
 }
@@ -94,12 +96,13 @@ export async function withCase(
 
 /** The days of a case. */
 export function daysOf({
+  dataset = 'core/maxNetPos',
   from = '2026-05-28',
   dayCount,
 }: CaseOptions): Pick<Case, 'contract' | 'from' | 'to' | 'days'> {
-  const contract = findDataset('core/maxExchanges');
+  const contract = findDataset(dataset);
   if (contract === undefined) {
-    throw new RangeError('core/maxExchanges: not in the catalogue');
+    throw new RangeError(`${dataset}: not in the catalogue`);
   }
   const to = addDays(from, dayCount - 1);
   return { contract, from, to, days: [...daysBetween(from, to)] };
@@ -123,7 +126,7 @@ export function environmentOf(
 
 /** Starts a backfill of all days of a case. */
 export function startBackfill(
-  made: Pick<Case, 'scenario' | 'env' | 'from' | 'to'>,
+  made: Pick<Case, 'scenario' | 'env' | 'contract' | 'from' | 'to'>,
   {
     args = [],
     env = {},
@@ -131,7 +134,10 @@ export function startBackfill(
 ): AppProcess {
   return startCommand(
     made,
-    ['backfill', '--from', made.from, '--to', made.to, '--format', 'json', ...args],
+    [
+      ...['backfill', '--dataset', made.contract.name, '--from', made.from, '--to', made.to],
+      ...['--format', 'json', ...args],
+    ],
     env,
   );
 }
