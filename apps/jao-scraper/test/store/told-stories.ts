@@ -37,7 +37,7 @@ export async function tellStories(
   await tell(revised, { [a]: [1, null, 0], [b]: fill(4), border_DE_FR: fill(5) });
   await tell(doubted, { [a]: fill(1), [b]: fill(2) });
   await tell(doubted, { [a]: fill(1), [b]: [9] }, { withoutRows: [22, 23] });
-  await backdate(owner, doubted);
+  await backdate(owner, contract, doubted);
   await tell(doubted, { [a]: fill(1), [b]: [9] }, { withoutRows: [22, 23] });
   await tell(doubted, { [a]: fill(1), [b]: fill(2) });
   await store.collect(contract, doubted, emptyAnswer());
@@ -49,14 +49,20 @@ export async function tellStories(
 }
 
 /** As if all attempts for a day so far, and the doubt that they left, had come ten minutes earlier. */
-export async function backdate(owner: PostgresDatabase, day: BusinessDay): Promise<void> {
+export async function backdate(
+  owner: PostgresDatabase,
+  { name, region, dataset }: DatasetContract,
+  day: BusinessDay,
+): Promise<void> {
   await owner.run(
     `update ops.attempt set started_at = started_at - interval '10 minutes', ended_at = ended_at - interval '10 minutes'
-     where business_day = $1`,
-    [day],
+     where dataset = $1 and business_day = $2`,
+    [name, day],
   );
   await owner.run(
-    `update jao.dataset_day set doubt_since = doubt_since - interval '10 minutes' where business_day = $1`,
-    [day],
+    `update jao.dataset_day dd set doubt_since = doubt_since - interval '10 minutes'
+     from jao.dataset d
+     where d.dataset_id = dd.dataset_id and d.region = $1 and d.dataset = $2 and dd.business_day = $3`,
+    [region, dataset, day],
   );
 }
