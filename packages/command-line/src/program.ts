@@ -35,6 +35,7 @@ export async function runProgram<Config>({
   argv,
 }: ProgramRun<Config>): Promise<ExitCode> {
   let exitCode = done;
+  process.stdout.off('error', letReaderLeave).on('error', letReaderLeave);
   const program = define((load) => async (...args) => {
     const command = args.at(-1);
     const flags: Flags = command instanceof Command ? command.optsWithGlobals() : {};
@@ -47,6 +48,16 @@ export async function runProgram<Config>({
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? done : usage;
     }
+    throw error;
+  }
+}
+
+/**
+ * A reader of the help, such as `head`, may leave early. Output that a command writes has a listener of
+ * its own besides.
+ */
+function letReaderLeave(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && process.stdout.listenerCount('error') === 1) {
     throw error;
   }
 }

@@ -15,6 +15,7 @@ import {
   wholeNumber,
 } from '../src/program.ts';
 import type { Action } from '../src/program.ts';
+import { SampleProcess } from './sample-process.ts';
 
 /** A program that prints nowhere but into `written`. */
 function defineSample(written: string[] = []): (action: Action<undefined>) => Command {
@@ -73,6 +74,12 @@ describe('a program', () => {
     expect(exitCode).toBe(expected);
     expect(calls).toEqual([]);
     expect(written.join('')).toContain(text);
+  });
+
+  test('says nothing of a reader who leaves before the end of its help', async () => {
+    const sample = new SampleProcess(['--help']);
+    sample.child.stdout?.destroy();
+    expect(await sample.ended).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
   test('has no examples for a command that is not there', () => {
