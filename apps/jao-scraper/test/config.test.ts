@@ -18,6 +18,13 @@ test('without any setting the service is asked politely, into a Postgres of its 
     connectTimeout: 10_000,
     headersTimeout: 30_000,
     responseTimeout: 120_000,
+    pollEvery: 30_000,
+    recheck: [
+      { everyMs: 3_600_000, untilAgeMs: 2 * 86_400_000 },
+      { everyMs: 86_400_000, untilAgeMs: 30 * 86_400_000 },
+    ],
+    listen: { host: '127.0.0.1', port: 9465 },
+    gracePeriod: 25_000,
   });
 });
 
@@ -40,6 +47,9 @@ describe('a setting', () => {
     [{ JAO_MAX_RESPONSE_BYTES: '1' }, { maxResponseBytes: 1 }],
     [{ JAO_DATABASE_WAIT: '0s' }, { databaseWait: 0 }],
     [{ JAO_CONNECT_TIMEOUT: '1ms' }, { connectTimeout: 1 }],
+    [{ JAO_RECHECK: '1m:1h' }, { recheck: [{ everyMs: 60_000, untilAgeMs: 3_600_000 }] }],
+    [{ JAO_LISTEN: '[::]:0' }, { listen: { host: '::', port: 0 } }],
+    [{ JAO_LISTEN: 'example.org:65535' }, { listen: { host: 'example.org', port: 65_535 } }],
     [
       { JAO_USER_AGENT_CONTACT: 'https://example.org/bot?a=1' },
       { userAgentContact: 'https://example.org/bot?a=1' },
@@ -55,6 +65,13 @@ describe('a setting', () => {
   test.each([
     ['DATABASE_URL', 'mysql://secret@host/db'],
     ['DATABASE_URL', 'host/secret'],
+    ['JAO_POLL_EVERY', '999ms'],
+    ['JAO_RECHECK', 'hourly'],
+    ['JAO_RECHECK', '1s:1h'],
+    ['JAO_RECHECK', '1h:2d,1d:1d'],
+    ['JAO_LISTEN', '9465'],
+    ['JAO_LISTEN', '127.0.0.1:65536'],
+    ['JAO_GRACE_PERIOD', '0s'],
     ['JAO_BASE_URL', 'publicationtool.jao.eu'],
     ['JAO_BASE_URL', 'ftp://example.org'],
     ['JAO_BASE_URL', 'https://user:secret@example.org'],
