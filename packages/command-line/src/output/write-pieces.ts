@@ -1,10 +1,13 @@
 import type { Writable } from 'node:stream';
 
 /**
- * Writes a long text piece by piece, no faster than its reader takes it. Ends early, without an
+ * Writes something long piece by piece, no faster than its reader takes it. Ends early, without an
  * error, once the reader has left, as `head` does.
  */
-export async function writePieces(output: Writable, pieces: AsyncIterable<string>): Promise<void> {
+export async function writePieces(
+  output: Writable,
+  pieces: AsyncIterable<string | Uint8Array>,
+): Promise<void> {
   const reader = { hasLeft: false };
   const onLeave = (): void => {
     reader.hasLeft = true;
