@@ -1,5 +1,6 @@
 import { formatOption, formats } from '@sluice/command-line/program';
 import type { Action } from '@sluice/command-line/program';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 
 import type { Config } from './config.ts';
@@ -16,12 +17,18 @@ export const readingExamples: Readonly<Record<string, readonly string[]>> = {
     'revisions --since 2026-03-15T00:00:00Z',
     'revisions --key border_AT_DE --from 2026-03-01 --to 2026-03-31 --format csv',
   ],
+  export: [
+    'export --from 2026-03-01 --to 2026-03-31 --wide --out march.csv',
+    'export --key border_AT_DE --as-of 2026-03-15T09:00:00Z --format json',
+    'export --from 2022-06-09 --out all.parquet',
+  ],
 };
 
 /** Defines the commands that read what was collected. */
 export function defineReadingCommands(program: Command, action: Action<Config>): void {
   defineCoverage(program, action);
   defineRevisions(program, action);
+  defineExport(program, action);
 }
 
 function defineCoverage(program: Command, action: Action<Config>): void {
@@ -61,4 +68,27 @@ function defineRevisions(program: Command, action: Action<Config>): void {
     .action(
       action(async () => (await import('./revisions/revisions-command.ts')).revisionsCommand),
     );
+}
+
+function defineExport(program: Command, action: Action<Config>): void {
+  withDatabase(
+    program
+      .command('export')
+      .description('the values of a period, as they are known now or were then'),
+  )
+    .option('--dataset <region/name...>', 'of what (default: core/maxExchanges)')
+    .option('--from <day>', 'first business day, included (default: a month before --to)')
+    .option('--to <day>', 'last business day, included (default: the last published one)')
+    .option('--key <key...>', 'of these keys only')
+    .option('--wide', 'a column for each key, instead of a row for each value')
+    .option('--as-of <instant>', 'as it was known then: 2026-03-15T09:00:00Z')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'how to write it (default: as the file ends, or csv)',
+      ).choices(['csv', 'json', 'parquet']),
+    )
+    .option('--out <file>', 'where to; - is standard output', '-')
+    .option('--overwrite', 'replace a file that is there')
+    .action(action(async () => (await import('./export/export-command.ts')).exportCommand));
 }
