@@ -5,13 +5,14 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { EmbeddedServer } from '../../src/postgres/embedded/embedded-server.ts';
+import { canReach } from '../../src/postgres/embedded/server-account.ts';
 import { readRunningServer } from '../../src/postgres/embedded/server-process.ts';
 import { openPostgres, withRetry } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
@@ -19,6 +20,10 @@ import type { PostgresDatabase } from '../../src/postgres/index.ts';
 const program = new URL('embedded-user.ts', import.meta.url).pathname;
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
+const nobodysAccount = { uid: nobody, gid: nobody };
+/** In a checkout under /root, nobody but root can run anything. */
+const canRunAsNobody =
+  isRoot && [process.execPath, program].every((path) => canReach(nobodysAccount, dirname(path)));
 
 let parent: string;
 let home: string;
@@ -218,9 +223,11 @@ describe('an embedded server', () => {
     expect((await marks(db)).length, `seed ${seed}`).toBeGreaterThanOrEqual(said);
     await db.close();
     expect(running()).toBeUndefined();
-    expect(readdirSync(join(home, 'postgres')).filter((name) => name.startsWith('new-'))).toEqual(
-      [],
-    );
+    // An initdb that has lost its starter may still write its draft; who starts later removes it.
+    await waitUntil(async () => {
+      await (await open()).close();
+      return !readdirSync(join(home, 'postgres')).some((name) => name.startsWith('new-'));
+    });
   });
 
   test('comes and goes with users that come and go all the time, and fails none of them', async () => {
@@ -360,22 +367,21 @@ describe('an embedded server', () => {
     },
   );
 
-  test.runIf(isRoot)('runs for an account that is not root, and under it', async () => {
+  test.runIf(canRunAsNobody)('runs for an account that is not root, and under it', async () => {
     chmodSync(parent, 0o755);
     mkdirSync(home);
     chownSync(home, nobody, nobody);
-    const account = { uid: nobody, gid: nobody };
-    const users = [start(0, 'a', account), start(0, 'b', account)];
+    const users = [start(0, 'a', nobodysAccount), start(0, 'b', nobodysAccount)];
     const [url, other] = await Promise.all(users.map(urlOf));
     expect(other).toBe(url);
     expect(await Promise.all(users.map(end))).toEqual([0, 0]);
     expect(running()).toBeUndefined();
   });
 
-  test.runIf(isRoot)('says whose it is where this account may not use it', async () => {
+  test.runIf(canRunAsNobody)('says whose it is where this account may not use it', async () => {
     await (await open()).close();
     chmodSync(parent, 0o755);
-    const child = start(0, 'x', { uid: nobody, gid: nobody });
+    const child = start(0, 'x', nobodysAccount);
     await expect(urlOf(child)).rejects.toThrow(/this account may not; use the one that made it/);
   });
 });
