@@ -21,6 +21,7 @@ export function projectTestConfig(projectRoot: string): ViteUserConfig {
       // A busy machine is no failure: what must be fast is measured in tools/bench.
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      expect: { poll: { timeout: 30_000 } },
       setupFiles: [new URL('vitest.setup.mts', import.meta.url).pathname],
       reporters: ['default', 'json'],
       outputFile: { json: 'test-output/report.json' },
