@@ -1,4 +1,4 @@
-import { writeAside } from '@sluice/command-line';
+import { CommandError, writeAside } from '@sluice/command-line';
 import type { TargetFile } from '@sluice/command-line';
 import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
@@ -7,7 +7,11 @@ import { finished } from 'node:stream/promises';
 import type { ExportFormat, ExportTable } from './exported-table.ts';
 import { writeText } from './write-text.ts';
 
-/** Writes a table to a file, aside first, and gives its size. */
+/**
+ * Writes a table to a file, aside first, and gives its size.
+ *
+ * @throws {CommandError} where it can not be written: a full disk, say.
+ */
 export async function writeFile(
   target: TargetFile,
   format: ExportFormat,
@@ -21,7 +25,10 @@ export async function writeFile(
     try {
       await writeStream(stream, format, table);
       stream.end();
-      await ended;
+      await ended.catch((cause: unknown) => {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new CommandError(`${target.doing} to ${target.path}: ${why}`, { cause });
+      });
     } finally {
       stream.destroy();
     }

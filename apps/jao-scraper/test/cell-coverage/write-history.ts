@@ -113,14 +113,14 @@ async function writeSeries(
   await tx.query(
     `insert into jao.key_set (dataset_id, series_ids, keys_hash)
      select distinct d.dataset_id, array(select s.series_id from jao.series s
-       where s.dataset_id = d.dataset_id and s.key = any(g.keys) order by 1), sha256(g.keys::text::bytea)
+       where s.dataset_id = d.dataset_id and s.key = any(g.keys) order by 1), sha256(convert_to(g.keys::text, 'UTF8'))
      from ${given}`,
     values,
   );
   await tx.query(
     `insert into jao.day_key_set (dataset_id, business_day, known_from, key_set_id)
      select d.dataset_id, g.day, g.known_from, ks.key_set_id
-     from ${given} join jao.key_set ks on ks.dataset_id = d.dataset_id and ks.keys_hash = sha256(g.keys::text::bytea)`,
+     from ${given} join jao.key_set ks on ks.dataset_id = d.dataset_id and ks.keys_hash = sha256(convert_to(g.keys::text, 'UTF8'))`,
     values,
   );
 }
