@@ -126,9 +126,20 @@ describe.each(servers)('the pace of an origin on $label', (named) => {
     expect(await takeToken(db, origin, { perMinute: 60 })).toMatchObject({ isGranted: false });
   });
 
-  test('asks nothing of the database where there is no limit', async () => {
-    expect(await takeToken(db, origin, { perMinute: 0 })).toEqual({ isGranted: true });
+  test('without a limit grants any number at once, and counts nothing', async () => {
+    expect(await grants(50, { perMinute: 0 })).toBe(50);
     expect(await db.query('select from ops.origin where origin = $1', [origin])).toEqual([]);
+  });
+
+  test('429 pauses every worker, at pace 0 too', async () => {
+    await pauseOrigin(db, origin, 30_000);
+    expect(await grants(5, { perMinute: 0 })).toBe(0);
+    const answer = await takeToken(db, origin, { perMinute: 0 });
+    const { waitMs } = z.object({ waitMs: z.number() }).parse(answer);
+    expect(waitMs).toBeGreaterThan(25_000);
+    expect(waitMs).toBeLessThanOrEqual(30_000);
+    await pass(31);
+    expect(await grants(5, { perMinute: 0 })).toBe(5);
   });
 
   test('counts nothing twice when the clock of the database is set back', async () => {
