@@ -92,7 +92,7 @@ describe('sluice_reader', () => {
     );
     expect(rows).toEqual([
       {
-        connections: 20,
+        connections: 8,
         settings: expect.arrayContaining([
           'default_transaction_read_only=on',
           'statement_timeout=30s',

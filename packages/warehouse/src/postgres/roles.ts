@@ -16,8 +16,13 @@ export const roleNames = {
   metrics: 'sluice_metrics',
 } as const;
 
-/** Two at once, by role: enough for a trader's notebooks, and never the server's last connections. */
-const readerConnections = 20;
+/**
+ * How many connections the role of readers has, and how many each login that is granted: Postgres
+ * counts by login, so that what all traders may take together is this times their number. A few each
+ * are enough for notebooks, and twenty traders still leave some of a hundred.
+ */
+const readerConnections = 8;
+const grantedConnections = 4;
 const readerTimeout = '30s';
 const metricsConnections = 10;
 const metricsTimeout = '10s';
@@ -152,7 +157,7 @@ export async function grantReader(db: PostgresDatabase, name: string): Promise<R
   const makeReader = async (tx: PostgresTransaction): Promise<void> => {
     await tx.run(createRoleSql(name, 'login'));
     await tx.run(
-      `alter role ${role} login connection limit ${String(readerConnections)} ` +
+      `alter role ${role} login connection limit ${String(grantedConnections)} ` +
         `password ${quoteLiteral(scramVerifierOf(password))}`,
     );
     await tx.run(`grant ${roleNames.reader} to ${role}`);

@@ -262,6 +262,26 @@ describe.each(servers)('roles on $label', (named) => {
     await superuser.close();
   });
 
+  test('no few logins of readers take all connections of a server', async () => {
+    const database = await createTestDatabase(named.server);
+    const owner = await open(database, 'owner');
+    const name = `trader_${database.name.slice(-6)}`;
+    await grantReader(owner, name);
+    const rows = await owner.query(
+      `select rolname as name, rolconnlimit as connections from pg_catalog.pg_roles
+        where rolname in ($1, 'sluice_reader') order by rolconnlimit`,
+      [name],
+    );
+    expect(rows).toEqual([
+      { name, connections: 4 },
+      { name: 'sluice_reader', connections: 8 },
+    ]);
+    await owner.close();
+    const superuser = await open(database, 'superuser');
+    await superuser.run(`drop role ${name}`);
+    await superuser.close();
+  });
+
   test.each([
     '',
     'postgres',
