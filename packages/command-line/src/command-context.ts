@@ -11,7 +11,10 @@ export interface CommandContext<Config> {
   readonly messages: NodeJS.WriteStream;
   /** Whether colours may be used on that stream. */
   readonly hasColor: (stream: NodeJS.WriteStream) => boolean;
-  /** Aborted by the first SIGINT or SIGTERM; the command then ends by itself, in its own time. */
+  /**
+   * Aborted by the first SIGINT or SIGTERM; the command then ends by itself, in its own time. What a
+   * command that can not wait for its end exits with, `stopExitCode` tells.
+   */
   readonly signal: AbortSignal;
   readonly now: () => Date;
 }

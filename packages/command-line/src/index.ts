@@ -25,3 +25,5 @@ export { writePieces } from './output/write-pieces.ts';
 export type { Format } from './program.ts';
 export { runCommand } from './run-command.ts';
 export type { App, ExpectedFailure } from './run-command.ts';
+export { StopRequest, stopExitCode } from './stop-request.ts';
+export type { StopSignal } from './stop-request.ts';

@@ -6,6 +6,8 @@ import { readConfig, wantsNoColor } from './config.ts';
 import type { ConfigSource } from './config.ts';
 import { CommandError } from './errors.ts';
 import { printable, printableLines } from './output/printable.ts';
+import { StopRequest, stopExitCode } from './stop-request.ts';
+import type { StopSignal } from './stop-request.ts';
 
 /** What all commands of an app have in common. */
 export interface App<Config> {
@@ -37,10 +39,6 @@ export interface ExpectedFailure {
  */
 const echoMs = 200;
 
-const signalExitCodes = { SIGINT: exitCodes.interrupted, SIGTERM: exitCodes.terminated } as const;
-
-type StopSignal = keyof typeof signalExitCodes;
-
 /**
  * Runs one command with its configuration, signals and errors seen to, and gives what the process
  * exits with.
@@ -71,11 +69,11 @@ export async function runCommand<Config>(
       { ...flags, args: args.flat() },
     );
     const ending = output.hasFailed && exitCode === exitCodes.done ? exitCodes.fellShort : exitCode;
-    return stop.by === undefined ? ending : signalExitCodes[stop.by];
+    return stop.by === undefined ? ending : stopExitCode(stop.signal);
   } catch (error) {
     if (stop.by !== undefined) {
       process.stderr.write(`${app.name}: stopped by ${stop.by}\n`);
-      return signalExitCodes[stop.by];
+      return stopExitCode(stop.signal);
     }
     const failure = expectedFailure(app, error);
     const text = describeError(error, failure, flags['verbose'] === true);
@@ -101,7 +99,7 @@ function watchSignals(): SignalWatch {
     if (stoppedBy === undefined) {
       stoppedBy = signal;
       stoppedAtMs = performance.now();
-      stop.abort();
+      stop.abort(new StopRequest(signal));
     } else if (performance.now() - stoppedAtMs > echoMs) {
       process.exit(exitCodes.failed);
     }

@@ -1,5 +1,4 @@
-import { say } from '@sluice/command-line';
-import { exitCodes } from '@sluice/schemas';
+import { say, stopExitCode } from '@sluice/command-line';
 
 import type { CommandContext } from '../command-context.ts';
 
@@ -13,7 +12,7 @@ export function limitShutdown(context: CommandContext): () => void {
   const onAbort = (): void => {
     timer = setTimeout(() => {
       say(context, 'the grace period is over; what was not finished is asked for again');
-      process.exit(exitCodes.terminated);
+      process.exit(stopExitCode(signal));
     }, config.gracePeriod).unref();
   };
   signal.addEventListener('abort', onAbort, { once: true });
