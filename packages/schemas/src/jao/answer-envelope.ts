@@ -73,7 +73,7 @@ function envelopeOf(
     return refused('schema', `the answer has no data: ${quoteStart(text, from)}`);
   }
   if (text[data.valueFrom] !== '[') {
-    return refused('schema', `data is ${quoteStart(text, data.valueFrom)}, not an array`);
+    return refused('schema', `data is ${quoteStart(text, data.valueFrom, data.valueTo)}, not an array`);
   }
   const unknownFields = [...members.keys()].filter((name) => !knownFields.has(name));
   return {
@@ -119,8 +119,8 @@ function valueText(text: string, member: MemberSpan | undefined): string | undef
   return member && text.slice(member.valueFrom, member.valueTo);
 }
 
-function quoteStart(text: string, from: number): string {
-  return oneLine(text.slice(from, from + 200), 60);
+function quoteStart(text: string, from: number, to = text.length): string {
+  return oneLine(text.slice(from, Math.min(to, from + 200)), 60);
 }
 
 function refused(outcome: BodyRefusal, message: string): Envelope {

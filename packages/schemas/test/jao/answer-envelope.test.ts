@@ -39,6 +39,14 @@ describe('a body that is no day', () => {
     expect(refusal(body).outcome).toBe(outcome);
   });
 
+  test.each(['null', '{}', '"[]"', 'false'])(
+    'the message quotes data that is no array, %s, and nothing past it',
+    (data) => {
+      const { message } = refusal(`{"data":${data},"rejected":false,"messages":[]}`);
+      expect(message).toContain(`data is ${data}, not an array`);
+    },
+  );
+
   test('bytes that are no UTF-8 are refused', () => {
     const bytes = new TextEncoder().encode(answer(row(0, '"border_AT_BE":"x"')));
     bytes[bytes.indexOf(0x78)] = 0xff;
