@@ -151,7 +151,8 @@ export function reportPart(
     businessDay: task.day,
     outcome: end.outcome,
     status: request.httpStatus,
-    durationMs: request.durationMs ?? 0,
+    // As the ledger has it.
+    durationMs: Math.ceil(request.durationMs ?? 0),
     bytes: request.decodedBytes ?? 0,
     added: end.added ?? 0,
     revised: end.revised ?? 0,

@@ -14,6 +14,7 @@ export interface AttemptReport {
   readonly businessDay: BusinessDay;
   readonly outcome: AttemptOutcome;
   readonly status: number | undefined;
+  /** Whole milliseconds, rounded up. */
   readonly durationMs: number;
   /** Of the body, decompressed. */
   readonly bytes: number;

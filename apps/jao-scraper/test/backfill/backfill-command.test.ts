@@ -136,6 +136,8 @@ describe('backfill', () => {
     expect(attempts).toHaveLength(4);
     expect(new Set(attempts.map((line) => line['attemptId'])).size).toBe(4);
     expect(attempts[0]).toMatchObject({ runId: report.runId, outcome: 'stored' });
+    const durations = attempts.map((line) => line['durationMs']);
+    expect(durations.filter((durationMs) => !Number.isInteger(durationMs))).toEqual([]);
     const drift = lines.filter((line) => line['msg'] === 'drift from the contract');
     expect(drift.filter((line) => line['kind'] === 'new_key')).toHaveLength(18);
   });
