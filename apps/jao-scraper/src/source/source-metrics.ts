@@ -2,10 +2,24 @@ import type { AttemptOutcome } from '@sluice/schemas/jao';
 
 import { Counter, Histogram } from '../metrics/registry.ts';
 import type { Registry } from '../metrics/registry.ts';
+import { failedOutcomes } from './source-answer.ts';
 import type { SourceAnswer } from './source-answer.ts';
 
 /** From half the usual answer of the service to the longest deadline. */
 const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** What a body can be refused with that came whole; the rest a request can end with, too. */
+const refusedBodies = [
+  'rejected',
+  'empty_body',
+  'html',
+] as const satisfies readonly AttemptOutcome[];
+
+/** Why a request brings no data. A stop is none of the source's failures. */
+const failureReasons: readonly AttemptOutcome[] = [
+  ...refusedBodies,
+  ...failedOutcomes.filter((outcome) => outcome !== 'cancelled'),
+];
 
 /** What requests to one source cost, and what came of them. */
 export interface SourceMetrics {
@@ -29,6 +43,9 @@ export interface ObservedRequest {
 export function createSourceMetrics(registry: Registry, source: string): SourceMetrics {
   const { requests, failures, duration } = createLabelled(registry);
   const count = createCounts(registry, source);
+  for (const reason of failureReasons) {
+    failures.inc({ source, reason }, 0);
+  }
   return {
     observeRequest: ({ dataset: endpoint, answer }) => {
       for (const status of [...answer.redirects, answer.status]) {
@@ -78,7 +95,11 @@ function createLabelled(registry: Registry) {
   };
 }
 
-/** Each is there from the start, at 0: a rate of what begins with its first event has lost that event. */
+/**
+ * Each is there from the start, at 0, as are failures by their reason: a rate of what begins with its
+ * first event has lost that event. Requests by status and endpoint are not: no rate of one of them
+ * alone is of interest.
+ */
 function createCounts(registry: Registry, source: string) {
   const createCount = (name: string, help: string) =>
     new Counter({ name, help, labelNames: ['source'], registers: [registry] }).labels({ source });

@@ -65,7 +65,7 @@ test('bytes and time add up, in bytes and seconds', async () => {
   expect(buckets.map(([, le, count]) => `${le}:${count}`).join(' ')).toBe(
     '0.05:0 0.1:0 0.25:0 0.5:2 1:2 2.5:2 5:2 10:2 30:2 60:2 +Inf:2',
   );
-  expect(text).not.toMatch(/^sluice_source_request_failures_total\{/m);
+  expect(text).not.toMatch(/^sluice_source_request_failures_total\{.* [^0]/m);
 });
 
 test('a 304 is no failure, and neither is a stop', async () => {
@@ -82,7 +82,7 @@ test('a 304 is no failure, and neither is a stop', async () => {
   ).read();
 
   expect(text).toContain('sluice_source_not_modified_total{source="jao"} 1');
-  expect(text).not.toMatch(/^sluice_source_request_failures_total\{/m);
+  expect(text).not.toMatch(/^sluice_source_request_failures_total\{.* [^0]/m);
 });
 
 test('what the caller knows is counted when it says so', async () => {
@@ -107,4 +107,15 @@ test('counts without an event are there, at 0, and two registries share nothing'
     expect(text).toContain(`sluice_source_${name}_total{source="jao"} 0`);
   }
   expect(text).not.toContain('code=');
+});
+
+test('failures are there by their reason before the first one, at 0', async () => {
+  const text = await observe().read();
+
+  for (const reason of ['http_429', 'http_5xx', 'dns', 'not_json', 'schema', 'rejected', 'html']) {
+    expect(text).toContain(
+      `sluice_source_request_failures_total{source="jao",reason="${reason}"} 0`,
+    );
+  }
+  expect(text).not.toContain('cancelled');
 });
