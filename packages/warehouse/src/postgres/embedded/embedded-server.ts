@@ -7,7 +7,9 @@ import { PostgresError } from '../errors.ts';
 import { binariesIn, prepareBinaries } from './binaries.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { createCluster, removeDeadDrafts } from './create-cluster.ts';
+import { asEmbeddedError } from './embedded-error.ts';
 import { embeddedHost, tryPort } from './listen-address.ts';
+import { makeFolder } from './make-folder.ts';
 import { Marks } from './marks.ts';
 import { readOrCreatePasswords } from './passwords.ts';
 import type { Passwords } from './passwords.ts';
@@ -81,7 +83,7 @@ export class EmbeddedServer {
   static async join(options: EmbeddedOptions): Promise<EmbeddedServer> {
     const folder = resolve(options.folder);
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const passwords = await readOrCreatePasswords(join(folder, 'passwords.json'));
       const server = new EmbeddedServer({ ...options, folder }, passwords);
       await server.#users.put();
@@ -367,22 +369,4 @@ function sendFastShutdown(processId: number): void {
       throw cause;
     }
   }
-}
-
-/** What the file system refused, in words; the rest as it is. */
-function asEmbeddedError(cause: unknown, folder: string): unknown {
-  if (cause instanceof PostgresError || !(cause instanceof Error) || !('code' in cause)) {
-    return cause;
-  }
-  const why =
-    cause.code === 'EACCES' || cause.code === 'EPERM'
-      ? 'this account may not; use the one that made it, or another SLUICE_HOME'
-      : cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
-        ? 'the disk is full; make room'
-        : 'see there';
-  return new PostgresError(
-    'EMBEDDED',
-    `run the embedded Postgres in ${folder}: ${cause.message}: ${why}`,
-    { cause },
-  );
 }
