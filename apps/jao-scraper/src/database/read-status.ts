@@ -24,6 +24,7 @@ export async function readStatus(db: PostgresDatabase): Promise<DatabaseStatus> 
     serverVersion: server.serverVersion,
     sizeBytes: server.sizeBytes,
     timescaleDb: server.timescaleDb,
+    isTimescaleDbAvailable: server.isTimescaleDbAvailable,
     storage: server.storage,
     schema: await readSchema(db),
     roles: Object.values(roleNames).map((name) => ({ name, isPresent: !missing.includes(name) })),
@@ -38,6 +39,7 @@ const serverSchema = z.object({
   serverVersion: z.string(),
   sizeBytes: z.int(),
   timescaleDb: z.string().nullable(),
+  isTimescaleDbAvailable: z.boolean(),
   storage: z.enum(['partitions', 'hypertable']).nullable(),
 });
 
@@ -48,6 +50,8 @@ async function readServer(db: PostgresDatabase): Promise<z.infer<typeof serverSc
        current_setting('server_version') as "serverVersion",
        pg_database_size(current_database()) as "sizeBytes",
        (select extversion from pg_catalog.pg_extension where extname = 'timescaledb') as "timescaleDb",
+       exists (select from pg_catalog.pg_available_extensions where name = 'timescaledb')
+         as "isTimescaleDbAvailable",
        (select case relkind when 'p' then 'partitions' else 'hypertable' end
         from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
         where n.nspname = 'jao' and c.relname = 'observation') as storage`,

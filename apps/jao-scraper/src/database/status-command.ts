@@ -42,7 +42,7 @@ function printStatus(context: CommandContext, status: DatabaseStatus): void {
       ['database', status.database + (status.isEmbedded ? ', our own' : '')],
       ['user', status.user],
       ['server', `Postgres ${status.serverVersion}`],
-      ['TimescaleDB', status.timescaleDb ?? 'not there'],
+      ['TimescaleDB', describeTimescaleDb(status)],
       ['size', megabytes(status.sizeBytes)],
       ['storage', status.storage ?? 'nothing yet'],
       ...schemaLines(status.schema),
@@ -68,6 +68,20 @@ function printStatus(context: CommandContext, status: DatabaseStatus): void {
         `administrator runs:\n${status.missingRolesSql}\n`,
     );
   }
+}
+
+/** The version of the extension, or why the database has none: it is too late once there is a table. */
+export function describeTimescaleDb({
+  timescaleDb,
+  isTimescaleDbAvailable,
+  storage,
+}: Pick<DatabaseStatus, 'timescaleDb' | 'isTimescaleDbAvailable' | 'storage'>): string {
+  if (timescaleDb !== null || !isTimescaleDbAvailable) {
+    return timescaleDb ?? 'not there';
+  }
+  return storage === null
+    ? 'available, not created: an administrator runs `create extension timescaledb` before the first migration'
+    : 'available, not created; the first migration went without it';
 }
 
 function schemaLines(schema: DatabaseStatus['schema']): [string, string][] {

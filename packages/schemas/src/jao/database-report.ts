@@ -24,6 +24,8 @@ export const databaseStatusSchema = z.object({
   sizeBytes: count,
   /** The version of the extension; null where the database has it not. */
   timescaleDb: z.string().nullable(),
+  /** Whether the server could give the extension to a database. */
+  isTimescaleDbAvailable: z.boolean(),
   /** How the versions are kept; null where there is no table for them yet. */
   storage: z.enum(['partitions', 'hypertable']).nullable(),
   /** Null where the user may not see it. */
