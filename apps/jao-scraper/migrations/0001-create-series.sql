@@ -34,7 +34,7 @@ comment on column jao.dataset.due_day_offset is 'The day of publication, in days
 comment on column jao.dataset.due_time is 'When a business day is due, local time on the day of publication.';
 comment on column jao.dataset.grace is 'For how long after the due time a missing cell is only late.';
 comment on column jao.dataset.give_up is 'How long after the due time nobody asks for a missing day any more.';
-comment on column jao.dataset.observed_within is 'A first version learned later than this after the due time has the vintage backfilled.';
+comment on column jao.dataset.observed_within is 'A first version that came with the first look at its day has the vintage backfilled where that was later than this after the due time.';
 comment on column jao.dataset.contract_version is 'The version of the contract that answers are read by.';
 comment on column jao.dataset.catalogue_version is 'Grows with each change of the catalogue: an older app leaves a newer row alone.';
 comment on column jao.dataset.wide_view is 'The view in this schema that has a column for each key.';
@@ -204,6 +204,7 @@ create table jao.dataset_day (
   cells int not null,
   attempt_id bigint not null,
   asked_at timestamptz not null,
+  first_answered_at timestamptz,
   payload_hash bytea,
   contract_version text,
   etag text,
@@ -222,6 +223,7 @@ comment on column jao.dataset_day.finished is 'Whether the last attempt succeede
 comment on column jao.dataset_day.cells is 'Cells with a value or a null of the source, withdrawn ones not counted.';
 comment on column jao.dataset_day.attempt_id is 'The last successful attempt: joins to ops.attempt.';
 comment on column jao.dataset_day.asked_at is 'When the last successful attempt ended.';
+comment on column jao.dataset_day.first_answered_at is 'When the first attempt ended that succeeded after the due time: what was known from then on is known.';
 comment on column jao.dataset_day.payload_hash is 'SHA-256 of the last stored payload, decoded; null where none was stored.';
 comment on column jao.dataset_day.contract_version is 'The contract that the last stored payload was read by.';
 comment on column jao.dataset_day.etag is 'The validator of the last stored payload, where the source gave one.';
@@ -238,6 +240,8 @@ select
   o.value, o.known_from, o.revision,
   case
     when o.revision = 1
+      -- It came with the first look at the day, and that was late.
+      and o.known_from <= dd.first_answered_at
       and o.known_from > ((o.business_day + d.due_day_offset + d.due_time) at time zone 'Europe/Amsterdam') + d.observed_within
     then 'backfilled' else 'observed'
   end as vintage
@@ -258,6 +262,7 @@ cross join lateral (
     order by v.known_from
   )
 ) o
+left join jao.dataset_day dd on dd.dataset_id = s.dataset_id and dd.business_day = o.business_day
 where o.is_newest and not o.withdrawn;
 comment on view jao.latest is 'The newest version of every cell; withdrawn cells are not in it, nulls of the source are.';
 
@@ -275,6 +280,8 @@ select
   o.value, o.known_from, o.revision,
   case
     when o.revision = 1
+      -- It came with the first look at the day, and that was late.
+      and o.known_from <= dd.first_answered_at
       and o.known_from > ((o.business_day + d.due_day_offset + d.due_time) at time zone 'Europe/Amsterdam') + d.observed_within
     then 'backfilled' else 'observed'
   end
@@ -295,6 +302,7 @@ cross join lateral (
     order by v.known_from
   )
 ) o
+left join jao.dataset_day dd on dd.dataset_id = s.dataset_id and dd.business_day = o.business_day
 where o.is_newest and not o.withdrawn
 $$;
 comment on function jao.as_of is 'What jao.latest showed at that time.';

@@ -91,7 +91,7 @@ const configSchema = z.strictObject({
   requestsPerMinute: wholeNumberSchema(0, maxRequestsPerMinute).prefault('80'),
   userAgentContact: contactSchema.optional(),
   concurrency: wholeNumberSchema(1, maxConcurrency).prefault('4'),
-  maxResponseBytes: wholeNumberSchema(1, maxMaxResponseBytes).prefault(String(64 * mebibyte)),
+  maxResponseBytes: wholeNumberSchema(1, maxMaxResponseBytes).prefault(String(8 * mebibyte)),
   connectTimeout: timeoutSchema.prefault('10s'),
   headersTimeout: timeoutSchema.prefault('30s'),
   responseTimeout: timeoutSchema.prefault('120s'),

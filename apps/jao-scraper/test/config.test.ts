@@ -14,7 +14,7 @@ test('without any setting the service is asked politely, into a Postgres of its 
     baseUrl: 'https://publicationtool.jao.eu',
     requestsPerMinute: 80,
     concurrency: 4,
-    maxResponseBytes: 67_108_864,
+    maxResponseBytes: 8_388_608,
     connectTimeout: 10_000,
     headersTimeout: 30_000,
     responseTimeout: 120_000,

@@ -11,7 +11,9 @@ grant select on all tables in schema jao to sluice_worker, sluice_reader, sluice
 alter default privileges in schema jao grant select on tables to sluice_worker, sluice_reader, sluice_metrics;
 
 grant insert on jao.observation, jao.key_set, jao.day_key_set to sluice_worker;
-grant insert, update on jao.series, jao.clock, jao.dataset_day to sluice_worker;
+grant insert, update on jao.dataset_day to sluice_worker;
+grant insert, update (last_seen_at) on jao.series to sluice_worker;
+grant update (last) on jao.clock to sluice_worker;
 grant execute on function jao.ensure_partitions, jao.refresh_wide_view, jao.refresh_statistics to sluice_worker;
 `;
 

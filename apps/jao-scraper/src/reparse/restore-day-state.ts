@@ -34,14 +34,19 @@ export async function restoreDayState(
   );
   await tx.run(
     `insert into jao.dataset_day as d (dataset_id, business_day, state, finished, cells, attempt_id, asked_at,
-       payload_hash, contract_version, etag, key_set_id, first_known_from, last_known_from, doubt_hash, doubt_since)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+       first_answered_at, payload_hash, contract_version, etag, key_set_id, first_known_from, last_known_from,
+       doubt_hash, doubt_since)
+     values ($1, $2, $3, $4, $5, $6, $7,
+       (select min(ended_at) from jao.attempt
+        where name = $15 and business_day = $2 and succeeded and ended_at > $16),
+       $8, $9, $10,
        (select key_set_id from jao.day_key_set where dataset_id = $1 and business_day = $2
         order by known_from desc limit 1),
        $11, $12, $13, $14)
      on conflict (dataset_id, business_day) do update set
        state = excluded.state, finished = excluded.finished, cells = excluded.cells,
-       attempt_id = excluded.attempt_id, asked_at = excluded.asked_at, payload_hash = excluded.payload_hash,
+       attempt_id = excluded.attempt_id, asked_at = excluded.asked_at,
+       first_answered_at = excluded.first_answered_at, payload_hash = excluded.payload_hash,
        contract_version = excluded.contract_version, etag = excluded.etag, key_set_id = excluded.key_set_id,
        first_known_from = excluded.first_known_from, last_known_from = excluded.last_known_from,
        doubt_hash = excluded.doubt_hash, doubt_since = excluded.doubt_since`,
@@ -60,6 +65,8 @@ export async function restoreDayState(
       dateOf(stored.lastKnownFromMs),
       doubtful === undefined ? null : hashCells(doubtful),
       dateOf(doubt?.sinceMs),
+      contract.name,
+      new Date(dueAtMs(contract, day)),
     ],
   );
 }

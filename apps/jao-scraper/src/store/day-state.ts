@@ -132,12 +132,14 @@ export async function saveDayState(
   const { finished } = await tx.row(
     z.object({ finished: z.boolean() }),
     `insert into jao.dataset_day as d (dataset_id, business_day, state, finished, cells, attempt_id, asked_at,
-       payload_hash, contract_version, etag, key_set_id, first_known_from, last_known_from, doubt_hash, doubt_since)
+       first_answered_at, payload_hash, contract_version, etag, key_set_id, first_known_from, last_known_from,
+       doubt_hash, doubt_since)
      values ($1, $2, $3, $3 = 'complete' and $12::bytea is null and clock_timestamp() > $14, $4, $5, clock_timestamp(),
-       $6, $7, $8, $9, $10, $10, $12, $13)
+       case when clock_timestamp() > $14 then clock_timestamp() end, $6, $7, $8, $9, $10, $10, $12, $13)
      on conflict (dataset_id, business_day) do update set
        state = excluded.state, finished = excluded.finished, cells = excluded.cells,
        attempt_id = excluded.attempt_id, asked_at = excluded.asked_at,
+       first_answered_at = coalesce(d.first_answered_at, excluded.first_answered_at),
        payload_hash = case when $11 then excluded.payload_hash else d.payload_hash end,
        contract_version = case when $11 then excluded.contract_version else d.contract_version end,
        etag = case when $11 then excluded.etag else d.etag end,
@@ -181,6 +183,7 @@ export async function touchDayState(
   } = await tx.row(
     z.object({ finished: z.boolean(), is_empty: z.boolean(), cells: z.number() }),
     `update jao.dataset_day set attempt_id = $3, asked_at = clock_timestamp(),
+       first_answered_at = coalesce(first_answered_at, case when clock_timestamp() > $4 then clock_timestamp() end),
        finished = state = 'complete' and clock_timestamp() > $4, doubt_hash = null, doubt_since = null
      where dataset_id = $1 and business_day = $2
      returning finished, state = 'empty' as is_empty, cells`,

@@ -1,16 +1,22 @@
 import { dueAtMs } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 
-const minuteMs = 60_000;
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 
 /** From how long before the due time on a day is asked for: some days come early. */
 const leadMs = 15 * minuteMs;
-/** How often a day is asked for that is past its grace, and still wanted. */
-const lateEveryMs = 5 * minuteMs;
-/** How often a day is asked for that is a day overdue. */
-const overdueEveryMs = hourMs;
+/** Between two looks at a day that is past its grace: what comes then, too, is stored within a minute. */
+const lateEveryMs = 50 * secondMs;
+/** From then on hardly anything comes any more. */
 const overdueAfterMs = 24 * hourMs;
+/** Between two looks at a day that is a day overdue. */
+const overdueEveryMs = hourMs;
+/** Between two tries for an old day whose requests fail. */
+const failedEveryMs = 5 * minuteMs;
+/** A second answer counts against a doubtful one from five minutes on. */
+const doubtAgainMs = 5 * minuteMs + 5 * secondMs;
 
 /** How often a published day is asked for again, up to which age since its due time. */
 export interface RecheckRung {
@@ -22,7 +28,11 @@ export interface RecheckRung {
 export interface DayProgress {
   /** Whether the last attempt succeeded, was complete and ended after the due time. */
   readonly isFinished: boolean;
-  /** When the last attempt ended, whatever came of it; undefined where there was none. */
+  /** Whether an answer lacked stored cells, and waits for another to agree. */
+  readonly isDoubtful: boolean;
+  /** When the last attempt ended that got an answer; undefined where none did. */
+  readonly lastAnswerMs: number | undefined;
+  /** When the last attempt ended that the source had a part in, answered or not. */
   readonly lastAttemptMs: number | undefined;
 }
 
@@ -37,9 +47,9 @@ export interface AskSchedule {
 /**
  * When a business day is to be asked for next, in epoch milliseconds; undefined when never again.
  *
- * Densely from a quarter of an hour before the due time to the end of grace, then ever more sparsely
- * until the contract gives up; and once it is finished, by the rungs of the re-checks. A day that
- * was never asked for is due at once, however old.
+ * Densely from a quarter of an hour before the due time on, then ever more sparsely until the contract
+ * gives up; and once it is finished, or given up, by the rungs of the re-checks. A day that was never
+ * answered is asked for however old it is, and never given up.
  */
 export function nextAskMs(
   contract: DatasetContract,
@@ -48,11 +58,19 @@ export function nextAskMs(
   schedule: AskSchedule,
 ): number | undefined {
   const dueMs = dueAtMs(contract, day);
-  const { lastAttemptMs } = progress;
+  const { lastAnswerMs, lastAttemptMs } = progress;
   if (lastAttemptMs === undefined || lastAttemptMs < dueMs - leadMs) {
     return dueMs - leadMs;
   }
-  return progress.isFinished
+  if (lastAnswerMs === undefined || lastAnswerMs < dueMs - leadMs) {
+    const isOld = lastAttemptMs - dueMs >= overdueAfterMs;
+    return lastAttemptMs + Math.max(schedule.pollEveryMs, isOld ? failedEveryMs : 0);
+  }
+  if (progress.isDoubtful) {
+    return lastAttemptMs + doubtAgainMs;
+  }
+  const isGivenUp = lastAnswerMs - dueMs >= contract.publication.giveUpHours * hourMs;
+  return progress.isFinished || isGivenUp
     ? nextRecheckMs(lastAttemptMs, dueMs, schedule.rechecks)
     : nextPollMs(contract, lastAttemptMs, dueMs, schedule.pollEveryMs);
 }
@@ -62,19 +80,17 @@ function nextPollMs(
   lastAttemptMs: number,
   dueMs: number,
   pollEveryMs: number,
-): number | undefined {
+): number {
   const lateMs = lastAttemptMs - dueMs;
-  if (lateMs >= publication.giveUpHours * hourMs) {
-    return undefined;
+  if (lateMs < 0) {
+    // What was published early is asked for again when it is due, and is finished by that.
+    return Math.min(lastAttemptMs + pollEveryMs, dueMs);
   }
   if (lateMs < publication.graceMinutes * minuteMs) {
-    // What was published early is asked for again when it is due, and is finished by that.
-    return lastAttemptMs < dueMs
-      ? Math.min(lastAttemptMs + pollEveryMs, dueMs)
-      : lastAttemptMs + pollEveryMs;
+    return lastAttemptMs + pollEveryMs;
   }
   return (
-    lastAttemptMs + (lateMs < overdueAfterMs ? Math.max(lateEveryMs, pollEveryMs) : overdueEveryMs)
+    lastAttemptMs + Math.max(pollEveryMs, lateMs < overdueAfterMs ? lateEveryMs : overdueEveryMs)
   );
 }
 

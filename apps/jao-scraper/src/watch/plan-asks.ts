@@ -4,10 +4,11 @@ import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import { nextAskMs } from './next-ask.ts';
 import type { AskSchedule, DayProgress } from './next-ask.ts';
 
-/** How far back days are followed: what was backfilled on the first start, and what may be revised. */
-const followedDays = 31;
+const dayMs = 24 * 3_600_000;
+/** How far back days are followed at least: what an empty database is given first. */
+const leastFollowedDays = 31;
 /** A day around its due time goes before all that is merely not finished yet. */
-const freshMs = 24 * 3_600_000;
+const freshMs = dayMs;
 
 /** A business day that is to be asked for at a time. */
 export interface PlannedAsk {
@@ -18,10 +19,26 @@ export interface PlannedAsk {
   readonly isRecheck: boolean;
 }
 
-/** The business days of a dataset that `watch` follows at a time, ascending. */
-export function followedDaysOf(contract: DatasetContract, nowMs: number): readonly BusinessDay[] {
+/** What a plan is made for. */
+export interface PlanOptions {
+  readonly schedule: AskSchedule;
+  readonly nowMs: number;
+  /** The newest day that is finished; undefined where none is. */
+  readonly newestFinished: BusinessDay | undefined;
+}
+
+/**
+ * The business days of a dataset that `watch` follows at a time, ascending: a month, as many as are
+ * re-checked, and all that were missed since it last finished one; to what may be published ahead.
+ */
+export function followedDaysOf(
+  contract: DatasetContract,
+  { schedule, nowMs, newestFinished }: PlanOptions,
+): readonly BusinessDay[] {
   const today = businessDayOf(contract, nowMs);
-  const first = addDays(today, -followedDays);
+  const recheckedMs = schedule.rechecks.at(-1)?.untilAgeMs ?? 0;
+  const back = Math.max(leastFollowedDays, Math.ceil(recheckedMs / dayMs));
+  const first = earliest(addDays(today, -back), newestFinished ?? today);
   const last = addDays(today, 1 - contract.publication.dueDayOffset);
   return daysBetween(first < contract.firstBusinessDay ? contract.firstBusinessDay : first, last);
 }
@@ -30,14 +47,37 @@ export function followedDaysOf(contract: DatasetContract, nowMs: number): readon
 export function planAsks(
   contract: DatasetContract,
   progress: ReadonlyMap<BusinessDay, DayProgress>,
-  schedule: AskSchedule,
-  nowMs: number,
+  options: PlanOptions,
 ): readonly PlannedAsk[] {
-  return followedDaysOf(contract, nowMs).flatMap((day) => {
-    const known = progress.get(day) ?? { isFinished: false, lastAttemptMs: undefined };
-    const atMs = nextAskMs(contract, day, known, schedule);
+  return followedDaysOf(contract, options).flatMap((day) => {
+    const known = progress.get(day) ?? neverAsked;
+    const atMs = nextAskMs(contract, day, known, options.schedule);
     return atMs === undefined ? [] : [{ contract, day, atMs, isRecheck: known.isFinished }];
   });
+}
+
+/** The days that are due and were never answered: what is missing because nobody got it. */
+export function uncollectedDays(
+  contract: DatasetContract,
+  progress: ReadonlyMap<BusinessDay, DayProgress>,
+  options: PlanOptions,
+): readonly BusinessDay[] {
+  return followedDaysOf(contract, options).filter((day) => {
+    const dueMs = dueAtMs(contract, day);
+    const answeredMs = progress.get(day)?.lastAnswerMs;
+    return dueMs <= options.nowMs && (answeredMs === undefined || answeredMs < dueMs);
+  });
+}
+
+const neverAsked: DayProgress = {
+  isFinished: false,
+  isDoubtful: false,
+  lastAnswerMs: undefined,
+  lastAttemptMs: undefined,
+};
+
+function earliest(left: BusinessDay, right: BusinessDay): BusinessDay {
+  return left < right ? left : right;
 }
 
 /**

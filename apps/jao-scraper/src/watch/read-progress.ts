@@ -1,4 +1,5 @@
-import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import { attemptOutcomes, isSuccess } from '@sluice/schemas/jao';
+import type { AttemptOutcome, BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import type { Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
@@ -7,8 +8,14 @@ import type { DayProgress } from './next-ask.ts';
 const progressRow = z.object({
   business_day: z.string(),
   finished: z.boolean(),
+  doubtful: z.boolean(),
+  answered_ms: z.number().nullable(),
   ended_ms: z.number().nullable(),
 });
+
+const successes = attemptOutcomes.filter(isSuccess);
+/** What says nothing of the source: whoever asked was stopped, died, or came too late. */
+const withoutAnswer: readonly AttemptOutcome[] = ['cancelled', 'abandoned', 'fenced'];
 
 /** How far those of `days` have come that were ever asked for, whoever asked. */
 export async function readProgress(
@@ -19,18 +26,40 @@ export async function readProgress(
   const rows = await db.rows(
     progressRow,
     `select a.business_day, coalesce(bool_or(dd.finished), false) as finished,
-       (extract(epoch from max(a.ended_at)) * 1000)::int8 as ended_ms
+       coalesce(bool_or(dd.doubt_hash is not null), false) as doubtful,
+       (extract(epoch from max(a.ended_at) filter (where a.outcome = any($6::text[]))) * 1000)::int8 as answered_ms,
+       (extract(epoch from max(a.ended_at) filter (where a.outcome <> all($5::text[]))) * 1000)::int8 as ended_ms
      from ops.attempt a
      left join jao.dataset d on d.region = $2 and d.dataset = $3
      left join jao.dataset_day dd on dd.dataset_id = d.dataset_id and dd.business_day = a.business_day
      where a.dataset = $1 and a.business_day = any($4::date[])
      group by a.business_day`,
-    [name, region, dataset, days],
+    [name, region, dataset, days, withoutAnswer, successes],
   );
   return new Map(
     rows.map((row) => [
       row.business_day,
-      { isFinished: row.finished, lastAttemptMs: row.ended_ms ?? undefined },
+      {
+        isFinished: row.finished,
+        isDoubtful: row.doubtful,
+        lastAnswerMs: row.answered_ms ?? undefined,
+        lastAttemptMs: row.ended_ms ?? undefined,
+      },
     ]),
   );
+}
+
+/** The newest day that is finished on record: what comes after it was missed, or is to come. */
+export async function readNewestFinished(
+  db: Queryable,
+  { region, dataset }: DatasetContract,
+): Promise<BusinessDay | undefined> {
+  const { newest } = await db.row(
+    z.object({ newest: z.string().nullable() }),
+    `select max(dd.business_day) as newest
+     from jao.dataset_day dd join jao.dataset d using (dataset_id)
+     where d.region = $1 and d.dataset = $2 and dd.finished`,
+    [region, dataset],
+  );
+  return newest ?? undefined;
 }

@@ -1,10 +1,11 @@
+import { say } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import type { DatasetContract } from '@sluice/schemas/jao';
 
 import { keepClaims } from '../collect/claim-keeper.ts';
 import { onDatabase } from '../collect/collect-context.ts';
-import type { DayTask } from '../collect/collect-context.ts';
+import type { CollectContext, DayTask } from '../collect/collect-context.ts';
 import type { DayCollected } from '../collect/collect-day.ts';
 import { runCollecting } from '../collect/collect-run.ts';
 import type { CollectEnd, CollectRun } from '../collect/collect-run.ts';
@@ -18,13 +19,13 @@ import { appVersion } from '../version.ts';
 import { DatasetLeases } from './dataset-leases.ts';
 import { startHealthServer } from './health-server.ts';
 import type { Health } from './health-server.ts';
-import { followedDaysOf } from './plan-asks.ts';
 import { watchDays } from './watch-loop.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** A loop that has not gone round for so long does not any more. */
+/** A loop that has not gone round for so long, and waits for no database, does not any more. */
 const deadAfterMs = 180_000;
+const upkeepEveryMs = 600_000;
 /** The database was reached within this time, or the process is not ready. */
 const readyWithinMs = 60_000;
 
@@ -39,7 +40,7 @@ interface Watcher {
   readonly contracts: readonly DatasetContract[];
   readonly isOnce: boolean;
   readonly metrics: WorkerMetrics;
-  readonly onRound: () => void;
+  readonly beat: () => void;
 }
 
 /**
@@ -54,12 +55,12 @@ export async function watchCommand(
   const isOnce = options.once === true;
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry, appVersion);
-  const pulse = createPulse(metrics);
+  const pulse = createPulse(metrics, context.config.databaseWait);
   const server = isOnce
     ? undefined
     : await startHealthServer(context.config.listen, registry, pulse.health);
   try {
-    const failedDays = await runCollecting(
+    const uncollected = await runCollecting(
       context,
       {
         command: 'watch',
@@ -70,10 +71,14 @@ export async function watchCommand(
       (run) => {
         const datasets = contracts.map(({ name }) => name);
         run.log.info({ datasets, ...(server && { url: server.url }) }, 'watching');
-        return watch(context, run, { contracts, isOnce, metrics, onRound: pulse.beat });
+        return watch(context, run, { contracts, isOnce, metrics, beat: pulse.beat });
       },
     );
-    return failedDays > 0 ? exitCodes.fellShort : exitCodes.done;
+    if (!isOnce || uncollected.length === 0) {
+      return exitCodes.done;
+    }
+    say(context, `${describe(uncollected) ?? ''}; see jao-scraper coverage`);
+    return exitCodes.fellShort;
   } finally {
     await server?.close();
   }
@@ -81,32 +86,25 @@ export async function watchCommand(
 
 async function watch(
   context: CommandContext,
-  { collect, db, log, datasetId }: CollectRun,
-  { contracts, isOnce, metrics, onRound }: Watcher,
-): Promise<CollectEnd<number>> {
+  { collect, log, datasetId }: CollectRun,
+  { contracts, isOnce, metrics, beat }: Watcher,
+): Promise<CollectEnd<readonly string[]>> {
   const totals = new RunTotals();
-  const failed = new Set<string>();
   const keeper = keepClaims(collect);
   const leases = new DatasetLeases(collect);
-  const followed = contracts.flatMap((contract) => followedDaysOf(contract, Date.now())).sort();
-  await onDatabase(collect, () =>
-    ensurePartitions(db, followed.at(0) ?? '', followed.at(-1) ?? ''),
-  );
-  const onDay = async ({ contract, day }: DayTask, { written }: DayCollected) => {
-    const name = `${contract.name} ${day}`;
-    if (written === undefined) {
-      failed.add(name);
-      return;
+  const upkeep = createUpkeep(collect, contracts);
+  const onDay = async ({ contract }: DayTask, { written }: DayCollected) => {
+    if (written !== undefined) {
+      totals.add(written);
+      metrics.countCells(contract.name, written);
     }
-    failed.delete(name);
-    totals.add(written);
-    metrics.countCells(contract.name, written);
-    if (written.hasNewKeys) {
+    if (written?.hasNewKeys === true) {
       await refreshWideViews(collect);
     }
   };
+  let uncollected: readonly string[];
   try {
-    await watchDays(collect, {
+    uncollected = await watchDays(collect, {
       contracts,
       datasetId,
       schedule: { pollEveryMs: context.config.pollEvery, rechecks: context.config.recheck },
@@ -114,7 +112,10 @@ async function watch(
       isOnce,
       keeper,
       leases,
-      onRound,
+      onRound: async () => {
+        beat();
+        await upkeep();
+      },
       onLease: (dataset, change) => {
         metrics.setLease(dataset, change === 'taken');
         if (change === 'lost') {
@@ -124,23 +125,56 @@ async function watch(
       },
       onDay,
     });
+    const others = contracts.filter((contract) => !leases.holds(contract)).map(({ name }) => name);
+    if (isOnce && others.length > 0) {
+      log.warn(
+        { datasets: others },
+        'another watcher schedules these, and nothing was done for them',
+      );
+    }
   } finally {
     await keeper.stop();
     await leases.release();
   }
   return {
-    result: failed.size,
+    result: uncollected,
     totals: totals.value,
-    error: isOnce ? describe(failed) : undefined,
+    error: isOnce ? describe(uncollected) : undefined,
   };
 }
 
-function describe(failed: ReadonlySet<string>): string | undefined {
-  return failed.size === 0 ? undefined : `could not be fetched: ${[...failed].join(', ')}`;
+/** Where too many are missing to be named, the first ones tell enough. */
+const namedDays = 10;
+
+function describe(uncollected: readonly string[]): string | undefined {
+  const rest = uncollected.length - namedDays;
+  return uncollected.length === 0
+    ? undefined
+    : `due, and not collected: ${uncollected.slice(0, namedDays).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+/** What is to be seen to now and then: partitions ahead, and views that lack a key. */
+function createUpkeep(
+  collect: CollectContext,
+  contracts: readonly DatasetContract[],
+): () => Promise<void> {
+  let doneMs = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (performance.now() - doneMs < upkeepEveryMs) {
+      return;
+    }
+    const first = contracts.map(({ firstBusinessDay }) => firstBusinessDay).sort()[0] ?? '';
+    await onDatabase(collect, () => ensurePartitions(collect.db, first, first));
+    await refreshWideViews(collect);
+    doneMs = performance.now();
+  };
 }
 
 /** Knows when the loop last went round. */
-function createPulse(metrics: WorkerMetrics): {
+function createPulse(
+  metrics: WorkerMetrics,
+  databaseWaitMs: number,
+): {
   readonly beat: () => void;
   readonly health: Health;
 } {
@@ -153,7 +187,7 @@ function createPulse(metrics: WorkerMetrics): {
       metrics.beat();
     },
     health: {
-      isAlive: () => sinceMs() < deadAfterMs,
+      isAlive: () => sinceMs() < deadAfterMs + databaseWaitMs,
       isReady: () => lastMs !== undefined && sinceMs() < readyWithinMs,
     },
   };

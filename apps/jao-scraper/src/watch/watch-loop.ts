@@ -1,6 +1,5 @@
 import type { DatasetContract } from '@sluice/schemas/jao';
 import { claimDays } from '@sluice/warehouse/postgres';
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { claimTtlMs } from '../collect/claim-keeper.ts';
@@ -11,10 +10,10 @@ import { onDatabase } from '../collect/collect-context.ts';
 import type { CollectContext, DayTask } from '../collect/collect-context.ts';
 import { readDayStates } from '../store/day-state.ts';
 import type { DatasetLeases } from './dataset-leases.ts';
-import { dueAsks, followedDaysOf, planAsks } from './plan-asks.ts';
+import { dueAsks, followedDaysOf, planAsks, uncollectedDays } from './plan-asks.ts';
 import type { PlannedAsk } from './plan-asks.ts';
 import type { AskSchedule } from './next-ask.ts';
-import { readProgress } from './read-progress.ts';
+import { readNewestFinished, readProgress } from './read-progress.ts';
 
 /** No pause is longer: leases are to be renewed, and others may have asked meanwhile. */
 const longestPauseMs = 5_000;
@@ -31,63 +30,104 @@ export interface WatchOptions {
   readonly keeper: ClaimKeeper;
   readonly leases: DatasetLeases;
   /** Told each time the database was looked at. */
-  readonly onRound: () => void;
+  readonly onRound: () => Promise<void>;
   readonly onLease: (dataset: string, change: 'taken' | 'lost') => void;
   /** Told of each day that was asked for. */
   readonly onDay: (task: DayTask, result: DayCollected) => Promise<void>;
 }
 
 /**
- * Asks for days as they come due, until the run is to stop. What is due is told by the database alone,
- * so that whatever happened meanwhile, here or elsewhere, is caught up with.
+ * Asks for days as they come due, until the run is to stop; gives the days that are due and that
+ * nobody ever got, of the datasets that this process schedules. What is due is told by the database
+ * alone, so that whatever happened meanwhile, here or elsewhere, is caught up with.
  *
  * @throws {PostgresError} where the database stays away.
  */
-export async function watchDays(context: CollectContext, options: WatchOptions): Promise<void> {
+export async function watchDays(
+  context: CollectContext,
+  options: WatchOptions,
+): Promise<readonly string[]> {
   // What ends the loop ends the days that are being asked for: they would only wait as long again.
   const ending = new AbortController();
   const working = { ...context, signal: AbortSignal.any([context.signal, ending.signal]) };
   const asked = new Set<string>();
   const running = new Map<string, Promise<void>>();
-  const failure = Promise.withResolvers<never>();
-  // Somebody waits for it in every round but the last.
-  failure.promise.catch(() => undefined);
-  const begin = (task: DayTask): void => {
-    const name = nameOf(task);
-    const work = collectDay(working, task)
-      .then((result) => options.onDay(task, result))
-      .finally(() => {
-        options.keeper.remove(task.claim);
-        running.delete(name);
-      });
-    running.set(name, work.catch(failure.reject));
+  const nap = createNap(context.signal);
+  const failures: unknown[] = [];
+  const work = async (task: DayTask): Promise<void> => {
+    try {
+      await options.onDay(task, await collectDay(working, task));
+    } catch (error) {
+      failures.push(error);
+    } finally {
+      options.keeper.remove(task.claim);
+      running.delete(nameOf(task));
+      nap.end();
+    }
   };
+  let uncollected: readonly string[] = [];
   try {
-    while (!context.signal.aborted) {
+    while (!context.signal.aborted && failures.length === 0) {
       await keepLeases(options);
-      const { due, pauseMs } = await look(context, options);
-      options.onRound();
-      const next = due.filter(
+      const seen = await look(context, options);
+      uncollected = seen.uncollected;
+      await options.onRound();
+      const next = seen.due.filter(
         (ask) => !running.has(nameOf(ask)) && !(options.isOnce && asked.has(nameOf(ask))),
       );
       const tasks = await claim(context, options, next, options.concurrency - running.size);
       for (const task of tasks) {
         asked.add(nameOf(task));
-        begin(task);
+        running.set(nameOf(task), work(task));
       }
       if (options.isOnce && running.size === 0) {
-        return;
+        break;
       }
-      await Promise.race([
-        failure.promise,
-        ...running.values(),
-        delay(pauseMs, undefined, { signal: context.signal }).catch(() => undefined),
-      ]);
+      await nap.begin(seen.pauseMs);
     }
   } finally {
     ending.abort();
     await Promise.all(running.values());
+    nap.close();
   }
+  if (failures.length > 0) {
+    throw failures[0];
+  }
+  return uncollected;
+}
+
+/**
+ * A pause that anybody can end. Its own, as a race of promises would keep something of every round
+ * with those that outlive it.
+ */
+function createNap(signal: AbortSignal): {
+  readonly begin: (pauseMs: number) => Promise<void>;
+  readonly end: () => void;
+  readonly close: () => void;
+} {
+  let isEnded = false;
+  let wake = (): void => undefined;
+  const end = (): void => {
+    isEnded = true;
+    wake();
+  };
+  signal.addEventListener('abort', end);
+  return {
+    begin: async (pauseMs) => {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, isEnded ? 0 : pauseMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      isEnded = false;
+    },
+    end,
+    close: () => {
+      signal.removeEventListener('abort', end);
+    },
+  };
 }
 
 async function keepLeases({ contracts, leases, onLease }: WatchOptions): Promise<void> {
@@ -107,6 +147,7 @@ async function look(
 ): Promise<{
   readonly due: readonly PlannedAsk[];
   readonly pauseMs: number;
+  readonly uncollected: readonly string[];
 }> {
   return onDatabase(context, () =>
     context.db.read(async (tx) => {
@@ -115,14 +156,20 @@ async function look(
         'select (extract(epoch from clock_timestamp()) * 1000)::int8 as now_ms',
       );
       const asks: PlannedAsk[] = [];
+      const uncollected: string[] = [];
       for (const contract of contracts.filter((each) => leases.holds(each))) {
-        const progress = await readProgress(tx, contract, followedDaysOf(contract, nowMs));
-        asks.push(...planAsks(contract, progress, schedule, nowMs));
+        const newestFinished = await readNewestFinished(tx, contract);
+        const plan = { schedule, nowMs, newestFinished };
+        const progress = await readProgress(tx, contract, followedDaysOf(contract, plan));
+        asks.push(...planAsks(contract, progress, plan));
+        const missing = uncollectedDays(contract, progress, plan);
+        uncollected.push(...missing.map((day) => nameOf({ contract, day })));
       }
       const waits = asks.flatMap(({ atMs }) => (atMs > nowMs ? [atMs - nowMs] : []));
       return {
         due: dueAsks(asks, nowMs),
         pauseMs: Math.max(shortestPauseMs, Math.min(longestPauseMs, ...waits)),
+        uncollected,
       };
     }),
   );

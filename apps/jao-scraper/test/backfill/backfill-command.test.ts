@@ -72,6 +72,23 @@ describe('backfill', () => {
     expect(await storedValues()).toEqual(trueValues());
   });
 
+  test('tells what was there at the first look, long after its publication, from what came later', async () => {
+    await backfill(month);
+    simulator.revise('core/maxExchanges', '2026-06-10', { kind: 'add_key', keys: ['border_AT_X'] });
+    await backfill({ ...month, refetch: true });
+    const reader = await openAs(database, 'reader');
+    onTestFinished(() => reader.close());
+    const vintages = await reader.rows(
+      z.object({ is_added: z.boolean(), vintage: z.string(), cells: z.number() }),
+      `select key = 'border_AT_X' as is_added, vintage, count(*) as cells
+       from jao.latest group by 1, 2 order by 1`,
+    );
+    expect(vintages).toEqual([
+      { is_added: false, vintage: 'backfilled', cells: cellsOfMonth },
+      { is_added: true, vintage: 'observed', cells: 24 },
+    ]);
+  });
+
   test('says which days could not be fetched, keeps the others, and gets them the next time', async () => {
     simulator.inject({ kind: 'http_404', businessDay: '2026-06-10', times: 1 });
     const { exitCode, report, context } = await backfill(month);

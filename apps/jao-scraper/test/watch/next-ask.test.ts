@@ -3,7 +3,7 @@ import type { DatasetContract } from '@sluice/schemas/jao';
 import { describe, expect, test } from 'vitest';
 
 import { nextAskMs } from '../../src/watch/next-ask.ts';
-import type { AskSchedule } from '../../src/watch/next-ask.ts';
+import type { AskSchedule, DayProgress } from '../../src/watch/next-ask.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
@@ -23,19 +23,32 @@ const schedule: AskSchedule = {
   ],
 };
 
-/** When a day is asked for after an attempt so long after its due time, as the time from that attempt. */
-function pauseAfter(ageMs: number, isFinished: boolean): number | undefined {
+/** How long after an answer, so long after the due time, a day is asked for again. */
+function pauseAfter(ageMs: number, progress: Partial<DayProgress> = {}): number | undefined {
   const lastAttemptMs = dueMs + ageMs;
-  const next = nextAskMs(contract, day, { isFinished, lastAttemptMs }, schedule);
+  const next = nextAskMs(
+    contract,
+    day,
+    {
+      isFinished: false,
+      isDoubtful: false,
+      lastAnswerMs: lastAttemptMs,
+      lastAttemptMs,
+      ...progress,
+    },
+    schedule,
+  );
   return next === undefined ? undefined : next - lastAttemptMs;
 }
+
+const unanswered = { isFinished: false, isDoubtful: false, lastAnswerMs: undefined };
 
 describe('a day that is not finished', () => {
   test('is asked for first a quarter of an hour before it is due, however old it is', () => {
     const first = dueMs - 15 * minuteMs;
-    const never = { isFinished: false, lastAttemptMs: undefined };
+    const never = { ...unanswered, lastAttemptMs: undefined };
     expect(nextAskMs(contract, day, never, schedule)).toBe(first);
-    const long = { isFinished: false, lastAttemptMs: dueMs - 5 * hourMs };
+    const long = { ...unanswered, lastAttemptMs: dueMs - 5 * hourMs };
     expect(nextAskMs(contract, day, long, schedule)).toBe(first);
   });
 
@@ -44,15 +57,26 @@ describe('a day that is not finished', () => {
     ['just before it is due, when it is due', -10 * secondMs, 10 * secondMs],
     ['when it is due', 0, 30 * secondMs],
     ['in its grace', graceMs - 1, 30 * secondMs],
-    ['past its grace', graceMs, 5 * minuteMs],
+    ['past its grace, still within a minute', graceMs, 50 * secondMs],
     ['a day later', dayMs, hourMs],
+    ['until it is given up', giveUpMs - 1, hourMs],
+    ['when it is given up, as if it were finished', giveUpMs, dayMs],
   ])('is asked for again %s', (_, ageMs, pauseMs) => {
-    expect(pauseAfter(ageMs, false)).toBe(pauseMs);
+    expect(pauseAfter(ageMs)).toBe(pauseMs);
   });
 
-  test('is given up when its contract says so', () => {
-    expect(pauseAfter(giveUpMs - 1, false)).toBe(hourMs);
-    expect(pauseAfter(giveUpMs, false)).toBeUndefined();
+  test.each([
+    ['densely around its due time', minuteMs, 30 * secondMs],
+    ['every five minutes when it is old', dayMs, 5 * minuteMs],
+    ['and never given up', 100 * dayMs, 5 * minuteMs],
+  ])('is asked for again %s where no request was answered', (_, ageMs, pauseMs) => {
+    expect(pauseAfter(ageMs, { lastAnswerMs: undefined })).toBe(pauseMs);
+  });
+
+  test('is asked for soon after a doubtful answer, however old it is', () => {
+    const pauseMs = pauseAfter(20 * dayMs, { isDoubtful: true });
+    expect(pauseMs).toBeGreaterThan(5 * minuteMs);
+    expect(pauseMs).toBeLessThan(6 * minuteMs);
   });
 });
 
@@ -64,11 +88,17 @@ describe('a finished day', () => {
     ['every day until thirty', 29 * dayMs, dayMs],
     ['and then never', 29 * dayMs + 1, undefined],
   ])('is asked for again %s', (_, ageMs, pauseMs) => {
-    expect(pauseAfter(ageMs, true)).toBe(pauseMs);
+    expect(pauseAfter(ageMs, { isFinished: true })).toBe(pauseMs);
   });
 
   test('is left alone where no re-check is wanted', () => {
-    const progress = { isFinished: true, lastAttemptMs: dueMs + minuteMs };
+    const answeredMs = dueMs + minuteMs;
+    const progress = {
+      isFinished: true,
+      isDoubtful: false,
+      lastAnswerMs: answeredMs,
+      lastAttemptMs: answeredMs,
+    };
     expect(nextAskMs(contract, day, progress, { ...schedule, rechecks: [] })).toBeUndefined();
   });
 });

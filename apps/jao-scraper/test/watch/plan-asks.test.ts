@@ -2,7 +2,9 @@ import { addDays, dueAtMs, findDataset } from '@sluice/schemas/jao';
 import type { DatasetContract } from '@sluice/schemas/jao';
 import { describe, expect, test } from 'vitest';
 
-import { dueAsks, followedDaysOf, planAsks } from '../../src/watch/plan-asks.ts';
+import type { DayProgress } from '../../src/watch/next-ask.ts';
+import { dueAsks, followedDaysOf, planAsks, uncollectedDays } from '../../src/watch/plan-asks.ts';
+import type { PlanOptions, PlannedAsk } from '../../src/watch/plan-asks.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -13,22 +15,44 @@ const tomorrow = '2026-07-02';
 const schedule = { pollEveryMs: 30_000, rechecks: [{ everyMs: hourMs, untilAgeMs: 48 * hourMs }] };
 
 describe('the days that are followed', () => {
+  const follow = (options: Partial<PlanOptions>): readonly string[] =>
+    followedDaysOf(contract, {
+      schedule,
+      nowMs: Date.UTC(2026, 6, 1, 12),
+      newestFinished: undefined,
+      ...options,
+    });
+
   test('are the past month, and what may be published ahead', () => {
-    const days = followedDaysOf(contract, Date.UTC(2026, 6, 1, 12));
-    expect(days.at(0)).toBe('2026-05-31');
-    expect(days.at(-1)).toBe('2026-07-03');
-    expect(days).toHaveLength(34);
+    const days = follow({});
+    expect([days.at(0), days.at(-1), days.length]).toEqual(['2026-05-31', '2026-07-03', 34]);
   });
 
   test('begin with the dataset', () => {
-    expect(followedDaysOf(contract, Date.UTC(2022, 5, 10, 12)).at(0)).toBe('2022-06-09');
+    expect(follow({ nowMs: Date.UTC(2022, 5, 10, 12) }).at(0)).toBe('2022-06-09');
+  });
+
+  test('are as many as are re-checked', () => {
+    const rechecks = [{ everyMs: hourMs, untilAgeMs: 90 * 24 * hourMs }];
+    expect(follow({ schedule: { ...schedule, rechecks } }).at(0)).toBe('2026-04-02');
+  });
+
+  test('are all since the newest finished one, however long nobody watched', () => {
+    expect(follow({ newestFinished: '2026-04-20' }).at(0)).toBe('2026-04-20');
+    expect(follow({ newestFinished: '2026-06-30' }).at(0)).toBe('2026-05-31');
   });
 });
 
 describe('the plan', () => {
+  const plan = (
+    nowMs: number,
+    progress: ReadonlyMap<string, DayProgress> = new Map(),
+  ): readonly PlannedAsk[] =>
+    planAsks(contract, progress, { schedule, nowMs, newestFinished: undefined });
+
   test('has every day that was never asked for, the newest first, none before its time', () => {
     const nowMs = dueAtMs(contract, tomorrow) - 16 * minuteMs;
-    const asks = planAsks(contract, new Map(), schedule, nowMs);
+    const asks = plan(nowMs);
     const due = dueAsks(asks, nowMs).map((ask) => ask.day);
     expect(due).toHaveLength(32);
     expect(due.slice(0, 3)).toEqual([today, '2026-06-30', '2026-06-29']);
@@ -39,15 +63,30 @@ describe('the plan', () => {
   test('puts a day around its due time first, and revisions behind all that is missing', () => {
     const nowMs = dueAtMs(contract, tomorrow) + minuteMs;
     const progress = new Map([
-      [addDays(today, -10), { isFinished: false, lastAttemptMs: undefined }],
-      [tomorrow, { isFinished: false, lastAttemptMs: nowMs - minuteMs }],
-      [today, { isFinished: true, lastAttemptMs: nowMs - 2 * hourMs }],
+      [tomorrow, answered(nowMs - minuteMs, false)],
+      [today, answered(nowMs - 2 * hourMs, true)],
     ]);
-    const due = dueAsks(planAsks(contract, progress, schedule, nowMs), nowMs).map((ask) => ask.day);
+    const due = dueAsks(plan(nowMs, progress), nowMs).map((ask) => ask.day);
     expect(due.slice(0, 2)).toEqual([tomorrow, '2026-06-30']);
     expect(due.at(-1)).toBe(today);
   });
 });
+
+test('what is due and was never answered is uncollected, whatever was tried', () => {
+  const nowMs = dueAtMs(contract, tomorrow) - minuteMs;
+  const progress = new Map([
+    [today, answered(nowMs - hourMs, true)],
+    [addDays(today, -1), { ...answered(nowMs - hourMs, false), lastAnswerMs: undefined }],
+    [addDays(today, -2), answered(dueAtMs(contract, addDays(today, -2)) - minuteMs, false)],
+  ]);
+  const days = uncollectedDays(contract, progress, { schedule, nowMs, newestFinished: today });
+  expect(days).toHaveLength(31);
+  expect(days.slice(-2)).toEqual(['2026-06-29', '2026-06-30']);
+});
+
+function answered(atMs: number, isFinished: boolean): DayProgress {
+  return { isFinished, isDoubtful: false, lastAnswerMs: atMs, lastAttemptMs: atMs };
+}
 
 function maxExchanges(): DatasetContract {
   const found = findDataset('core/maxExchanges');
