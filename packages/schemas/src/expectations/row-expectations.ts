@@ -1,6 +1,6 @@
 import type { Comparison, Condition } from './condition.ts';
 import type { RowSeverity } from './severity.ts';
-import type { ColumnName, RelationName, TableColumns, ValueOf } from './table-shape.ts';
+import type { ColumnName, ColumnType, RelationName, TableColumns, ValueOf } from './table-shape.ts';
 
 /** What every expectation has. */
 export interface ExpectationBase<Columns extends TableColumns> {
@@ -51,11 +51,13 @@ export type SetExpectation<Columns extends TableColumns> = RowBase<Columns> & {
   readonly kind: 'in_set' | 'not_in_set';
 } & OfColumn<Columns, 'values'>;
 
+type OrderedType = Exclude<ColumnType, 'boolean'>;
+
 /** Every value is within the ends that are given. NaN is within none. */
 export type RangeExpectation<Columns extends TableColumns> = RowBase<Columns> & {
   readonly kind: 'range';
 } & {
-    readonly [Name in ColumnName<Columns, Exclude<Columns[string], 'boolean'>>]: {
+    readonly [Name in ColumnName<Columns, OrderedType>]: {
       readonly column: Name;
       /** At least. */
       readonly min?: ValueOf<Columns, Name>;
@@ -66,7 +68,7 @@ export type RangeExpectation<Columns extends TableColumns> = RowBase<Columns> & 
       /** Less than. */
       readonly below?: ValueOf<Columns, Name>;
     };
-  }[ColumnName<Columns, Exclude<Columns[string], 'boolean'>>];
+  }[ColumnName<Columns, OrderedType>];
 
 /** The number of characters, as Unicode code points. */
 export type LengthExpectation<Columns extends TableColumns> = RowBase<Columns> & {

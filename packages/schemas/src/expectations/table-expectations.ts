@@ -6,7 +6,7 @@ import type { ColumnName, RelationName, TableColumns, TableShape, ValueOf } from
 /**
  * One figure about the rows that are tested. Counts, ratios, and sums and means of integers are exact.
  * Of doubles, `sum`, `mean` and `stdev` may differ between engines in their last digits, and are NaN
- * where a value is NaN or infinite. `median` and `quantile` are the lowest value that so many of the
+ * where a value is NaN, infinite, or beyond 1e290 (of `stdev`, 1e150). `median` and `quantile` are the lowest value that so many of the
  * values do not exceed: always a value that is there.
  */
 export type Measure<Columns extends TableColumns = TableColumns> =

@@ -27,9 +27,13 @@ export interface TableShape<Columns extends TableColumns = TableColumns> {
   readonly key: readonly ColumnName<Columns>[];
 }
 
-/** The names of the columns of some types. */
+/** The names of the columns of some types, or of which no more is known than that they have one. */
 export type ColumnName<Columns extends TableColumns, Type extends ColumnType = ColumnType> = {
-  [Name in keyof Columns & string]: Columns[Name] extends Type ? Name : never;
+  [Name in keyof Columns & string]: ColumnType extends Columns[Name]
+    ? Name
+    : Columns[Name] extends Type
+      ? Name
+      : never;
 }[keyof Columns & string];
 
 /**

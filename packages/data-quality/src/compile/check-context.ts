@@ -1,0 +1,101 @@
+import type {
+  AnyValue,
+  ArrivalCalendar,
+  ColumnType,
+  RelationName,
+  TableShape,
+} from '@sluice/schemas/expectations';
+
+import { QualityError } from '../errors.ts';
+import { bytewise } from '../sql/dialect.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import { identifier, join, relationSql, sql } from '../sql/sql.ts';
+import type { Sql } from '../sql/sql.ts';
+import { valueSql } from '../sql/value-sql.ts';
+
+/** What an earlier run found. */
+export interface HistoryPoint {
+  readonly at: Date;
+  readonly value: number;
+}
+
+/** What a check is compiled for. */
+export interface CheckContextParts {
+  readonly dialect: Dialect;
+  readonly relation: RelationName;
+  readonly shape: TableShape;
+  /** The columns that the relation has, where that is known. */
+  readonly presentColumns?: ReadonlySet<string> | undefined;
+  readonly now: Date;
+  readonly calendar?: ArrivalCalendar | undefined;
+  /** Of the check that is compiled, newest first. */
+  readonly history?: readonly HistoryPoint[] | undefined;
+}
+
+/** A relation, known as `t` in all SQL, with its columns. */
+export class CheckContext {
+  readonly dialect: Dialect;
+  readonly shape: TableShape;
+  readonly relation: RelationName;
+  readonly now: Date;
+  readonly calendar: ArrivalCalendar | undefined;
+  readonly history: readonly HistoryPoint[];
+  readonly #presentColumns: ReadonlySet<string> | undefined;
+
+  constructor(parts: CheckContextParts) {
+    this.dialect = parts.dialect;
+    this.shape = parts.shape;
+    this.relation = parts.relation;
+    this.now = parts.now;
+    this.calendar = parts.calendar;
+    this.history = parts.history ?? [];
+    this.#presentColumns = parts.presentColumns;
+  }
+
+  /** `schema.table as t` */
+  get from(): Sql {
+    return sql` from ${relationSql(this.relation)} as t`;
+  }
+
+  /** @throws {QualityError} `DECLARATION` or `COLUMN` where there is no such column. */
+  typeOf(column: string): ColumnType {
+    const type = this.shape.columns[column];
+    if (type === undefined) {
+      throw new QualityError('DECLARATION', `no column ${JSON.stringify(column)} is declared`);
+    }
+    if (this.#presentColumns?.has(column) === false) {
+      const { schema, table } = this.relation;
+      throw new QualityError(
+        'COLUMN',
+        `${schema}.${table} has no column ${JSON.stringify(column)}`,
+      );
+    }
+    return type;
+  }
+
+  /** A column, such that the engines compare it alike. */
+  column(name: string, alias = 't'): Sql {
+    const column = sql`${identifier(alias)}.${identifier(name)}`;
+    return this.typeOf(name) === 'text' ? bytewise(column) : column;
+  }
+
+  /** A column as it is, for functions that do not compare, and for null. */
+  plainColumn(name: string): Sql {
+    this.typeOf(name);
+    return sql`t.${identifier(name)}`;
+  }
+
+  value(column: string, value: AnyValue): Sql {
+    return valueSql(this.typeOf(column), value);
+  }
+
+  isNotNull(column: string): Sql {
+    return sql`${this.plainColumn(column)} is not null`;
+  }
+}
+
+/** One statement with figures as `c0`, `c1` and so on; none where there are no figures. */
+export function scanStatement(context: CheckContext, figures: readonly Sql[]): Sql[] {
+  const columns = figures.map((figure, index) => sql`${figure} as ${identifier(`c${index}`)}`);
+  return columns.length === 0 ? [] : [sql`select ${join(columns, ', ')}${context.from}`];
+}

@@ -1,0 +1,40 @@
+import type { Check } from '../declaration/expand-expectation.ts';
+import { renderStatement, sql } from '../sql/sql.ts';
+import type { Sql, Statement } from '../sql/sql.ts';
+import type { CheckContext } from './check-context.ts';
+import type { CheckPlan } from './check-plan.ts';
+import { compileRow } from './compile-row.ts';
+import { compileTable } from './compile-table.ts';
+import { orderByKey, selectKey } from './key-values.ts';
+
+/** Plans any check. @throws {QualityError} where it can not be evaluated. */
+export function compileCheck(context: CheckContext, check: Check): CheckPlan {
+  switch (check.kind) {
+    case 'aggregate':
+    case 'row_count':
+    case 'set_equals':
+    case 'set_contains':
+    case 'reconcile':
+    case 'freshness':
+    case 'gaps':
+    case 'schema':
+    case 'categories':
+    case 'spread':
+    case 'anomaly':
+      return compileTable(context, check);
+    default:
+      return compileRow(context, check);
+  }
+}
+
+/** The keys of failing rows in their order, the first `limit` of them or all. */
+export function failingKeysStatement(
+  context: CheckContext,
+  failingRows: Sql,
+  limit?: number,
+): Statement {
+  const end = limit === undefined ? sql`` : { parts: [` limit ${Math.trunc(limit)}`] };
+  return renderStatement(
+    sql`select ${selectKey(context)}${failingRows}${orderByKey(context)}${end}`,
+  );
+}

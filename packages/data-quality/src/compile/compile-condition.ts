@@ -1,0 +1,59 @@
+import type { Condition } from '@sluice/schemas/expectations';
+
+import { allOf, anyOf, join, sql, verbatim } from '../sql/sql.ts';
+import type { Sql } from '../sql/sql.ts';
+import type { CheckContext } from './check-context.ts';
+
+/**
+ * A condition, true where it holds, and else false or null: which of them makes no difference to a
+ * filter. Below `not` it is true or false.
+ */
+export function compileCondition(context: CheckContext, condition: Condition): Sql {
+  return compile(context, condition, { isBelowNot: false });
+}
+
+/** {@link compileCondition} of a condition that may be absent. */
+export function compileWhen(
+  context: CheckContext,
+  condition: Condition | undefined,
+): Sql | undefined {
+  return condition === undefined ? undefined : compileCondition(context, condition);
+}
+
+interface Place {
+  readonly isBelowNot: boolean;
+}
+
+function compile(context: CheckContext, condition: Condition, place: Place): Sql {
+  if ('all' in condition) {
+    const parts = condition.all.map((part) => compile(context, part, place));
+    return allOf(parts) ?? verbatim('true');
+  }
+  if ('any' in condition) {
+    return anyOf(condition.any.map((part) => compile(context, part, place)));
+  }
+  if ('not' in condition) {
+    return sql`not (${compile(context, condition.not, { isBelowNot: true })})`;
+  }
+  if ('is' in condition) {
+    return sql`${context.plainColumn(condition.column)} is ${verbatim(condition.is === 'null' ? 'null' : 'not null')}`;
+  }
+  const leaf =
+    'in' in condition
+      ? isOneOf(context, condition.column, condition.in)
+      : sql`${context.column(condition.column)} ${verbatim(condition.compare)} ${context.value(condition.column, condition.value)}`;
+  return place.isBelowNot ? sql`coalesce(${leaf}, false)` : leaf;
+}
+
+/** `column in (…)`: null for null, false where nothing is listed. */
+export function isOneOf(
+  context: CheckContext,
+  column: string,
+  values: Extract<Condition, { in: unknown }>['in'],
+): Sql {
+  if (values.length === 0) {
+    return sql`${context.plainColumn(column)} is null and null`;
+  }
+  const list = values.map((value) => context.value(column, value));
+  return sql`${context.column(column)} in (${join(list, ', ')})`;
+}

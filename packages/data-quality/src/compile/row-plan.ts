@@ -1,0 +1,104 @@
+import type { RowExpectation } from '@sluice/schemas/expectations';
+
+import { allOf, sql, verbatim, where } from '../sql/sql.ts';
+import type { Sql } from '../sql/sql.ts';
+import type { CheckContext } from './check-context.ts';
+import type { CheckPlan, Finding } from './check-plan.ts';
+import { compileWhen } from './compile-condition.ts';
+import { checkThresholds, describeThresholds, judgeRows } from './judge-severity.ts';
+
+/** An expectation about rows that is one check: `missing` has been taken apart. */
+export type RowCheck = Exclude<RowExpectation, { kind: 'missing' }>;
+
+/** A check that looks at one row at a time. */
+interface PredicateParts {
+  /** Of which columns a row needs a value to be tested. */
+  readonly needs: readonly string[];
+  /** True for rows that fail; where a needed column is null it may be anything. */
+  readonly fails: Sql;
+  /** `fails` is never true where a needed column is null. */
+  readonly isStrict?: boolean;
+}
+
+/** A plan by a predicate: a figure of the shared scan, or a scan of its own where that is cheaper. */
+export function predicatePlan(
+  context: CheckContext,
+  expectation: RowCheck,
+  { needs, fails, isStrict = false }: PredicateParts,
+): CheckPlan {
+  checkThresholds(expectation);
+  const when = compileWhen(context, expectation.when);
+  const filled = isStrict ? [] : needs.map((column) => context.isNotNull(column));
+  const failing = allOf([when, ...filled, fails]);
+  const failingRows = sql`${context.from}${where(failing)}`;
+  if (context.dialect.countsApart) {
+    return { ...setPlan(context, expectation, { needs, failingRows }), countsFailingRows: true };
+  }
+  return {
+    scan: [countTested(context, needs, when), countWhere(failing)],
+    queries: [],
+    failingRows,
+    judge: ([tested, failed]) => judgeCounts(expectation, tested, failed),
+  };
+}
+
+/** A plan of a check that has to see several rows, or another relation, at once. */
+export function setPlan(
+  context: CheckContext,
+  expectation: RowCheck,
+  { needs, failingRows }: { readonly needs: readonly string[]; readonly failingRows: Sql },
+): CheckPlan {
+  checkThresholds(expectation);
+  return {
+    scan: [countTested(context, needs, compileWhen(context, expectation.when))],
+    queries: [sql`select count(*)::text as failing${failingRows}`],
+    failingRows,
+    judge: ([tested], [rows]) => judgeCounts(expectation, tested, rows?.[0]?.['failing']),
+  };
+}
+
+/** The rows that are tested: those that meet the condition and have a value in each of the columns. */
+export function testedRows(
+  context: CheckContext,
+  expectation: RowCheck,
+  needs: readonly string[],
+): Sql | undefined {
+  return allOf([
+    compileWhen(context, expectation.when),
+    ...needs.map((column) => context.isNotNull(column)),
+  ]);
+}
+
+/** As a figure of a scan; without a condition it counts the rows. */
+export function countWhere(condition: Sql | undefined): Sql {
+  return condition === undefined
+    ? sql`count(*)::text`
+    : sql`count(*) filter (where ${condition})::text`;
+}
+
+function countTested(context: CheckContext, needs: readonly string[], when: Sql | undefined): Sql {
+  const [only, ...others] = needs;
+  if (only !== undefined && others.length === 0) {
+    // Cheaper than a filter, and the same for all checks of the column.
+    const filter = when === undefined ? verbatim('') : sql` filter (where ${when})`;
+    return sql`count(${context.plainColumn(only)})${filter}::text`;
+  }
+  return countWhere(allOf([when, ...needs.map((column) => context.isNotNull(column))]));
+}
+
+function judgeCounts(
+  expectation: RowCheck,
+  testedText: string | null | undefined,
+  failingText: string | null | undefined,
+): Finding {
+  const tested = BigInt(testedText ?? 0);
+  const failing = BigInt(failingText ?? 0);
+  return {
+    outcome: judgeRows(expectation, failing, tested),
+    observed: `${failing} of ${tested} rows`,
+    expected: describeThresholds(expectation),
+    value: Number(failing),
+    tested,
+    failing,
+  };
+}

@@ -1,0 +1,96 @@
+import type { QualityResult } from '@sluice/schemas/expectations';
+
+import type { HistoryPoint } from '../compile/check-context.ts';
+import { keyJson } from '../compile/key-values.ts';
+import type { QualityEngine } from '../engine/engine.ts';
+import { join, parameter, renderStatement, sql, verbatim } from '../sql/sql.ts';
+import type { Sql } from '../sql/sql.ts';
+
+/** Rows in one statement: Postgres takes 65,535 parameters. */
+const resultsPerStatement = 500;
+/** What an anomaly looks at, even where it takes one weekday in seven or one day in thirty. */
+const defaultHistoryPoints = 3_000;
+
+/** Adds results, and the keys that they have, to `ops.check_result` and `ops.check_failure`. */
+export async function recordResults(
+  engine: QualityEngine,
+  results: readonly QualityResult[],
+): Promise<void> {
+  if (results.length === 0) {
+    return;
+  }
+  await engine.write(async (session) => {
+    for (let start = 0; start < results.length; start += resultsPerStatement) {
+      const rows = results.slice(start, start + resultsPerStatement).map(resultRow);
+      await session.run(
+        renderStatement(sql`insert into ops.check_result (result_id, run_id, dataset, relation, check_id,
+          kind, fingerprint, outcome, severity, action, observed, expected, value, tested, failing,
+          message, duration_ms, checked_at) values ${join(rows, ', ')}`),
+      );
+    }
+    const keys = results.flatMap(keyObjects);
+    if (keys.length > 0) {
+      const listed = engine.dialect.readKeys(parameter(`[${keys.join(',')}]`, jsonType(engine)));
+      await session.run(
+        renderStatement(sql`insert into ops.check_failure (result_id, ordinal, row_key)
+          select f.r::uuid, f.n, f.k from (${listed}) as f`),
+      );
+    }
+  });
+}
+
+/** What earlier runs found for a check that gave a number, newest first. */
+export async function readHistory(
+  engine: QualityEngine,
+  check: { readonly dataset: string; readonly checkId: string },
+  limit = defaultHistoryPoints,
+): Promise<HistoryPoint[]> {
+  const { text, values } = renderStatement(sql`
+    select checked_at::text as at, value::text as value from ops.check_result
+     where dataset = ${parameter(check.dataset, 'text')} and check_id = ${parameter(check.checkId, 'text')}
+       and value is not null
+     order by checked_at desc limit ${verbatim(String(Math.trunc(limit)))}`);
+  const rows = await engine.read((session) => session.rows({ text, values }));
+  return rows.map((row) => ({
+    at: new Date((row['at'] ?? '').replace(' ', 'T').replace(/\+00$/, 'Z')),
+    value: Number(row['value']),
+  }));
+}
+
+function jsonType(engine: QualityEngine): string {
+  return engine.dialect.name === 'postgres' ? 'jsonb' : 'json';
+}
+
+function resultRow(result: QualityResult): Sql {
+  const { resultId, runId, dataset, relation, checkId, kind, fingerprint, outcome } = result;
+  const texts = [dataset, relation, checkId, kind, fingerprint, outcome, result.severity];
+  const columns = [
+    nullable(resultId, 'uuid'),
+    nullable(runId, 'uuid'),
+    ...[...texts, result.action, result.observed, result.expected].map((text) =>
+      nullable(text, 'text'),
+    ),
+    nullable(result.value, 'float8'),
+    nullable(result.tested, 'bigint'),
+    nullable(result.failing, 'bigint'),
+    nullable(result.message, 'text'),
+    nullable(result.durationMs, 'float8'),
+    nullable(result.checkedAt, 'timestamptz'),
+  ];
+  return sql`(${join(columns, ', ')})`;
+}
+
+function nullable(value: string | number | null, cast: string): Sql {
+  return value === null ? verbatim('null') : parameter(storable(String(value)), cast);
+}
+
+/** What an engine says of a value may repeat what Postgres can not store. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\u2400');
+}
+
+function keyObjects({ resultId, failingKeys }: QualityResult): string[] {
+  return failingKeys.map(
+    (key, index) => `{"r":${JSON.stringify(resultId)},"n":${index + 1},"k":${keyJson(key)}}`,
+  );
+}

@@ -1,0 +1,71 @@
+import type { ExpectationSuite, RelationName, RowKey } from '@sluice/schemas/expectations';
+
+import { CheckContext } from '../compile/check-context.ts';
+import { compileCheck, failingKeysStatement } from '../compile/compile-check.ts';
+import { readKey } from '../compile/key-values.ts';
+import { expandExpectation } from '../declaration/expand-expectation.ts';
+import type { QualityEngine } from '../engine/engine.ts';
+import { QualityError } from '../errors.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import { renderStatement, sql } from '../sql/sql.ts';
+import type { Sql, Statement } from '../sql/sql.ts';
+
+/** Which check of rows, and where. */
+export interface FailingRowsOf {
+  readonly suite: ExpectationSuite;
+  /** As results name it: of a `missing`, with its part. */
+  readonly checkId: string;
+  readonly relation: RelationName;
+}
+
+/**
+ * Hands over the keys of all rows that fail a check, a batch at a time, in the order of the keys. Gives
+ * how many there were.
+ *
+ * @throws {QualityError} where there is no such check, it is not about rows, or can not be evaluated;
+ * and what the engine throws.
+ */
+export async function readFailingKeys(
+  engine: QualityEngine,
+  check: FailingRowsOf,
+  onBatch: (keys: readonly RowKey[]) => Promise<void> | void,
+): Promise<number> {
+  const { context, failingRows } = compileFailingRows(engine.dialect, check);
+  let count = 0;
+  await engine.read((session) =>
+    session.stream(failingKeysStatement(context, failingRows), async (rows) => {
+      count += rows.length;
+      await onBatch(rows.map((row) => readKey(context, row)));
+    }),
+  );
+  return count;
+}
+
+/**
+ * A statement that gives the rows that fail a check, with all their columns as they are, each once: to
+ * be put into `insert into … <text>`, for a quarantine. Its parameters are `$1` to `$n`.
+ *
+ * @throws {QualityError} as {@link readFailingKeys}.
+ */
+export function failingRowsStatement(dialect: Dialect, check: FailingRowsOf): Statement {
+  return renderStatement(sql`select t.*${compileFailingRows(dialect, check).failingRows}`);
+}
+
+function compileFailingRows(
+  dialect: Dialect,
+  { suite, checkId, relation }: FailingRowsOf,
+): { readonly context: CheckContext; readonly failingRows: Sql } {
+  const check = suite.expectations.flatMap(expandExpectation).find(({ id }) => id === checkId);
+  if (check === undefined) {
+    throw new QualityError('DECLARATION', `${suite.dataset} has no check ${checkId}`);
+  }
+  const context = new CheckContext({ dialect, relation, shape: suite.shape, now: new Date(0) });
+  const { failingRows } = compileCheck(context, check);
+  if (failingRows === undefined) {
+    throw new QualityError(
+      'DECLARATION',
+      `${checkId} is about the whole table, and no row fails it`,
+    );
+  }
+  return { context, failingRows };
+}

@@ -1,0 +1,244 @@
+import type {
+  ArrivalCalendar,
+  ExpectationSuite,
+  QualityResult,
+  RelationName,
+  RowKey,
+} from '@sluice/schemas/expectations';
+import { randomUUID } from 'node:crypto';
+
+import { CheckContext } from '../compile/check-context.ts';
+import type { HistoryPoint } from '../compile/check-context.ts';
+import type { CheckPlan, Finding, TextRow } from '../compile/check-plan.ts';
+import { compileCheck, failingKeysStatement } from '../compile/compile-check.ts';
+import { readKey } from '../compile/key-values.ts';
+import { expandExpectation } from '../declaration/expand-expectation.ts';
+import type { Check } from '../declaration/expand-expectation.ts';
+import { fingerprint } from '../declaration/fingerprint.ts';
+import type { EngineSession, QualityEngine } from '../engine/engine.ts';
+import { renderStatement } from '../sql/sql.ts';
+import type { Sql } from '../sql/sql.ts';
+import { SharedScan } from './shared-scan.ts';
+
+/** How many keys of failing rows a result has unless told otherwise. */
+export const defaultKeyLimit = 1_000;
+
+/** What is run, on what. */
+export interface RunChecksOptions {
+  readonly engine: QualityEngine;
+  readonly suite: ExpectationSuite;
+  /** The table or view; a staged batch, for instance. */
+  readonly relation: RelationName;
+  /** UUID of the run in the ledger. */
+  readonly runId: string;
+  readonly now: Date;
+  /** Without it, freshness, gaps and anomalies are skipped. */
+  readonly calendar?: ArrivalCalendar | undefined;
+  /** What earlier runs found, by the id of the check; anomalies are skipped without it. */
+  readonly history?: ((checkId: string) => Promise<readonly HistoryPoint[]>) | undefined;
+  /** Of each check, so many keys of failing rows, the first in their order. @default 1,000 */
+  readonly keyLimit?: number | undefined;
+}
+
+/**
+ * Runs all checks of a suite, and gives one result each, in the order of the declarations. A check that
+ * can not be evaluated has the outcome `error`, with the reason, and keeps no other from being run.
+ *
+ * @throws what the engine throws where it can not be reached at all.
+ */
+export async function runChecks(options: RunChecksOptions): Promise<QualityResult[]> {
+  const checks = options.suite.expectations.flatMap(expandExpectation);
+  return options.engine.read(async (session) => {
+    const prepared = await prepareChecks(options, checks, session);
+    const scan = new SharedScan(contextOf(options));
+    for (const { plan } of prepared) {
+      scan.add(plan instanceof Error ? [] : plan.scan);
+    }
+    const startMs = performance.now();
+    // Where one figure spoils the statement, each check reads its own, and one of them finds out.
+    await session.isolated(() => scan.read(session)).catch(ignore);
+    const shareMs = (performance.now() - startMs) / Math.max(1, prepared.length);
+    const results: QualityResult[] = [];
+    for (const check of prepared) {
+      results.push(await runCheck(options, session, scan, check, shareMs));
+    }
+    return results;
+  });
+}
+
+interface PreparedCheck {
+  readonly check: Check;
+  readonly context: CheckContext;
+  readonly plan: CheckPlan | Error;
+}
+
+async function prepareChecks(
+  options: RunChecksOptions,
+  checks: readonly Check[],
+  session: EngineSession,
+): Promise<PreparedCheck[]> {
+  const presentColumns = await readColumns(options, session);
+  const prepared: PreparedCheck[] = [];
+  for (const check of checks) {
+    const needsHistory = check.kind === 'anomaly' && options.calendar !== undefined;
+    const history = needsHistory ? await options.history?.(check.id) : undefined;
+    const context = contextOf(options, { presentColumns, history });
+    prepared.push({ check, context, plan: planOf(context, check) });
+  }
+  return prepared;
+}
+
+/** What is wrong with the catalogue shows in the checks themselves. */
+async function readColumns(
+  { engine, relation }: RunChecksOptions,
+  session: EngineSession,
+): Promise<ReadonlySet<string>> {
+  const rows = await session.rows(renderStatement(engine.dialect.columnsOf(relation)));
+  return new Set(rows.map((row) => row['name'] ?? ''));
+}
+
+function contextOf(
+  { engine, relation, suite, now, calendar }: RunChecksOptions,
+  found: {
+    readonly presentColumns?: ReadonlySet<string>;
+    readonly history?: readonly HistoryPoint[] | undefined;
+  } = {},
+): CheckContext {
+  return new CheckContext({
+    dialect: engine.dialect,
+    relation,
+    shape: suite.shape,
+    now,
+    calendar,
+    ...found,
+  });
+}
+
+function planOf(context: CheckContext, check: Check): CheckPlan | Error {
+  try {
+    return compileCheck(context, check);
+  } catch (cause) {
+    return errorOf(cause);
+  }
+}
+
+async function runCheck(
+  options: RunChecksOptions,
+  session: EngineSession,
+  scan: SharedScan,
+  { check, context, plan }: PreparedCheck,
+  shareMs: number,
+): Promise<QualityResult> {
+  const startMs = performance.now();
+  const durationMs = (): number => shareMs + performance.now() - startMs;
+  if (plan instanceof Error) {
+    return resultOf(options, check, errorFinding(plan), [], durationMs());
+  }
+  try {
+    const { finding, keys } = await session.isolated(() =>
+      evaluate(options, session, scan, { context, plan }),
+    );
+    return resultOf(options, check, finding, keys, durationMs());
+  } catch (cause) {
+    return resultOf(options, check, errorFinding(errorOf(cause)), [], durationMs());
+  }
+}
+
+async function evaluate(
+  { keyLimit = defaultKeyLimit }: RunChecksOptions,
+  session: EngineSession,
+  scan: SharedScan,
+  { context, plan }: { readonly context: CheckContext; readonly plan: CheckPlan },
+): Promise<{ readonly finding: Finding; readonly keys: readonly RowKey[] }> {
+  const readKeys = async (failingRows: Sql): Promise<RowKey[]> => {
+    const rows = await session.rows(failingKeysStatement(context, failingRows, keyLimit));
+    return rows.map((row) => readKey(context, row));
+  };
+  const figures = await scan.figuresOf(session, plan.scan);
+  const { failingRows } = plan;
+  if (plan.countsFailingRows === true && failingRows !== undefined && keyLimit > 0) {
+    const keys = await readKeys(failingRows);
+    const answers =
+      keys.length < keyLimit
+        ? [[{ failing: String(keys.length) }]]
+        : await readAnswers(session, plan.queries);
+    return { finding: plan.judge(figures, answers), keys };
+  }
+  const finding = plan.judge(figures, await readAnswers(session, plan.queries));
+  const hasRows = failingRows !== undefined && finding.failing !== 0n && keyLimit > 0;
+  const keys = hasRows
+    ? await readKeys(failingRows)
+    : (finding.failingKeys ?? []).slice(0, keyLimit);
+  return { finding, keys };
+}
+
+async function readAnswers(session: EngineSession, queries: Iterable<Sql>): Promise<TextRow[][]> {
+  const answers: TextRow[][] = [];
+  for (const query of queries) {
+    answers.push(await session.rows(renderStatement(query)));
+  }
+  return answers;
+}
+
+interface ErrorFinding {
+  readonly outcome: 'error';
+  readonly message: string;
+}
+
+function errorFinding(error: Error): ErrorFinding {
+  return { outcome: 'error', message: error.message };
+}
+
+function resultOf(
+  { suite, relation, runId, now }: RunChecksOptions,
+  check: Check,
+  finding: Finding | ErrorFinding,
+  failingKeys: readonly RowKey[],
+  durationMs: number,
+): QualityResult {
+  const identity = {
+    resultId: randomUUID(),
+    runId,
+    dataset: suite.dataset,
+    relation: `${relation.schema}.${relation.table}`,
+    checkId: check.id,
+    kind: check.kind,
+    fingerprint: fingerprint(check),
+    durationMs,
+    checkedAt: now.toISOString(),
+    failingKeys: [...failingKeys],
+  };
+  if (finding.outcome === 'error') {
+    const nothing = { severity: null, action: null, observed: null, value: null };
+    const counts = { tested: null, failing: null, expected: '' };
+    return { ...identity, ...nothing, ...counts, ...finding };
+  }
+  const { outcome, observed, expected, value, tested, failing, note } = finding;
+  return {
+    ...identity,
+    outcome,
+    severity: outcome === 'failed' ? 'error' : outcome === 'warned' ? 'warn' : null,
+    action: actionOf(check, outcome),
+    observed,
+    expected,
+    value,
+    tested: tested === null ? null : Number(tested),
+    failing: failing === null ? null : Number(failing),
+    message: [observed, note].filter((part) => part != null).join('; '),
+  };
+}
+
+function actionOf(check: Check, outcome: Finding['outcome']): QualityResult['action'] {
+  if (outcome === 'failed') {
+    return check.action ?? 'warn';
+  }
+  return outcome === 'warned' ? 'warn' : null;
+}
+
+function errorOf(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
+}
+
+function ignore(): void {
+  // See where it is used.
+}

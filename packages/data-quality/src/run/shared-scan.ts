@@ -1,0 +1,66 @@
+import { scanStatement } from '../compile/check-context.ts';
+import type { CheckContext } from '../compile/check-context.ts';
+import type { Sql } from '../sql/sql.ts';
+import { renderStatement } from '../sql/sql.ts';
+import type { EngineSession } from '../engine/engine.ts';
+
+/** The figures of several checks, read in one pass over the relation, each different one once. */
+export class SharedScan {
+  readonly #context: CheckContext;
+  readonly #figures = new Map<string, Sql>();
+  readonly #values = new Map<string, string | null>();
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+  }
+
+  get size(): number {
+    return this.#figures.size;
+  }
+
+  add(figures: readonly Sql[]): void {
+    for (const figure of figures) {
+      this.#figures.set(identityOf(figure), figure);
+    }
+  }
+
+  /** Reads all figures in one statement. */
+  async read(session: EngineSession): Promise<void> {
+    const identities = [...this.#figures.keys()];
+    const values = await readFigures(session, this.#context, [...this.#figures.values()]);
+    for (const [index, identity] of identities.entries()) {
+      this.#values.set(identity, values[index] ?? null);
+    }
+  }
+
+  /** The figures of one check: from the shared pass, or from one of its own where that was refused. */
+  async figuresOf(
+    session: EngineSession,
+    figures: readonly Sql[],
+  ): Promise<readonly (string | null)[]> {
+    const identities = figures.map(identityOf);
+    if (identities.every((identity) => this.#values.has(identity))) {
+      return identities.map((identity) => this.#values.get(identity) ?? null);
+    }
+    return readFigures(session, this.#context, figures);
+  }
+}
+
+async function readFigures(
+  session: EngineSession,
+  context: CheckContext,
+  figures: readonly Sql[],
+): Promise<readonly (string | null)[]> {
+  const [statement] = scanStatement(context, figures);
+  if (statement === undefined) {
+    return [];
+  }
+  const [row] = await session.rows(renderStatement(statement));
+  return figures.map((_, index) => row?.[`c${index}`] ?? null);
+}
+
+function identityOf({ parts }: Sql): string {
+  // Neighbouring texts may be split at different places.
+  const { text, values } = renderStatement({ parts });
+  return JSON.stringify([text, values]);
+}

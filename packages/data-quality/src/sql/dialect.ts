@@ -1,0 +1,107 @@
+import type { ColumnType, RelationName } from '@sluice/schemas/expectations';
+import { quoteIdentifier } from '@sluice/warehouse/sql-text';
+
+import { parameter, sql, verbatim } from './sql.ts';
+import type { Sql } from './sql.ts';
+
+/** The engines that expectations compile for. */
+export const dialectNames = ['duckdb', 'postgres'] as const;
+
+/** A member of {@link dialectNames}. */
+export type DialectName = (typeof dialectNames)[number];
+
+/** Where the engines' SQL differs, and nothing else. */
+export interface Dialect {
+  readonly name: DialectName;
+  /** An integer type in which sums and products of columns do not overflow. */
+  readonly wideInteger: string;
+  /**
+   * Whether failing rows are counted each by a statement of its own. DuckDB skips most of a table for a
+   * `where`, reads only its columns, and none of that for a filtered count among others; Postgres reads
+   * all rows whole, and so reads them once.
+   */
+  readonly countsApart: boolean;
+  /** The whole part of a quotient of wide integers. */
+  readonly divide: (dividend: Sql, divisor: Sql) => Sql;
+  /** Whether the whole of a text matches a pattern of the shared subset. */
+  readonly matches: (text: Sql, pattern: string) => Sql;
+  /** One row for each item of a text that lists them with commas. */
+  readonly splitList: (list: Sql) => Sql;
+  /** Rows of name and type, in the order of the columns; none where there is no such relation. */
+  readonly columnsOf: (relation: RelationName) => Sql;
+  /** Rows of `r`, `n` and `k` from a JSON array of objects with these members. */
+  readonly readKeys: (json: Sql) => Sql;
+  /** The types that hold what a declared type says, as the catalogue writes them. */
+  readonly typeNames: Readonly<Record<ColumnType, RegExp>>;
+}
+
+const duckDb: Dialect = {
+  name: 'duckdb',
+  countsApart: true,
+  wideInteger: 'hugeint',
+  divide: (dividend, divisor) => sql`${dividend} // ${divisor}`,
+  // `~` is a match of the whole text here, and of a part in Postgres.
+  matches: (text, pattern) => sql`regexp_full_match(${text}, ${parameter(pattern, 'text')})`,
+  splitList: (list) => sql`select unnest(string_split(${list}, ',')) as item`,
+  columnsOf: ({ schema, table }) => sql`
+    select column_name as name, data_type as type from duckdb_columns()
+     where database_name = current_database() and schema_name = ${parameter(schema, 'text')}
+       and table_name = ${parameter(table, 'text')} order by column_index`,
+  readKeys: (json) => sql`
+    select e.r, e.n, e.k from (
+      select unnest(from_json(${json}, '[{"r":"VARCHAR","n":"INTEGER","k":"JSON"}]')) as e) as elements`,
+  typeNames: {
+    integer: /^U?(?:TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/,
+    double: /^(?:DOUBLE|FLOAT)$/,
+    text: /^(?:VARCHAR|UUID|ENUM\(.*\))$/s,
+    boolean: /^BOOLEAN$/,
+    date: /^DATE$/,
+    timestamp: /^TIMESTAMP(?:_S|_MS)?$/,
+    instant: /^TIMESTAMP WITH TIME ZONE$/,
+  },
+};
+
+const postgres: Dialect = {
+  name: 'postgres',
+  countsApart: false,
+  wideInteger: 'numeric',
+  divide: (dividend, divisor) => sql`div(${dividend}, ${divisor})`,
+  matches: (text, pattern) => sql`${text} ~ ${parameter(`^(?:${pattern})$`, 'text')}`,
+  splitList: (list) => sql`select unnest(string_to_array(${list}, ',')) as item`,
+  columnsOf: ({ schema, table }) => sql`
+    select a.attname::text as name, pg_catalog.format_type(a.atttypid, null) as type
+      from pg_catalog.pg_attribute a
+     where a.attrelid = to_regclass(${parameter(`${quoteIdentifier(schema)}.${quoteIdentifier(table)}`, 'text')})
+       and a.attnum > 0 and not a.attisdropped order by a.attnum`,
+  readKeys: (json) => sql`
+    select e ->> 'r' as r, (e ->> 'n')::integer as n, e -> 'k' as k
+      from jsonb_array_elements(${json}) as e`,
+  typeNames: {
+    integer: /^(?:smallint|integer|bigint)$/,
+    double: /^(?:double precision|real)$/,
+    text: /^(?:text|character varying|"char"|name|uuid)$/,
+    boolean: /^boolean$/,
+    date: /^date$/,
+    timestamp: /^timestamp without time zone$/,
+    instant: /^timestamp with time zone$/,
+  },
+};
+
+/** The dialect of an engine. */
+export const dialects: Readonly<Record<DialectName, Dialect>> = { duckdb: duckDb, postgres };
+
+/** What a value of a type is cast to; both engines know these names. */
+export const castNames: Readonly<Record<ColumnType, string>> = {
+  integer: 'bigint',
+  double: 'float8',
+  text: 'text',
+  boolean: 'boolean',
+  date: 'date',
+  timestamp: 'timestamp',
+  instant: 'timestamptz',
+};
+
+/** A text that is compared by its bytes, whatever collation its column or database has. */
+export function bytewise(text: Sql): Sql {
+  return sql`(${text}::text collate ${verbatim('"C"')})`;
+}
