@@ -77,7 +77,9 @@ async function openAndCollect<Result>(
   const db = await openMigrated(context, {
     role: 'worker',
     poolSize: config.concurrency + spareConnections,
+    tellsServer: true,
   });
+  log.info({ database: db.label, isEmbedded: db.isEmbedded }, 'database');
   const source = createSource({
     origin: config.baseUrl,
     timeouts: {

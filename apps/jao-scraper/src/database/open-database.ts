@@ -1,10 +1,12 @@
-import { say } from '@sluice/command-line';
+import { CommandError, say } from '@sluice/command-line';
 import {
   compareSchema,
   isCurrent,
   migratePostgres,
   openPostgres,
   opsPostgresMigrations,
+  PostgresError,
+  roleNames,
   withRetry,
 } from '@sluice/warehouse/postgres';
 import type {
@@ -12,6 +14,7 @@ import type {
   PostgresRole,
   PostgresSchemaState,
 } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
 
 import type { CommandContext } from '../command-context.ts';
 import { isCatalogueCurrent, syncCatalogue } from '../store/catalogue.ts';
@@ -26,6 +29,12 @@ export interface OpenOptions {
   readonly role: PostgresRole;
   /** @default 4 */
   readonly poolSize?: number | undefined;
+  /**
+   * Whether people at a terminal are told where our own server is. A log elsewhere has a line of it.
+   *
+   * @default false
+   */
+  readonly tellsServer?: boolean | undefined;
 }
 
 /**
@@ -35,7 +44,7 @@ export interface OpenOptions {
  */
 export async function openDatabase(
   context: CommandContext,
-  { role, poolSize = 4 }: OpenOptions,
+  { role, poolSize = 4, tellsServer = false }: OpenOptions,
 ): Promise<PostgresDatabase> {
   const { config } = context;
   return openPostgres({
@@ -49,6 +58,12 @@ export async function openDatabase(
     onEvent: (event) => {
       if (event.kind === 'waiting') {
         say(context, `waiting for the database: ${event.error.message}`);
+      } else if (event.kind === 'embedded' && tellsServer && context.messages.isTTY) {
+        say(
+          context,
+          `using its own Postgres under ${event.folder} on port ${event.port}; ` +
+            'jao-scraper database url says how to connect',
+        );
       }
     },
   });
@@ -58,7 +73,8 @@ export async function openDatabase(
  * Opens the database with the newest schema and catalogue, which it is given first where it has older
  * ones.
  *
- * @throws {PostgresError} `DENIED` where the user of the URL may not, with what to do.
+ * @throws {CommandError} where the user of the URL may not even look; {PostgresError} `DENIED` where it
+ * may not migrate. Both say what to do.
  */
 export async function openMigrated(
   context: CommandContext,
@@ -66,7 +82,7 @@ export async function openMigrated(
 ): Promise<PostgresDatabase> {
   const db = await openDatabase(context, options);
   try {
-    await withRetry(() => migrateWhereNeeded(context, db), {
+    await withRetry(() => migrateWhereNeeded(context, db, options.role), {
       deadlineMs: context.config.databaseWait,
       signal: context.signal,
       isRepeatable: true,
@@ -78,11 +94,46 @@ export async function openMigrated(
   }
 }
 
-async function migrateWhereNeeded(context: CommandContext, db: PostgresDatabase): Promise<void> {
-  const isReady = isCurrent(await compareSchema(db, migrations)) && (await isCatalogueCurrent(db));
-  if (!isReady) {
+async function migrateWhereNeeded(
+  context: CommandContext,
+  db: PostgresDatabase,
+  role: PostgresRole,
+): Promise<void> {
+  if (!(await isMigrated(db, role))) {
     await migrate(context, db);
   }
+}
+
+async function isMigrated(db: PostgresDatabase, role: PostgresRole): Promise<boolean> {
+  try {
+    const isNewest =
+      isCurrent(await compareSchema(db, migrations)) && (await isCatalogueCurrent(db));
+    if (isNewest && !(await mayWrite(db))) {
+      throw refusalOf(db, role);
+    }
+    return isNewest;
+  } catch (cause) {
+    if (cause instanceof PostgresError && cause.code === 'DENIED') {
+      throw refusalOf(db, role, cause);
+    }
+    throw cause;
+  }
+}
+
+/** Some may see how far the schema has come, and no more. */
+async function mayWrite(db: PostgresDatabase): Promise<boolean> {
+  const { mayInsert } = await db.row(
+    z.object({ mayInsert: z.boolean() }),
+    `select has_table_privilege('ops.run', 'insert') as "mayInsert"`,
+  );
+  return mayInsert;
+}
+
+function refusalOf(db: PostgresDatabase, role: PostgresRole, cause?: PostgresError): CommandError {
+  return new CommandError(
+    `open ${db.label}: this user may not; use the URL of one that is a member of ${roleNames[role]}`,
+    { cause },
+  );
 }
 
 /** Gives a database the newest schema, and the catalogue of this app; as its owner, where it is embedded. */

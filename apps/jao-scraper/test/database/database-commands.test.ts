@@ -1,3 +1,4 @@
+import { FakeStream } from '@sluice/command-line/testing';
 import { databaseMigrateReportSchema, databaseStatusSchema } from '@sluice/schemas/jao';
 import { openPostgres } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
@@ -8,9 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 
+import { backfillCommand } from '../../src/backfill/backfill-command.ts';
 import { coverageCommand } from '../../src/cell-coverage/coverage-command.ts';
 import { grantCommand } from '../../src/database/grant-command.ts';
 import { migrateCommand } from '../../src/database/migrate-command.ts';
+import { openMigrated } from '../../src/database/open-database.ts';
 import { serveCommand } from '../../src/database/serve-command.ts';
 import { statusCommand } from '../../src/database/status-command.ts';
 import { urlCommand } from '../../src/database/url-command.ts';
@@ -77,7 +80,40 @@ describe('with a server of its own', () => {
   });
 });
 
+test('a start of our own server tells a person how to connect, and a log nothing that it can not read', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'sluice-home-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  const said: string[] = [];
+  for (const isTTY of [true, false]) {
+    const context = fakeContext({ flags: { home }, messages: new FakeStream({ isTTY }) });
+    const db = await openMigrated(context, { role: 'worker', poolSize: 1, tellsServer: true });
+    onTestFinished(() => db.close());
+    said.push(context.said());
+  }
+  expect(said).toEqual([
+    expect.stringMatching(
+      /^jao-scraper: using its own Postgres under .*postgres on port \d+; jao-scraper database url says how to connect\n$/,
+    ),
+    '',
+  ]);
+});
+
 describe('with a server that is not ours', () => {
+  test.each(['reader', 'metrics'] as const)(
+    'a backfill with the rights of sluice_%s alone says whose rights it needs',
+    async (role) => {
+      const database = await createJaoDatabase();
+      const context = fakeContext({ flags: { databaseUrl: database.url(role) } });
+      const period = { from: '2025-12-01', to: '2025-12-01' };
+      await expect(backfillCommand(context, { ...period, format: 'json' })).rejects.toMatchObject({
+        exitCode: 1,
+        message: expect.stringMatching(
+          /this user may not; use the URL of one that is a member of sluice_worker$/,
+        ) as string,
+      });
+    },
+  );
+
   test('url is the one that was given, and whose it is', async () => {
     const database = await createJaoDatabase();
     const url = database.url('worker');
