@@ -12,7 +12,7 @@ import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 import { columnsNamed, printRows } from '../reading/print-rows.ts';
 import { readPastInstant } from '../reading/read-instant.ts';
-import { sayUnknownKeys } from '../reading/unknown-keys.ts';
+import { refuseUnknownKeys } from '../reading/unknown-keys.ts';
 import { streamRanges, sumStates, wasEverAskedFor } from './coverage-query.ts';
 import type { CoverageQuestion, CoverageRange, CoverageSum } from './coverage-query.ts';
 import { joinDays } from './join-days.ts';
@@ -57,7 +57,8 @@ const sumColumns = columnsNamed([
 
 /**
  * `jao-scraper coverage`: which expected cells are in which state, by key and range, now or as of a
- * past time. Exits with 3 where any of them is due and not there.
+ * past time. Exits with 3 where any of them is due and not there; a key that nobody knows is refused,
+ * as a check that nothing can fail.
  */
 export async function coverageCommand(
   context: CommandContext,
@@ -66,6 +67,7 @@ export async function coverageCommand(
   const questions = readQuestions(context, options);
   const short = new ShortCells();
   await readDatabase(context, async (tx) => {
+    await refuseUnknownKeys(tx, questions);
     const never = await neverAskedFor(tx, questions);
     const rows = await (options.summary === true
       ? printSums(context, tx, questions, { format: options.format, short })
@@ -74,7 +76,6 @@ export async function coverageCommand(
       short.never.push(name);
       say(context, `nothing of ${name} was ever asked for; run jao-scraper backfill`);
     }
-    await sayUnknownKeys(context, tx, questions);
     if (rows === 0 && never.length === 0) {
       say(context, 'no expected cell is among what was asked for');
     }

@@ -1,4 +1,5 @@
-import { say } from '@sluice/command-line';
+import { CommandError, say } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
 import type { DatasetContract } from '@sluice/schemas/jao';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
@@ -17,9 +18,37 @@ export async function sayUnknownKeys(
   tx: PostgresTransaction,
   asked: readonly AskedKeys[],
 ): Promise<void> {
+  for (const key of await findUnknownKeys(tx, asked)) {
+    say(context, `no answer ever had the key ${key}`);
+  }
+}
+
+/**
+ * For what is a check: of a key that no dataset of those asked for ever had nothing can be missing.
+ *
+ * @throws {CommandError} that names each such key.
+ */
+export async function refuseUnknownKeys(
+  tx: PostgresTransaction,
+  asked: readonly AskedKeys[],
+): Promise<void> {
+  const unknown = await findUnknownKeys(tx, asked);
+  if (unknown.length > 0) {
+    const keys = unknown.map((key) => JSON.stringify(key)).join(', ');
+    const datasets = asked.map(({ contract }) => contract.name).join(', ');
+    throw new CommandError(`--key: no answer of ${datasets} that was stored ever had ${keys}`, {
+      exitCode: exitCodes.usage,
+    });
+  }
+}
+
+async function findUnknownKeys(
+  tx: PostgresTransaction,
+  asked: readonly AskedKeys[],
+): Promise<string[]> {
   const [first] = asked;
   if (first?.keys === undefined) {
-    return;
+    return [];
   }
   const unknown = await tx.rows(
     z.object({ key: z.string() }),
@@ -29,7 +58,5 @@ export async function sayUnknownKeys(
      )`,
     [[...first.keys], asked.map(({ contract }) => contract.name)],
   );
-  for (const { key } of unknown) {
-    say(context, `no answer ever had the key ${key}`);
-  }
+  return unknown.map(({ key }) => key);
 }

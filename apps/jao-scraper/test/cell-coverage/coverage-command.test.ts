@@ -135,11 +135,28 @@ describe('coverage', () => {
     expect(exitCode).toBe(3);
   });
 
-  test('an unknown key is empty, and is named', async () => {
-    const { exitCode, printed, said } = await run({ key: ['c'], format: 'csv' });
-    expect(printed.trimEnd().split('\n')).toHaveLength(1);
-    expect(said).toContain('no answer ever had the key c');
-    expect(exitCode).toBe(0);
+  test.each([
+    [
+      ['c'],
+      ['core/maxExchanges'],
+      '--key: no answer of core/maxExchanges that was stored ever had "c"',
+    ],
+    [['a', 'c', ''], ['core/maxExchanges'], 'ever had "c", ""'],
+    [['a'], ['core/netPos'], 'no answer of core/netPos that was stored ever had "a"'],
+    [['c'], ['core/maxExchanges', 'core/netPos'], 'of core/maxExchanges, core/netPos that'],
+  ])('a slip in a key is no check that succeeds: %j of %j', async (key, dataset, message) => {
+    await expect(run({ key, dataset })).rejects.toThrow(
+      expect.objectContaining({ exitCode: 2, message: expect.stringContaining(message) as string }),
+    );
+  });
+
+  test('a key that one of the datasets has is known', async () => {
+    const { exitCode, said } = await run({
+      key: ['a'],
+      dataset: ['core/maxExchanges', 'core/netPos'],
+    });
+    expect(said).toContain('nothing of core/netPos was ever asked for');
+    expect(exitCode).toBe(3);
   });
 
   test.each([
@@ -149,7 +166,7 @@ describe('coverage', () => {
     [{ asOf: '2026-02-30T12:00:00Z' }, /is no instant/],
     [{ asOf: '2026-03-12T12:00:00.001Z' }, /is still to come/],
     [{ from: '2026-03-12', to: '2026-03-11' }, /is after/],
-    [{ dataset: ['core/none'] }, /catalogue has no core\/none/],
+    [{ dataset: ['core/none'] }, /catalogue has no "core\/none"/],
   ])('%j is refused', async (options, message) => {
     await expect(run(options)).rejects.toThrow(
       expect.objectContaining({ exitCode: 2, message: expect.stringMatching(message) as string }),
