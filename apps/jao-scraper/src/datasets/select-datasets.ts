@@ -13,10 +13,10 @@ export function selectDatasets(
 ): readonly DatasetContract[] {
   const unknown = names.filter((name) => findDataset(name) === undefined);
   if (unknown.length > 0) {
-    throw new CommandError(
-      `--dataset: the catalogue has no ${unknown.join(', ')}; see jao-scraper datasets`,
-      { exitCode: exitCodes.usage },
-    );
+    const quoted = unknown.map((name) => JSON.stringify(name)).join(', ');
+    throw new CommandError(`--dataset: the catalogue has no ${quoted}; see jao-scraper datasets`, {
+      exitCode: exitCodes.usage,
+    });
   }
   return [...new Set(names)].flatMap((name) => findDataset(name) ?? []);
 }
