@@ -162,9 +162,10 @@ function readSpan(text: string): number | undefined {
 }
 
 function wholeNumberSchema(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
-    .regex(/^\d{1,12}$/, 'must be a whole number')
+    .regex(/^\d{1,12}$/, error)
     .transform(Number)
-    .pipe(z.int().min(min).max(max));
+    .pipe(z.int().min(min, error).max(max, error));
 }

@@ -101,4 +101,13 @@ describe('a setting', () => {
     expect(() => read({ [variable]: text })).toThrow(`read configuration: ${variable}: `);
     expect(() => read({ [variable]: text })).not.toThrow('secret');
   });
+
+  test.each(['0', '65', '1e1', 'four'])(
+    'that is a number is refused with its bounds: %s',
+    (text) => {
+      expect(() => read({ JAO_CONCURRENCY: text })).toThrow(
+        /^read configuration: JAO_CONCURRENCY: must be a whole number from 1 to 64$/,
+      );
+    },
+  );
 });

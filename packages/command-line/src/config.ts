@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import type { Flags } from './command-context.ts';
 import { CommandError } from './errors.ts';
+import { describeFileError, plainWords } from './config-problems.ts';
 
 /** The environment's variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,7 +61,7 @@ export function readConfig<Config>(
       origins.set(name, flag);
     }
   }
-  const parsed = source.schema.safeParse(values);
+  const parsed = source.schema.safeParse(values, { error: plainWords });
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys'
@@ -100,8 +101,7 @@ function readConfigFile(
     const values = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, 'utf8')));
     return { path, values };
   } catch (cause) {
-    const what = cause instanceof z.ZodError ? 'it is not one JSON object' : String(cause);
-    throw new CommandError(`read configuration file ${path}: ${what}`, {
+    throw new CommandError(`read configuration file ${path}: ${describeFileError(cause)}`, {
       exitCode: exitCodes.usage,
       cause,
     });

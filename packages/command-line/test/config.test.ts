@@ -7,6 +7,12 @@ import { z } from 'zod';
 import { durationSchema, readConfig, wantsNoColor } from '../src/index.ts';
 import type { ConfigSource } from '../src/index.ts';
 
+const samples = {
+  mode: z.enum(['slow', 'fast', 'off']).default('slow'),
+  waitTime: durationSchema.prefault('10s'),
+  limit: z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).optional(),
+};
+
 let folder: string;
 let source: ConfigSource<{ mode: string; waitTime: number; limit?: number | undefined }>;
 
@@ -18,11 +24,7 @@ beforeEach(async () => {
       waitTime: { flag: '--max-wait', variable: 'SAMPLE_WAIT' },
       limit: { variable: 'SAMPLE_LIMIT' },
     },
-    schema: z.strictObject({
-      mode: z.enum(['slow', 'fast', 'off']).default('slow'),
-      waitTime: durationSchema.prefault('10s'),
-      limit: z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).optional(),
-    }),
+    schema: z.strictObject(samples),
     defaultFile: join(folder, 'sample.config.json'),
     fileVariable: 'SAMPLE_CONFIG',
   };
@@ -78,6 +80,28 @@ describe('a setting', () => {
     );
   });
 
+  test.each([
+    [{ mode: 'on' }, /mode in .*: must be slow, or fast, or off$/],
+    [{ mode: 7 }, /mode in .*: must be slow, or fast, or off$/],
+    [{ waitTime: null }, /waitTime in .*: must be a text or a number$/],
+    [{ limit: ['1'] }, /limit in .*: must be a text or a number$/],
+    [{ share: '0' }, /share in .*: must be at least 1$/],
+    [{ share: '10' }, /share in .*: must be at most 9$/],
+    [{ name: '' }, /name in .*: must not be empty$/],
+    [{ name: 'abcdef' }, /name in .*: must have at most 5 characters$/],
+  ])('is refused in plain words: %j', async (content, message) => {
+    const config = await writeSettings('a.json', content);
+    const wider = {
+      ...source,
+      schema: z.strictObject({
+        ...samples,
+        name: z.string().min(1).max(5).optional(),
+        share: z.string().transform(Number).pipe(z.int().min(1).max(9)).optional(),
+      }),
+    };
+    expect(() => readConfig(wider, { config }, {})).toThrow(message);
+  });
+
   test('does not change once it is read', () => {
     expect(Object.isFrozen(readConfig(source, {}, {}))).toBe(true);
   });
@@ -96,21 +120,31 @@ describe('the file', () => {
     });
   });
 
-  test.each(['', '{', '[]', 'null', '"mode"', '{"mode": "off",}'])(
-    'is refused where it is no object: %j',
-    async (content) => {
-      const config = await writeSettings('a.json', content);
-      expect(() => readConfig(source, { config }, {})).toThrow(
-        /^read configuration file .*a\.json: /,
-      );
-    },
-  );
+  test.each([
+    ['', /: it is not JSON$/],
+    ['{', /: it is not JSON/],
+    ['{"mode": "secret",}', /: it is not JSON, from line 1 column 19 on$/],
+    ['{"mode": secret}', /: it is not JSON$/],
+    ['[]', /: it is not one JSON object$/],
+    ['null', /: it is not one JSON object$/],
+    ['"secret"', /: it is not one JSON object$/],
+  ])('is refused where it is no object, unquoted: %j', async (content, message) => {
+    const config = await writeSettings('a.json', content);
+    expect(() => readConfig(source, { config }, {})).toThrow(
+      /^read configuration file .*a\.json: /,
+    );
+    expect(() => readConfig(source, { config }, {})).toThrow(message);
+  });
+
+  test('is refused where it is a folder', () => {
+    expect(() => readConfig(source, { config: folder }, {})).toThrow(/: it is a folder$/);
+  });
 
   test('is refused where it was named and is not there', () => {
     expect(() => readConfig(source, {}, { SAMPLE_CONFIG: '/no/such.json' })).toThrow(
       expect.objectContaining({
         exitCode: 2,
-        message: expect.stringContaining('/no/such.json') as string,
+        message: 'read configuration file /no/such.json: there is no such file',
       }),
     );
   });
