@@ -85,22 +85,27 @@ async function addDay(
   db: PostgresDatabase,
   of: { readonly day: BusinessDay; readonly version: number; readonly newest: number },
 ): Promise<void> {
-  await db.run(
-    `insert into jao.observation
-       (series_id, delivery_start, known_from, value, withdrawn, attempt_id, source_row_id)
-     select s.series_id, h.delivery_start,
-       ($1::date - 1) + time '08:30' + make_interval(hours => $2::int - 1),
-       (hashint8extended(extract(epoch from h.delivery_start)::int8, s.series_id) & 4095) + $3::int - $2::int,
-       false, 0, 0
-     from jao.series s
-     cross join generate_series(
-       $1::timestamp at time zone 'Europe/Amsterdam',
-       ($1::timestamp + interval '1 day') at time zone 'Europe/Amsterdam' - interval '1 hour',
-       interval '1 hour'
-     ) as h (delivery_start)
-     where $1::date >= $4::date or s.key in (select format('border_%s', n) from generate_series(1, $5::int) n)
-     order by s.series_id, h.delivery_start`,
-    [of.day, of.version, of.newest, keysGrowOn, keys],
+  await db.transaction(
+    (tx) =>
+      tx.run(
+        `insert into jao.observation
+           (series_id, delivery_start, known_from, value, withdrawn, attempt_id, source_row_id)
+         select s.series_id, h.delivery_start,
+           ($1::date - 1) + time '08:30' + make_interval(hours => $2::int - 1),
+           (hashint8extended(extract(epoch from h.delivery_start)::int8, s.series_id) & 4095) + $3::int - $2::int,
+           false, 0, 0
+         from jao.series s
+         cross join generate_series(
+           $1::timestamp at time zone 'Europe/Amsterdam',
+           ($1::timestamp + interval '1 day') at time zone 'Europe/Amsterdam' - interval '1 hour',
+           interval '1 hour'
+         ) as h (delivery_start)
+         where $1::date >= $4::date or s.key in (select format('border_%s', n) from generate_series(1, $5::int) n)
+         order by s.series_id, h.delivery_start`,
+        [of.day, of.version, of.newest, keysGrowOn, keys],
+      ),
+    // A day is no loss here, and thousands of waits for the disk are minutes.
+    { synchronousCommit: false },
   );
 }
 
