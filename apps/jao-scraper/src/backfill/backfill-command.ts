@@ -9,7 +9,7 @@ import { runCollecting } from '../collect/collect-run.ts';
 import type { CollectRun } from '../collect/collect-run.ts';
 import type { CommandContext } from '../command-context.ts';
 import { countRequests } from '../collect/count-requests.ts';
-import { readPeriod } from '../datasets/read-period.ts';
+import { readPeriod, refuseFutureDays } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { ensurePartitions, refreshStatistics, refreshWideViews } from '../store/upkeep.ts';
 import { backfillDays } from './backfill-days.ts';
@@ -34,10 +34,12 @@ export async function backfillCommand(
   options: BackfillCommandOptions,
 ): Promise<ExitCode> {
   const beganMs = performance.now();
-  const datasets = selectDatasets(options.dataset).map((contract) => ({
-    contract,
-    days: readPeriod(contract, options, context.now()),
-  }));
+  const now = context.now();
+  const datasets = selectDatasets(options.dataset).map((contract) => {
+    const days = readPeriod(contract, options, now);
+    refuseFutureDays(contract, days, now);
+    return { contract, days };
+  });
   const requests = countRequests();
   const report = await runCollecting(
     context,

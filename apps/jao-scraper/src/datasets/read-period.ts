@@ -38,6 +38,27 @@ export function readPeriod(
 }
 
 /**
+ * Refuses days that nobody can have published: those after the one that follows the last published
+ * day, which may come before its due time.
+ *
+ * @throws {CommandError} that says which day is the last.
+ */
+export function refuseFutureDays(
+  contract: DatasetContract,
+  days: readonly BusinessDay[],
+  now: Date,
+): void {
+  const published = lastPublishedDay(contract, now.getTime());
+  const last = days.at(-1);
+  if (last !== undefined && last > addDays(published, 1)) {
+    throw usageError(
+      `--to ${last}: the last published day of ${contract.name} is ${published}, and none but the next ` +
+        'can be asked for before it is due',
+    );
+  }
+}
+
+/**
  * Reads a business day of the command line. Absent stays absent.
  *
  * @throws {CommandError} for anything else.

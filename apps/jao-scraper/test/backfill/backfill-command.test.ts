@@ -13,6 +13,7 @@ import { fakeContext } from '../fake-context.ts';
 import type { FakeContext } from '../fake-context.ts';
 import { createJaoDatabase, openAs } from '../store/test-database.ts';
 
+const now = new Date('2026-07-01T12:00:00Z');
 const month = { from: '2026-06-09', to: '2026-06-12' } as const;
 const cellsOfMonth = 24 * (2 * 132 + 2 * 150);
 
@@ -20,7 +21,7 @@ let simulator: JaoSimulator;
 let database: TestDatabase;
 
 beforeEach(async () => {
-  simulator = await startJaoSimulator({ nowMs: Date.UTC(2026, 6, 1, 12), jitterMinutes: 0 });
+  simulator = await startJaoSimulator({ nowMs: now.getTime(), jitterMinutes: 0 });
   onTestFinished(() => simulator.close());
   database = await createJaoDatabase();
 });
@@ -128,6 +129,13 @@ describe('backfill', () => {
     expect(await storedValues()).toEqual(trueValues());
   });
 
+  test('far in the future asks for nothing', async () => {
+    await expect(backfill({ from: '2026-06-30', to: '2030-01-01' })).rejects.toMatchObject({
+      exitCode: 2,
+    });
+    expect(simulator.requests).toEqual([]);
+  });
+
   test('collects several datasets in one run', async () => {
     const { report } = await backfill({
       ...month,
@@ -175,6 +183,7 @@ async function backfill(
       requestsPerMinute: '0',
       ...flags,
     },
+    now: () => now,
   });
   const exitCode = await backfillCommand(context, { ...options, format: 'json' });
   return { exitCode, report: backfillReportSchema.parse(JSON.parse(context.printed())), context };

@@ -48,6 +48,7 @@ test('this app works on the schema of the next one, and leaves it as it is', asy
   ] as const) {
     const context = fakeContext({
       flags: { databaseUrl: url('worker'), baseUrl: simulator.url, requestsPerMinute: '0' },
+      now: () => new Date('2026-07-01T12:00:00Z'),
     });
     const period = { from: '2026-06-09', to: '2026-06-11' };
     const exitCode = await backfillCommand(context, { ...period, refetch, format: 'json' });

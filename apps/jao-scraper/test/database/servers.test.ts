@@ -72,6 +72,7 @@ test('TimescaleDB is used where the server has it', async ({ skip }) => {
       baseUrl: simulator.url,
       requestsPerMinute: '0',
     },
+    now: () => new Date('2026-07-01T12:00:00Z'),
   });
   const period = { from: '2026-06-09', to: '2026-06-12' };
   expect(await backfillCommand(context, { ...period, format: 'json' })).toBe(exitCodes.done);

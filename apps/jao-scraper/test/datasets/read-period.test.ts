@@ -2,7 +2,7 @@ import { findDataset } from '@sluice/schemas/jao';
 import type { DatasetContract } from '@sluice/schemas/jao';
 import { describe, expect, test } from 'vitest';
 
-import { readPeriod } from '../../src/datasets/read-period.ts';
+import { readPeriod, refuseFutureDays } from '../../src/datasets/read-period.ts';
 import { selectDatasets } from '../../src/datasets/select-datasets.ts';
 
 const contract = maxExchanges();
@@ -38,6 +38,23 @@ describe('a period', () => {
   ])('that can not be is refused: %o', (options, message) => {
     expect(() => readPeriod(contract, options, afterDue)).toThrow(message);
   });
+});
+
+test('days that can not be published yet are refused, with the last that is', () => {
+  const refuse = (to: string, now: Date) => () => {
+    refuseFutureDays(contract, readPeriod(contract, { from: '2026-07-01', to }, now), now);
+  };
+  expect(refuse('2026-07-03', afterDue)).not.toThrow();
+  expect(refuse('2026-07-02', beforeDue)).not.toThrow();
+  expect(refuse('2026-07-04', afterDue)).toThrow(
+    expect.objectContaining({
+      exitCode: 2,
+      message: expect.stringMatching(
+        /^--to 2026-07-04: the last published day of core\/maxExchanges is 2026-07-02, /,
+      ) as string,
+    }),
+  );
+  expect(refuse('2026-07-03', beforeDue)).toThrow('core/maxExchanges is 2026-07-01');
 });
 
 describe('datasets', () => {
