@@ -69,6 +69,8 @@ export async function watchDays(
   try {
     while (!context.signal.aborted && failures.length === 0) {
       await keepLeases(options);
+      // What ends after the look is not in what was seen: it takes one more.
+      const wasIdle = running.size === 0;
       const seen = await look(context, options);
       uncollected = seen.uncollected;
       await options.onRound();
@@ -80,7 +82,7 @@ export async function watchDays(
         asked.add(nameOf(task));
         running.set(nameOf(task), work(task));
       }
-      if (options.isOnce && running.size === 0) {
+      if (options.isOnce && wasIdle && tasks.length === 0) {
         break;
       }
       await nap.begin(seen.pauseMs);
