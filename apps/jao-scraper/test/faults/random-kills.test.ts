@@ -17,9 +17,10 @@ import {
 
 const dayCount = wantsFigures ? 30 : 20;
 const faultRate = 0.2;
-/** How long a process lives: it begins to work after about a quarter of a second. */
-const shortestMs = 200;
-const longestMs = 1_400;
+/** How long a process works at most. */
+const longestMs = 1_200;
+/** The part of them that is killed while it starts. */
+const earlyShare = 0.15;
 const seed = chooseSeed();
 let scenario: Scenario;
 
@@ -88,8 +89,10 @@ async function killInRound(random: () => number, figures: Figures): Promise<void
 /** Starts a backfill, and kills it some time after it has begun; gives whether that came in time. */
 async function killOne(made: Case, random: () => number, killed: Set<number>): Promise<boolean> {
   const app = startBackfill(made);
-  const afterMs = shortestMs + random() * (longestMs - shortestMs);
-  await Promise.race([delay(afterMs), app.ended]);
+  if (random() >= earlyShare) {
+    await Promise.race([untilBegun(made, app.pid), app.ended]);
+  }
+  await Promise.race([delay(random() * longestMs), app.ended]);
   app.kill('SIGKILL');
   const { signal } = await app.ended;
   if (signal === null) {
@@ -98,6 +101,17 @@ async function killOne(made: Case, random: () => number, killed: Set<number>): P
   killed.add(app.pid);
   await expectWholeDays(made.reader, made);
   return true;
+}
+
+/** Waits until the run of a process is on record. */
+async function untilBegun({ owner }: Case, processId: number): Promise<void> {
+  for (;;) {
+    const runs = await readRuns(owner);
+    if (runs.some((run) => run.processId === processId)) {
+      return;
+    }
+    await delay(5);
+  }
 }
 
 async function expectWhole(made: Case): Promise<void> {

@@ -1,0 +1,209 @@
+import { exitCodes } from '@sluice/schemas';
+import { businessDayBounds } from '@sluice/schemas/jao';
+import { spawnSync } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { expectExit } from './app-process.ts';
+import type { AppProcess, LogLine } from './app-process.ts';
+import { expectAccounted, readRuns } from './run-ledger.ts';
+import { createScenario, removeScenario, timeoutMs } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+import { expectSingleVersions, expectTruth } from './stored-series.ts';
+import { startWatch, withWatchCase } from './watch-case.ts';
+import type { WatchCase } from './watch-case.ts';
+
+/** The promise is a minute; the tests' own machine may be busy. */
+const promptMs = 60_000;
+let scenario: Scenario;
+
+beforeAll(async () => {
+  scenario = await createScenario();
+});
+
+afterAll(async () => {
+  await removeScenario(scenario);
+});
+
+test(
+  'a watcher takes the past month, and then the next day within a minute of its publication',
+  async () => {
+    await withWatchCase(scenario, async (made) => {
+      const watcher = startWatch(made);
+      await untilStored(watcher, made.days.slice(0, -1));
+      const publishedMs = publish(made, 500);
+      await untilStored(watcher, [made.newest]);
+      const stored = watcher.log.find(
+        ({ businessDay, outcome }) => businessDay === made.newest && outcome === 'stored',
+      );
+      expect(Date.parse(String(stored?.['time'])) - publishedMs).toBeLessThan(promptMs);
+
+      await expectProbes(watcher);
+      watcher.kill('SIGTERM');
+      expectExit(await watcher.ended, exitCodes.terminated);
+      await expectTruth(made.reader, made);
+      await expectSingleVersions(made.owner, made);
+      await expectAccounted(made.owner, made.simulator);
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'what came while nobody watched is caught up with, revisions included',
+  async () => {
+    await withWatchCase(scenario, async (made) => {
+      expectExit(await startWatch(made, ['--once']).ended, exitCodes.done);
+      publish(made);
+      const revised = made.days[20] ?? '';
+      made.simulator.revise(made.contract.name, revised, { kind: 'value' });
+      const republished = made.days[21] ?? '';
+      made.simulator.revise(made.contract.name, republished, { kind: 'republish' });
+      await age(made, '70 minutes');
+      made.simulator.clearRequests();
+
+      const again = startWatch(made, ['--once', '--recheck', '1h:31d']);
+      expectExit(await again.ended, exitCodes.done);
+      // The newest first: it is the one that people wait for.
+      expect(made.simulator.requests[0]?.businessDay).toBe(made.newest);
+      await expectTruth(made.reader, made);
+      const ofMonth = attemptsOf(again.log).filter(
+        ({ businessDay }) => String(businessDay) >= made.from,
+      );
+      const outcomes = Map.groupBy(ofMonth, ({ outcome }) => outcome);
+      expect(daysOf(outcomes.get('stored'))).toEqual([revised, made.newest]);
+      expect(daysOf(outcomes.get('republished'))).toEqual([republished]);
+      const others = made.days.filter((day) => ![revised, republished, made.newest].includes(day));
+      expect(daysOf(outcomes.get('unchanged'))).toEqual(expect.arrayContaining(others));
+      const { revisions } = await made.reader.row(
+        z.object({ revisions: z.number() }),
+        'select count(*)::int4 as revisions from jao.revision',
+      );
+      const { startMs, endMs } = businessDayBounds(made.contract, revised);
+      const rows = made.simulator.truth(made.contract.name, startMs, endMs);
+      expect(revisions).toBe(rows.reduce((sum, { values }) => sum + values.size, 0));
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'of two watchers one asks, and the other goes on when that one is killed',
+  async () => {
+    await withWatchCase(scenario, async (made) => {
+      const first = startWatch(made);
+      await untilLeased(first);
+      const second = startWatch(made);
+      await second.until('it watches', (log) => log.some(({ msg }) => msg === 'watching'));
+      await untilStored(first, made.days.slice(0, -1));
+      expect(leasesOf(second.log)).toEqual([]);
+      first.kill('SIGKILL');
+      await first.ended;
+      await made.owner.run('update ops.lease set leased_until = now()');
+      await untilLeased(second);
+      publish(made);
+      await untilStored(second, [made.newest]);
+      expect(daysOf(attemptsOf(second.log).filter(({ outcome }) => outcome === 'stored'))).toEqual([
+        made.newest,
+      ]);
+      second.kill('SIGTERM');
+      expectExit(await second.ended, exitCodes.terminated);
+      const third = startWatch(made, ['--once']);
+      expectExit(await third.ended, exitCodes.done);
+      await expectTruth(made.reader, made);
+      await expectSingleVersions(made.owner, made);
+      await expectAccounted(made.owner, made.simulator);
+      const runs = await readRuns(made.owner);
+      expect(runs.map(({ outcome }) => outcome)).toEqual(['abandoned', 'succeeded', 'succeeded']);
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'a watcher in mid-request stops when it is asked to, and leaves its lease to the next',
+  async () => {
+    await withWatchCase(scenario, async (made) => {
+      made.simulator.inject({ kind: 'hang', times: Infinity });
+      const watcher = startWatch(made);
+      while (made.simulator.requests.length < 4) {
+        await delay(5);
+      }
+      watcher.kill('SIGTERM');
+      const ended = await watcher.ended;
+      expectExit(ended, exitCodes.terminated);
+      expect(ended.stderr).not.toContain('grace period');
+      await expectAccounted(made.owner, made.simulator);
+
+      made.simulator.clearFaults();
+      const next = startWatch(made);
+      await untilLeased(next);
+      await untilStored(next, made.days.slice(0, -1));
+      next.kill('SIGTERM');
+      expectExit(await next.ended, exitCodes.terminated);
+      await expectAccounted(made.owner, made.simulator);
+    });
+  },
+  timeoutMs,
+);
+
+/** Lets the newest day come out, and gives when that is. */
+function publish({ simulator, contract, newest }: WatchCase, inMs = 0): number {
+  const atMs = Date.now() + inMs;
+  simulator.postpone(contract.name, newest, atMs);
+  return atMs;
+}
+
+/** Makes all that was asked for so much older. */
+async function age({ owner }: WatchCase, interval: string): Promise<void> {
+  await owner.run(
+    'update ops.attempt set started_at = started_at - $1::interval, ended_at = ended_at - $1::interval',
+    [interval],
+  );
+}
+
+async function expectProbes(watcher: AppProcess): Promise<void> {
+  const url = String(watcher.log.find(({ msg }) => msg === 'watching')?.['url']);
+  for (const probe of ['livez', 'readyz']) {
+    const answer = await fetch(`${url}/${probe}`);
+    expect({ probe, status: answer.status, body: await answer.text() }).toEqual({
+      probe,
+      status: 200,
+      body: 'ok\n',
+    });
+  }
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toContain('sluice_worker_lease_held{dataset="core/maxNetPos"} 1');
+  expect(metrics).toContain('sluice_worker_cells_total{dataset="core/maxNetPos",kind="added"}');
+  const checked = spawnSync('promtool', ['check', 'metrics'], { input: metrics, encoding: 'utf8' });
+  // Not every machine has it; where it is, it has nothing to say.
+  if (checked.error === undefined) {
+    expect(checked.stdout + checked.stderr).toBe('');
+  }
+}
+
+async function untilStored(watcher: AppProcess, days: readonly string[]): Promise<void> {
+  await watcher.until(`${days.join(', ')} were stored`, (log) => {
+    const stored = new Set(
+      log.filter(({ outcome }) => outcome === 'stored').map(({ businessDay }) => businessDay),
+    );
+    return days.every((day) => stored.has(day));
+  });
+}
+
+async function untilLeased(watcher: AppProcess): Promise<void> {
+  await watcher.until('it took the lease', (log) => leasesOf(log).length > 0);
+}
+
+function leasesOf(log: readonly LogLine[]): readonly LogLine[] {
+  return log.filter(({ msg }) => msg === 'lease taken');
+}
+
+function attemptsOf(log: readonly LogLine[]): readonly LogLine[] {
+  return log.filter(({ msg }) => msg.startsWith('attempt'));
+}
+
+function daysOf(attempts: readonly LogLine[] | undefined): string[] {
+  return (attempts ?? []).map(({ businessDay }) => String(businessDay)).sort();
+}
