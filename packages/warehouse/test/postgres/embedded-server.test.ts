@@ -302,31 +302,6 @@ describe('an embedded server', () => {
     });
   });
 
-  test('fails at once, with what to do, where no folder can be made', async () => {
-    const file = join(parent, 'a file');
-    await writeFile(file, '');
-    for (const taken of [file, join(file, 'below')]) {
-      home = taken;
-      await expect(open(), taken).rejects.toMatchObject({
-        code: 'EMBEDDED',
-        message: expect.stringContaining('a file is where a folder has to be') as string,
-      });
-    }
-  });
-
-  test.runIf(process.platform === 'linux')(
-    'fails at once where the file system takes no folders, instead of trying for ever',
-    async () => {
-      home = '/proc/no-such-home';
-      await expect(open()).rejects.toMatchObject({
-        code: 'EMBEDDED',
-        message: expect.stringMatching(
-          /no folder can be made there|this account may not/,
-        ) as string,
-      });
-    },
-  );
-
   test('says so where the passwords are not those of its data', async () => {
     await (await open()).close();
     await rm(join(home, 'postgres', 'passwords.json'));
