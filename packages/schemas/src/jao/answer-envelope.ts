@@ -73,7 +73,10 @@ function envelopeOf(
     return refused('schema', `the answer has no data: ${quoteStart(text, from)}`);
   }
   if (text[data.valueFrom] !== '[') {
-    return refused('schema', `data is ${quoteStart(text, data.valueFrom, data.valueTo)}, not an array`);
+    return refused(
+      'schema',
+      `data is ${quoteStart(text, data.valueFrom, data.valueTo)}, not an array`,
+    );
   }
   const unknownFields = [...members.keys()].filter((name) => !knownFields.has(name));
   return {
