@@ -58,7 +58,7 @@ export async function openDatabase(
     onEvent: (event) => {
       if (event.kind === 'waiting') {
         say(context, `waiting for the database: ${event.error.message}`);
-      } else if (event.kind === 'embedded' && tellsServer && context.messages.isTTY) {
+      } else if (tellsServer && context.messages.isTTY) {
         say(
           context,
           `using its own Postgres under ${event.folder} on port ${event.port}; ` +
