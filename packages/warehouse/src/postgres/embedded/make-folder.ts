@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -10,17 +9,30 @@ import { dirname } from 'node:path';
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
+    await makeOne(path);
+  } catch (cause) {
+    const parent = dirname(path);
+    if (codeOf(cause) !== 'ENOENT' || parent === path) {
+      throw cause;
+    }
+    await makeFolder(parent);
+    // Once more, and not for ever: whoever made the parent meanwhile must not count as a refusal.
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
     await mkdir(path);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    const parent = dirname(path);
-    if (code === 'ENOENT' && !existsSync(parent)) {
-      await makeFolder(parent);
-      await makeFolder(path);
-    } else if (code !== 'EEXIST' || !(await isFolder(path))) {
+    if (codeOf(cause) !== 'EEXIST' || !(await isFolder(path))) {
       throw cause;
     }
   }
+}
+
+function codeOf(cause: unknown): unknown {
+  return cause instanceof Error && 'code' in cause ? cause.code : undefined;
 }
 
 async function isFolder(path: string): Promise<boolean> {
