@@ -75,8 +75,11 @@ export async function createTable(
   rows: readonly (readonly CellText[])[],
 ): Promise<void> {
   const name = relationSql(relation);
+  // As bad as it gets: collations that find texts equal, or in another order than their bytes.
+  const collation = engine.dialect.name === 'postgres' ? 'collate "en-x-icu"' : 'collate nocase';
   const defined = Object.entries(columns).map(
-    ([column, type]) => sql`${identifier(column)} ${verbatim(castNames[type])}`,
+    ([column, type]) =>
+      sql`${identifier(column)} ${verbatim(castNames[type])} ${verbatim(type === 'text' ? collation : '')}`,
   );
   const types = Object.values(columns);
   await engine.write(async (session) => {

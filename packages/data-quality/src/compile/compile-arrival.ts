@@ -1,7 +1,7 @@
 import type { Lateness, RowKey, TableExpectation } from '@sluice/schemas/expectations';
 
 import { QualityError } from '../errors.ts';
-import { castNames } from '../sql/dialect.ts';
+import { bytewise, castNames } from '../sql/dialect.ts';
 import {
   allOf,
   identifier,
@@ -149,7 +149,10 @@ function relationGaps(
       'gaps: as many expected columns as columns, one at least',
     );
   }
-  const names = expected.columns.map((name) => sql`s.${identifier(name)}`);
+  const names = columns.map((column, index) => {
+    const name = sql`s.${identifier(expected.columns[index] ?? column)}`;
+    return context.typeOf(column) === 'text' ? bytewise(name) : name;
+  });
   const isSame = columns.map(
     (column, index) => sql`${context.column(column)} = ${names[index] ?? identifier(column)}`,
   );

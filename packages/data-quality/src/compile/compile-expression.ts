@@ -31,6 +31,8 @@ export function compileExpression(context: CheckContext, expression: Expression)
   const pieces: Sql[] = [];
   const pattern = new RegExp(tokenPattern);
   let depth = 0;
+  let isArithmetic = false;
+  let hasDouble = false;
   while (pattern.lastIndex < text.length) {
     const at = pattern.lastIndex;
     const groups = pattern.exec(text)?.groups;
@@ -39,6 +41,9 @@ export function compileExpression(context: CheckContext, expression: Expression)
     }
     depth += groups['sign'] === '(' ? 1 : 0;
     depth -= groups['sign'] === ')' ? 1 : 0;
+    isArithmetic ||= ['+', '-', '*'].includes(groups['sign'] ?? '');
+    hasDouble ||=
+      groups['name'] !== undefined && context.typeOf(unquote(groups['name'])) === 'double';
     if (depth < 0) {
       return refuse(text, 'a parenthesis closes nothing');
     }
@@ -46,6 +51,12 @@ export function compileExpression(context: CheckContext, expression: Expression)
   }
   if (depth !== 0 || pieces.length === 0) {
     return refuse(text, 'it is not complete');
+  }
+  if (isArithmetic && hasDouble) {
+    return refuse(
+      text,
+      'a double that gets too large is an error in one engine, infinite in the other',
+    );
   }
   return { parts: pieces.flatMap(({ parts }) => [...parts, ' ']) };
 }
@@ -57,7 +68,7 @@ function tokenSql(context: CheckContext, groups: Groups, whole: string, rest: st
     Partial<Record<'name' | 'text' | 'number' | 'word' | 'sign', string>>
   >;
   if (name !== undefined) {
-    return columnSql(context, name.slice(1, -1).replaceAll('""', '"'));
+    return columnSql(context, unquote(name));
   }
   if (text !== undefined) {
     return parameter(text.slice(1, -1).replaceAll("''", "'"), 'text');
@@ -80,6 +91,10 @@ function tokenSql(context: CheckContext, groups: Groups, whole: string, rest: st
         whole,
         `${lower} is no word that both engines read alike; columns are in double quotes`,
       );
+}
+
+function unquote(name: string): string {
+  return name.slice(1, -1).replaceAll('""', '"');
 }
 
 function columnSql(context: CheckContext, name: string): Sql {

@@ -166,6 +166,7 @@ describe('a suite', () => {
     [{ kind: 'expression', sql: 'pg_sleep(5) is null' }, 'no word that both engines read alike'],
     [{ kind: 'expression', sql: '("n" > 1' }, 'not complete'],
     [{ kind: 'expression', sql: '"n" > 1) or (1 = 1' }, 'closes nothing'],
+    [{ kind: 'expression', sql: '"d" * 2 > 1' }, 'infinite in the other'],
     [{ kind: 'expression', sql: '"s" = \'a' }, 'may not be read alike'],
     [{ kind: 'expression', sql: ' ' }, 'not complete'],
     [{ kind: 'expression', sql: '(select 1) = 1' }, 'no word that both engines read alike'],

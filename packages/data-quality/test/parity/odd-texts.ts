@@ -93,6 +93,6 @@ export function randomExpression(random: RandomSource): string {
     'length("s") > 1',
     'nullif("i", 1) is null',
     '"d" between 0 and 0.5',
-    '"at" < "until" and ("d" + "e" > 0 or "d" - 0.5 < -"e")',
+    '"at" < "until" and ("i" * 0.5 < 3 - "J ""j""" or "i" + 1 > 2)',
   ]);
 }

@@ -152,7 +152,7 @@ export type ExclusiveExpectation<Columns extends TableColumns> = RowBase<Columns
 /**
  * An expression of SQL that is to be true; where it is null, the row passes. One text must keep to what
  * both engines read alike: columns in double quotes, numbers, texts in single quotes, `and or not is
- * null between in case`, comparisons, `+ - *`, `abs coalesce nullif length`. Else one for each engine,
+ * null between in case`, comparisons, `abs coalesce nullif length`, and `+ - *` of integers. Else one for each engine,
  * in which columns are written as `t."Name"`.
  */
 export type ExpressionExpectation<Columns extends TableColumns> = RowBase<Columns> & {
