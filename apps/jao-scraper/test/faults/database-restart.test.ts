@@ -23,7 +23,7 @@ import {
 import type { Case, Scenario } from './scenario.ts';
 import { expectSingleVersions, expectTruth } from './stored-series.ts';
 
-const dayCount = 14;
+const dayCount = 9;
 let scenario: Scenario;
 let home: string;
 let db: PostgresDatabase;
@@ -51,7 +51,7 @@ describe('a Postgres that goes away in mid-run and comes back', () => {
     async (_, signal, isByUrl) => {
       await withEmbedded(isByUrl, async (made) => {
         const app = startBackfill(made);
-        for (const stored of [2, 6]) {
+        for (const stored of [2, 5]) {
           await app.untilStored(stored);
           await endServer(signal);
           if (isByUrl) {

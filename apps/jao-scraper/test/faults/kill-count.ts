@@ -6,8 +6,8 @@ const asked = process.env['SLUICE_TEST_KILLS'];
  */
 export const killCount = {
   atStatements: asked === undefined ? 6 : Number(asked),
-  atRandom: asked === undefined ? 8 : Number(asked),
-  bySigterm: asked === undefined ? 4 : Math.ceil(Number(asked) / 4),
+  atRandom: asked === undefined ? 6 : Number(asked),
+  bySigterm: asked === undefined ? 3 : Math.ceil(Number(asked) / 4),
 } as const;
 
 /** Whether somebody wants the figures of a long run. */

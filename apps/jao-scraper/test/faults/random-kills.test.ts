@@ -15,7 +15,7 @@ import {
   watchWholeDays,
 } from './stored-series.ts';
 
-const dayCount = wantsFigures ? 30 : 20;
+const dayCount = wantsFigures ? 30 : 16;
 const faultRate = 0.2;
 /** How long a process works at most. */
 const longestMs = 1_200;

@@ -27,7 +27,7 @@ test(
   'SIGTERM at any time leaves whole days, holds none, and the next run does the rest',
   async () => {
     const random = createRandom(seed);
-    const options = { dayCount: 24, seed, randomFaults: { rate: 0.2 } };
+    const options = { dayCount: 16, seed, randomFaults: { rate: 0.2 } };
     await withCase(scenario, options, async (made) => {
       for (let time = 0; time < killCount.bySigterm; time++) {
         const afterMs = random() * 1_500;

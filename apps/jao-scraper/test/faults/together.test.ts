@@ -44,7 +44,7 @@ describe('processes at once on the same days', () => {
   test(
     'share one pace',
     async () => {
-      await withCase(scenario, { from: '2026-04-20', dayCount: 50 }, async (made) => {
+      await withCase(scenario, { from: '2026-04-20', dayCount: 40 }, async (made) => {
         const [perSecond, capacity] = [15, 5];
         await runTogether(made, 3, { JAO_REQUESTS_PER_MINUTE: String(perSecond * 60) });
         const atMs = made.simulator.requests.map((request) => request.atMs);
