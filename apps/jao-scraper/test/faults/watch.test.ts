@@ -83,8 +83,9 @@ test(
 
       const again = startWatch(made, ['--once', '--recheck', '1h:31d']);
       expectExit(await again.ended, exitCodes.done);
-      // The newest first: it is the one that people wait for.
-      expect(made.simulator.requests[0]?.businessDay).toBe(made.newest);
+      // The newest among the first, of which four go out at once: people wait for it.
+      const first = made.simulator.requests.slice(0, 4).map(({ businessDay }) => businessDay);
+      expect(first).toContain(made.newest);
       await expectTruth(made.reader, made);
       const ofMonth = attemptsOf(again.log).filter(
         ({ businessDay }) => String(businessDay) >= made.from,
