@@ -32,13 +32,33 @@ export function predicatePlan(
   const failing = allOf([when, ...filled, fails]);
   const failingRows = sql`${context.from}${where(failing)}`;
   if (context.dialect.countsApart) {
-    return { ...setPlan(context, expectation, { needs, failingRows }), countsFailingRows: true };
+    return when === undefined
+      ? { ...setPlan(context, expectation, { needs, failingRows }), countsFailingRows: true }
+      : conditionalPlan(context, expectation, { needs, when, fails: allOf([...filled, fails]) });
   }
   return {
     scan: [countTested(context, needs, when), countWhere(failing)],
     queries: [],
     failingRows,
     judge: ([tested, failed]) => judgeCounts(expectation, tested, failed),
+  };
+}
+
+/** Where a condition chooses rows, they are chosen once, and both figures taken of them. */
+function conditionalPlan(
+  context: CheckContext,
+  expectation: RowCheck,
+  parts: { readonly needs: readonly string[]; readonly when: Sql; readonly fails: Sql | undefined },
+): CheckPlan {
+  const { needs, when, fails } = parts;
+  const tested = countTested(context, needs, undefined);
+  return {
+    scan: [],
+    queries: [
+      sql`select ${tested} as tested, ${countWhere(fails)} as failing${context.from}${where(when)}`,
+    ],
+    failingRows: sql`${context.from}${where(when, fails)}`,
+    judge: (_, [rows]) => judgeCounts(expectation, rows?.[0]?.['tested'], rows?.[0]?.['failing']),
   };
 }
 
