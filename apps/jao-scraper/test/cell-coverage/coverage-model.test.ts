@@ -1,9 +1,10 @@
 import { addDays, businessDayOf, coverageStates, daysBetween, dueAtMs } from '@sluice/schemas/jao';
+import { createRandom } from '@sluice/schemas/testing';
 import { expect, test } from 'vitest';
 
 import { contractOf } from '../store/test-store.ts';
 import { openAs } from '../store/test-database.ts';
-import { makeHistory, randomOf } from './random-history.ts';
+import { makeHistory } from './random-history.ts';
 import { readCoverage } from './read-coverage.ts';
 import type { CoverageSqlRow } from './read-coverage.ts';
 import { tellCells } from './tell-cells.ts';
@@ -36,7 +37,7 @@ test.each([
     const history = makeHistory(contract, days, seed);
     const { database, owner } = await createDatabaseWith(contract, history);
     const reader = await openAs(database, 'reader');
-    const random = randomOf(seed + 100);
+    const random = createRandom(seed + 100);
     const spanMs = (days.length + 1) * 24 * hourMs;
     const times = [
       dueAtMs(contract, days[1] ?? from) + hourMs,

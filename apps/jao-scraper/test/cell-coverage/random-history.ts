@@ -1,20 +1,10 @@
 import { deliveryStarts, dueAtMs } from '@sluice/schemas/jao';
 import type { AttemptOutcome, BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import { createRandom } from '@sluice/schemas/testing';
 
 import type { History } from './history.ts';
 
 const hourMs = 3_600_000;
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * A history of some days, each of which is answered never, in time, early, late, in part or in vain,
@@ -25,7 +15,7 @@ export function makeHistory(
   days: readonly BusinessDay[],
   seed: number,
 ): History {
-  const random = randomOf(seed);
+  const random = createRandom(seed);
   const attempts: History['attempts'][number][] = [];
   const keySets: History['keySets'][number][] = [];
   const versions: History['versions'][number][] = [];

@@ -1,15 +1,15 @@
 import { exitCodes } from '@sluice/schemas';
+import { chooseSeed, createRandom } from '@sluice/schemas/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { expectExit } from './app-process.ts';
 import { DatabaseProxy } from './database-proxy.ts';
-import { chooseSeed, createRandom } from './random-source.ts';
 import { expectAccounted, expectStoredOnce, readRuns } from './run-ledger.ts';
 import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { expectSingleVersions, expectTruth } from './stored-series.ts';
 
-const seed = chooseSeed();
+const seed = chooseSeed(process.env);
 let scenario: Scenario;
 
 beforeAll(async () => {

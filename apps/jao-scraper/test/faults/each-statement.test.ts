@@ -1,10 +1,10 @@
 import { exitCodes } from '@sluice/schemas';
+import { chooseSeed, createRandom } from '@sluice/schemas/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { expectExit } from './app-process.ts';
 import { DatabaseProxy } from './database-proxy.ts';
 import { killCount, wantsFigures } from './kill-count.ts';
-import { chooseSeed, createRandom } from './random-source.ts';
 import { expectAccounted, expectStoredOnce } from './run-ledger.ts';
 import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';
 import type { Case, Scenario } from './scenario.ts';
@@ -13,7 +13,7 @@ import { expectSingleVersions, expectTruth, expectWholeDays } from './stored-ser
 const days = { from: '2026-06-10', dayCount: 2 } as const;
 /** One day after the other, so that each statement has its place. */
 const args = ['--concurrency', '1'];
-const seed = chooseSeed();
+const seed = chooseSeed(process.env);
 let scenario: Scenario;
 
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { exitCodes } from '@sluice/schemas';
+import { chooseSeed, createRandom } from '@sluice/schemas/testing';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { expectExit } from './app-process.ts';
 import { killCount, wantsFigures } from './kill-count.ts';
-import { chooseSeed, createRandom } from './random-source.ts';
 import { expectAccounted, expectStoredOnce, readRuns } from './run-ledger.ts';
 import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';
 import type { Case, Scenario } from './scenario.ts';
@@ -21,7 +21,7 @@ const faultRate = 0.2;
 const longestMs = 1_200;
 /** The part of them that is killed while it starts. */
 const earlyShare = 0.15;
-const seed = chooseSeed();
+const seed = chooseSeed(process.env);
 let scenario: Scenario;
 
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 import { exitCodes } from '@sluice/schemas';
+import { chooseSeed, createRandom } from '@sluice/schemas/testing';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -6,13 +7,12 @@ import { expectExit } from './app-process.ts';
 import type { Ended } from './app-process.ts';
 import { DatabaseProxy } from './database-proxy.ts';
 import { killCount } from './kill-count.ts';
-import { chooseSeed, createRandom } from './random-source.ts';
 import { expectAccounted, expectStoredOnce, readHeldDays, readRuns } from './run-ledger.ts';
 import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';
 import type { Case, Scenario } from './scenario.ts';
 import { expectSingleVersions, expectTruth, expectWholeDays } from './stored-series.ts';
 
-const seed = chooseSeed();
+const seed = chooseSeed(process.env);
 let scenario: Scenario;
 
 beforeAll(async () => {

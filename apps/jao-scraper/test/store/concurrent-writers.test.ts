@@ -1,5 +1,6 @@
 import { addDays, deliveryStarts } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import { chooseSeed, createRandom } from '@sluice/schemas/testing';
 import { releaseClaims } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
@@ -8,7 +9,7 @@ import { z } from 'zod';
 
 import { verify } from '../../src/verify/verify.ts';
 import { DayModel } from './day-model.ts';
-import { pick, randomAnswer, randomNumbers } from './random-answers.ts';
+import { pick, randomAnswer } from './random-answers.ts';
 import type { RandomAnswer } from './random-answers.ts';
 import { createJaoDatabase, openAs } from './test-database.ts';
 import { contractOf, openStore, windowOf } from './test-store.ts';
@@ -20,7 +21,7 @@ const answersPerWriter = 14;
 const daysPerRun = 3;
 /** More of them for a night: SLUICE_TEST_RUNS=1000; again from a seed that failed: SLUICE_TEST_SEED. */
 const runs = Number(process.env['SLUICE_TEST_RUNS'] ?? 4);
-const firstSeed = Number(process.env['SLUICE_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const firstSeed = chooseSeed(process.env);
 
 const datasets = [contractOf('core/maxExchanges'), contractOf('core/ltn')] as const;
 
@@ -68,7 +69,7 @@ describe('six writers at once', () => {
       const seen: Seen[] = [];
       await Promise.all(
         writers.map(async (writer, number) => {
-          const random = randomNumbers(seed * writerCount + number);
+          const random = createRandom(seed * writerCount + number);
           for (let count = 0; count < answersPerWriter; count++) {
             taken.push(...(await writeOnce(writer, days, random)));
             seen.push(...(await look(days)));

@@ -4,17 +4,6 @@ import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import { answerOf, emptyAnswer } from './answers.ts';
 import type { Cell } from './answers.ts';
 
-/** Numbers from 0 to 1 that a seed decides: mulberry32. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** One of some things. */
 export function pick<Item>(random: () => number, items: readonly [Item, ...Item[]]): Item {
   return items[Math.floor(random() * items.length)] ?? items[0];

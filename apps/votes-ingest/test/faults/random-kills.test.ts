@@ -1,3 +1,4 @@
+import { chooseSeed, createRandom } from '@sluice/schemas/testing';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,7 +7,6 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { startApp } from './app-process.ts';
 import type { AppProcess, Call } from './app-process.ts';
 import { killCount } from './kill-count.ts';
-import { chooseSeed, createRandom } from './random-source.ts';
 import {
   createScenario,
   expectAbandoned,
@@ -21,7 +21,7 @@ import type { Scenario } from './scenario.ts';
 
 const stream = { seed: 23, streamRows: 60_000, duplicates: 0.01, conflicts: 0.01 };
 const badLines = { not_json: 0.002, missing_field: 0.002 };
-const seed = chooseSeed();
+const seed = chooseSeed(process.env);
 let scenario: Scenario;
 
 beforeAll(async () => {

@@ -1,4 +1,5 @@
 import { exitCodes } from '@sluice/schemas';
+import { chooseSeed, createRandom } from '@sluice/schemas/testing';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,7 +7,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startApp } from './app-process.ts';
 import type { AppProcess } from './app-process.ts';
-import { chooseSeed, createRandom } from './random-source.ts';
 import {
   createScenario,
   expectFinished,
@@ -24,7 +24,7 @@ import { readWarehouseState } from './warehouse-state.ts';
 const stream = { seed: 71, streamRows: 40_299 };
 const signals = { SIGTERM: exitCodes.terminated, SIGINT: exitCodes.interrupted } as const;
 const signalsOfEach = 3;
-const seed = chooseSeed();
+const seed = chooseSeed(process.env);
 let scenario: Scenario;
 
 beforeAll(async () => {

@@ -1,17 +1,12 @@
-/** Random choices, the same for the same seed (Mulberry32, public domain). */
+import { createRandom } from '@sluice/schemas/testing';
+
+/** Random choices, the same for the same seed. */
 export class RandomSource {
-  #state: number;
+  /** 0 to 1, without 1. */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** 0 to 1, without 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.next = createRandom(seed);
   }
 
   /** 0 to `count`, without `count`. */
@@ -33,10 +28,4 @@ export class RandomSource {
   some<Item>(items: readonly Item[]): Item[] {
     return items.filter(() => this.chance(0.5));
   }
-}
-
-/** The seed that `SLUICE_TEST_SEED` asks for, or another one each time. */
-export function chooseSeed(): number {
-  const asked = process.env['SLUICE_TEST_SEED'];
-  return asked === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(asked);
 }

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, the same for the same seed (Mulberry32, public domain). */
+/** Numbers from 0 to 1, without 1, the same for the same seed (Mulberry32, public domain). */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -10,7 +10,7 @@ export function createRandom(seed: number): () => number {
 }
 
 /** The seed that `SLUICE_TEST_SEED` asks for, or another one each time. */
-export function chooseSeed(): number {
-  const asked = process.env['SLUICE_TEST_SEED'];
+export function chooseSeed(environment: Readonly<Record<string, string | undefined>>): number {
+  const asked = environment['SLUICE_TEST_SEED'];
   return asked === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(asked);
 }
