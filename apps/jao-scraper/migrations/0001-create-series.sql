@@ -233,39 +233,6 @@ comment on column jao.dataset_day.last_known_from is 'The newest stamp of the da
 comment on column jao.dataset_day.doubt_hash is 'Which cells an answer lacked that are stored; they are withdrawn if a later answer agrees.';
 comment on column jao.dataset_day.doubt_since is 'When these cells were first lacking.';
 
-create view jao.latest as
-select
-  s.region, s.dataset, s.key, s.unit,
-  o.delivery_start, o.delivery_start + st.step as delivery_end, o.business_day,
-  o.value, o.known_from, o.revision,
-  case
-    when o.revision = 1
-      -- It came with the first look at the day, and that was late.
-      and o.known_from <= dd.first_answered_at
-      and o.known_from > ((o.business_day + d.due_day_offset + d.due_time) at time zone 'Europe/Amsterdam') + d.observed_within
-    then 'backfilled' else 'observed'
-  end as vintage
-from jao.series s
-join jao.dataset d using (dataset_id)
-join jao.dataset_step st using (dataset_id)
-cross join lateral (
-  select
-    (v.delivery_start at time zone 'Europe/Amsterdam')::date as business_day,
-    v.delivery_start, v.value, v.withdrawn, v.known_from,
-    row_number() over versions as revision,
-    lead(v.known_from) over versions is null as is_newest
-  from jao.observation v
-  where v.series_id = s.series_id and v.delivery_start >= st.starts_at and v.delivery_start < st.ends_at
-  -- Both, so that a condition on either reaches the index.
-  window versions as (
-    partition by v.delivery_start, (v.delivery_start at time zone 'Europe/Amsterdam')::date
-    order by v.known_from
-  )
-) o
-left join jao.dataset_day dd on dd.dataset_id = s.dataset_id and dd.business_day = o.business_day
-where o.is_newest and not o.withdrawn;
-comment on view jao.latest is 'The newest version of every cell; withdrawn cells are not in it, nulls of the source are.';
-
 create function jao.as_of(at timestamptz)
 returns table (
   region text, dataset text, key text, unit text,
@@ -275,7 +242,7 @@ returns table (
 language sql stable
 as $$
 select
-  s.region, s.dataset, s.key, s.unit,
+  d.region, d.dataset, s.key, s.unit,
   o.delivery_start, o.delivery_start + st.step, o.business_day,
   o.value, o.known_from, o.revision,
   case
@@ -285,27 +252,33 @@ select
       and o.known_from > ((o.business_day + d.due_day_offset + d.due_time) at time zone 'Europe/Amsterdam') + d.observed_within
     then 'backfilled' else 'observed'
   end
-from jao.series s
-join jao.dataset d using (dataset_id)
+from jao.dataset d
 join jao.dataset_step st using (dataset_id)
+join jao.series s using (dataset_id)
 cross join lateral (
   select
     (v.delivery_start at time zone 'Europe/Amsterdam')::date as business_day,
     v.delivery_start, v.value, v.withdrawn, v.known_from,
-    row_number() over versions as revision,
-    lead(v.known_from) over versions is null as is_newest
+    row_number() over newest_first as age,
+    count(*) over newest_first as revision
   from jao.observation v
   where v.series_id = s.series_id and v.delivery_start >= st.starts_at and v.delivery_start < st.ends_at
     and v.known_from <= at
-  window versions as (
+  window newest_first as (
+    -- Both, so that a condition on either reaches the index.
     partition by v.delivery_start, (v.delivery_start at time zone 'Europe/Amsterdam')::date
-    order by v.known_from
+    order by v.known_from desc
+    -- The whole cell, so that its versions are numbered and counted in one go, and only where asked for.
+    rows between unbounded preceding and unbounded following
   )
 ) o
-left join jao.dataset_day dd on dd.dataset_id = s.dataset_id and dd.business_day = o.business_day
-where o.is_newest and not o.withdrawn
+left join jao.dataset_day dd on dd.dataset_id = d.dataset_id and dd.business_day = o.business_day
+where o.age = 1 and not o.withdrawn
 $$;
 comment on function jao.as_of is 'What jao.latest showed at that time.';
+
+create view jao.latest as select * from jao.as_of('infinity');
+comment on view jao.latest is 'The newest version of every cell; withdrawn cells are not in it, nulls of the source are.';
 
 create view jao.revision as
 select
