@@ -22,7 +22,11 @@ function expandMissing(expectation: MissingExpectation): Check[] {
   const { id, column, sentinels, expectedWhen, when } = expectation;
   const isSentinel: Condition = { column, in: sentinels };
   const isNotExpected: Condition[] = expectedWhen === undefined ? [] : [{ not: expectedWhen }];
-  const checkOf = (name: string, severity: MissingSeverity, conditions: readonly Condition[]) => ({
+  const checkOf = (
+    name: string,
+    severity: Exclude<MissingSeverity, 'off'>,
+    conditions: readonly Condition[],
+  ) => ({
     id: `${id}.${name}`,
     ...(expectation.description === undefined ? {} : { description: expectation.description }),
     ...(severity === 'count_only' ? countOnly : severity),
@@ -35,12 +39,16 @@ function expandMissing(expectation: MissingExpectation): Check[] {
     unexpected = { warn: { count: 0 } },
   } = expectation;
   return [
-    {
-      ...checkOf('missing', missing, expectedWhen === undefined ? [] : [expectedWhen]),
-      kind: 'not_null',
-      column,
-    },
-    ...(sentinels.length === 0
+    ...(missing === 'off'
+      ? []
+      : [
+          {
+            ...checkOf('missing', missing, expectedWhen === undefined ? [] : [expectedWhen]),
+            kind: 'not_null' as const,
+            column,
+          },
+        ]),
+    ...(sentinels.length === 0 || sentinel === 'off'
       ? []
       : [
           {
@@ -50,7 +58,7 @@ function expandMissing(expectation: MissingExpectation): Check[] {
             values: sentinels,
           },
         ]),
-    ...(expectedWhen === undefined
+    ...(expectedWhen === undefined || expectedMissing === 'off'
       ? []
       : [
           {
@@ -58,6 +66,10 @@ function expandMissing(expectation: MissingExpectation): Check[] {
             kind: 'not_null' as const,
             column,
           },
+        ]),
+    ...(expectedWhen === undefined || unexpected === 'off'
+      ? []
+      : [
           {
             ...checkOf('unexpected', unexpected, [...isNotExpected, { not: isSentinel }]),
             kind: 'null' as const,

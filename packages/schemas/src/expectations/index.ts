@@ -1,7 +1,13 @@
 export { steadyCalendar } from './arrival-calendar.ts';
 export type { ArrivalCalendar } from './arrival-calendar.ts';
+export { checkOverridesSchema } from './check-overrides.ts';
+export type { CheckOverride, CheckOverrides } from './check-overrides.ts';
+export { checkReportSchema } from './check-report.ts';
+export type { CheckReport } from './check-report.ts';
 export { comparisons } from './condition.ts';
 export type { Comparison, Condition } from './condition.ts';
+export { configureSuite } from './configure-suite.ts';
+export type { ConfiguredSuite } from './configure-suite.ts';
 export { defineSuite } from './expectation.ts';
 export type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
 export { qualityResultSchema, rowKeySchema } from './quality-result.ts';

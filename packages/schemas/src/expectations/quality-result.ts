@@ -20,6 +20,8 @@ export const qualityResultSchema = z.object({
   dataset: z.string(),
   /** `schema.table` */
   relation: z.string(),
+  /** Which of its rows were looked at, as `"FileId" = 12`; null for all of them. */
+  scope: z.string().nullable(),
   checkId: z.string(),
   kind: z.string(),
   /** SHA-256 of the canonical declaration, in hex: another one is another check of the same name. */

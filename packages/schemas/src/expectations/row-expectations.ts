@@ -24,8 +24,11 @@ export type SentinelExpectation<Columns extends TableColumns> = RowBase<Columns>
   readonly kind: 'no_sentinel';
 } & OfColumn<Columns, 'values'>;
 
-/** What is said of each of the four things that can be with a value that may be missing. */
-export type MissingSeverity = RowSeverity | 'count_only';
+/**
+ * What is said of each of the four things that can be with a value that may be missing; `off`: there is
+ * no such check.
+ */
+export type MissingSeverity = RowSeverity | 'count_only' | 'off';
 
 /**
  * A column that only some rows have a value in. It becomes four checks, each with its own severity:

@@ -6,13 +6,15 @@ import { shapeOfContract } from './table-shape.ts';
 const typesWithUser = [5, 8];
 const typesWithBounty = [8, 9];
 
+const { columns, key } = shapeOfContract(voteContract);
+
 /**
  * What is expected of votes beyond their contract, whose fields the loader has checked one by one.
  * None of it refuses anything: the source has exceptions to each.
  */
 export const voteSuite = defineSuite({
   dataset: voteContract.dataset,
-  shape: shapeOfContract(voteContract),
+  shape: { columns: { ...columns, FileId: 'integer' }, key },
   expectations: [
     { id: 'votes.columns', kind: 'schema', additional: 'allowed' },
     { id: 'votes.rows', kind: 'row_count', error: { min: 1 } },

@@ -1,0 +1,223 @@
+import type { CheckOverride, CheckOverrides, LevelForm } from './check-overrides.ts';
+import { levelForms } from './check-overrides.ts';
+import type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
+import type { MissingSeverity } from './row-expectations.ts';
+
+type Missing = Extract<Expectation, { kind: 'missing' }>;
+type Levels = Exclude<CheckOverride, { off: true }>;
+type LevelOf = Levels['error'];
+
+/** The parts of a `missing` by the end of their checks' ids, as `expandExpectation` names them. */
+const missingParts = {
+  missing: 'missing',
+  sentinel: 'sentinel',
+  expected_missing: 'expectedMissing',
+  unexpected: 'unexpected',
+} as const;
+
+type PartName = keyof typeof missingParts;
+
+/** What each part is where the declaration leaves it out. */
+const partDefaults: Readonly<Record<PartName, MissingSeverity>> = {
+  missing: {},
+  sentinel: { warn: { count: 0 } },
+  expected_missing: 'count_only',
+  unexpected: { warn: { count: 0 } },
+};
+
+/** What levels of a kind are made of; absent: its levels are no thresholds, and can not be set. */
+const formByKind: Readonly<Partial<Record<ExpectationKind, LevelForm>>> = {
+  aggregate: 'bounds',
+  row_count: 'bounds',
+  categories: 'bounds',
+  spread: 'bounds',
+  reconcile: 'tolerance',
+  freshness: 'lateness',
+  gaps: 'slots',
+  anomaly: 'deviations',
+};
+const kindsWithoutLevels: ReadonlySet<ExpectationKind> = new Set([
+  'schema',
+  'set_equals',
+  'set_contains',
+]);
+const wholeTableKinds: ReadonlySet<ExpectationKind> = new Set<ExpectationKind>([
+  ...kindsWithoutLevels,
+  ...(Object.keys(formByKind) as ExpectationKind[]), // the object's own names
+]);
+/** Kinds that have nothing to judge by without a level. */
+const kindsOfLevels: ReadonlySet<ExpectationKind> = new Set([
+  'aggregate',
+  'row_count',
+  'categories',
+  'spread',
+  'anomaly',
+]);
+const formWords: Readonly<Record<LevelForm, string>> = {
+  threshold: '{"count": n} or {"percent": n}',
+  bounds: '{"min": n, "max": n}',
+  tolerance: '{"absolute": n} or {"percent": n}',
+  lateness: '{"maxAgeMs": n} or {"deadline": {"graceMs": n}}',
+  slots: '{"count": n}',
+  deviations: '{"deviations": n}',
+};
+
+/** A suite as a user wants it, and why it can not be so. */
+export interface ConfiguredSuite {
+  readonly suite: ExpectationSuite;
+  /** One sentence each, which begins with the check's id; where there is one, do not run the suite. */
+  readonly problems: readonly string[];
+}
+
+/** A suite with what a user says of its checks. */
+export function configureSuite(
+  suite: ExpectationSuite,
+  overrides: CheckOverrides,
+): ConfiguredSuite {
+  const known = suite.expectations.flatMap(checkIds);
+  const problems: string[] = [];
+  for (const id of Object.keys(overrides)) {
+    if (!known.includes(id)) {
+      const group = suite.expectations.find((expectation) => expectation.id === id);
+      problems.push(
+        group === undefined
+          ? `${id}: there is no such check of ${suite.dataset}; there are ${known.join(', ')}`
+          : `${id}: stands for several checks: ${checkIds(group).join(', ')}`,
+      );
+    }
+  }
+  const expectations = suite.expectations.flatMap((expectation) => {
+    const configured =
+      expectation.kind === 'missing'
+        ? configureMissing(expectation, overrides, problems)
+        : configure(expectation, overrides[expectation.id], problems);
+    return configured === undefined ? [] : [configured];
+  });
+  return { suite: { ...suite, expectations }, problems };
+}
+
+function checkIds(expectation: Expectation): string[] {
+  if (expectation.kind !== 'missing') {
+    return [expectation.id];
+  }
+  const absent: readonly PartName[] = [
+    ...(expectation.sentinels.length === 0 ? (['sentinel'] as const) : []),
+    ...(expectation.expectedWhen === undefined
+      ? (['expected_missing', 'unexpected'] as const)
+      : []),
+  ];
+  return partNames
+    .filter((name) => !absent.includes(name))
+    .map((name) => `${expectation.id}.${name}`);
+}
+
+const partNames = Object.keys(missingParts) as PartName[]; // the object's own names
+
+function configure(
+  expectation: Exclude<Expectation, Missing>,
+  override: CheckOverride | undefined,
+  problems: string[],
+): Expectation | undefined {
+  if (override === undefined) {
+    return expectation;
+  }
+  if ('off' in override) {
+    return undefined;
+  }
+  const { id, kind } = expectation;
+  const found = faults(kind, override);
+  // Which levels and actions fit the kind was just looked at.
+  const configured = merge(expectation, override) as typeof expectation;
+  if (found.length === 0) {
+    found.push(...inertAction(kind, configured, override));
+    found.push(...levelsMissing(kind, configured));
+  }
+  problems.push(...found.map((fault) => `${id}: ${fault}`));
+  return configured;
+}
+
+function configureMissing(
+  expectation: Missing,
+  overrides: CheckOverrides,
+  problems: string[],
+): Expectation {
+  const parts: Record<string, MissingSeverity> = {};
+  for (const name of partNames) {
+    const member = missingParts[name];
+    const override = overrides[`${expectation.id}.${name}`];
+    if (override === undefined) {
+      continue;
+    }
+    if ('off' in override) {
+      parts[member] = 'off';
+      continue;
+    }
+    const declared = expectation[member] ?? partDefaults[name];
+    const found = faults('not_null', override);
+    const severity = merge(
+      declared === 'count_only' ? { error: { percent: 100 } } : declared === 'off' ? {} : declared,
+      override,
+    );
+    if (found.length === 0) {
+      found.push(...inertAction('not_null', severity, override));
+    }
+    problems.push(...found.map((fault) => `${expectation.id}.${name}: ${fault}`));
+    parts[member] = severity;
+  }
+  return { ...expectation, ...parts };
+}
+
+function faults(kind: ExpectationKind, { warn, error, action }: Levels): string[] {
+  const form = formByKind[kind] ?? 'threshold';
+  const found: string[] = [];
+  for (const [name, level] of Object.entries({ warn, error })) {
+    if (level == null) {
+      continue;
+    }
+    if (kindsWithoutLevels.has(kind)) {
+      found.push(
+        `${name}: a check of kind ${kind} has no levels; it can be off, or have an action`,
+      );
+    } else if (!levelForms[form].safeParse(level).success) {
+      found.push(`${name}: a level of kind ${kind} is ${formWords[form]}`);
+    }
+  }
+  if (action === 'quarantine' && wholeTableKinds.has(kind)) {
+    found.push(`action: a check of kind ${kind} has no failing rows to quarantine`);
+  }
+  return found;
+}
+
+/** An action follows from `error` only: without it the user would wait for it in vain. */
+function inertAction(kind: ExpectationKind, configured: object, { action }: Levels): string[] {
+  const { warn, error } = configured as { readonly warn?: LevelOf; readonly error?: LevelOf }; // of any kind
+  const isInert =
+    action !== undefined &&
+    action !== 'warn' &&
+    !kindsWithoutLevels.has(kind) &&
+    warn !== undefined &&
+    error === undefined;
+  return isInert
+    ? [`action: ${action} follows from the level "error", and the check has only "warn"`]
+    : [];
+}
+
+function levelsMissing(kind: ExpectationKind, configured: object): string[] {
+  const hasLevel = 'warn' in configured || 'error' in configured;
+  return hasLevel || !kindsOfLevels.has(kind)
+    ? []
+    : ['no level is left; {"off": true} switches the check off'];
+}
+
+/** Absent: as declared; null: none. */
+function merge(declared: object, { warn, error, action }: Levels): object {
+  const changed: Record<string, unknown> = { ...declared };
+  for (const [name, level] of Object.entries({ warn, error })) {
+    if (level === null) {
+      Reflect.deleteProperty(changed, name);
+    } else if (level !== undefined) {
+      changed[name] = level;
+    }
+  }
+  return { ...changed, ...(action === undefined ? {} : { action }) };
+}

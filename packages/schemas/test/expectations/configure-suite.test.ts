@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  checkOverridesSchema,
+  configureSuite,
+  defineSuite,
+  voteSuite,
+} from '../../src/expectations/index.ts';
+
+const suite = defineSuite({
+  dataset: 'x',
+  shape: { columns: { id: 'integer', n: 'integer', at: 'timestamp' }, key: ['id'] },
+  expectations: [
+    { id: 'n.known', kind: 'in_set', column: 'n', values: [1, 2], warn: { count: 0 } },
+    {
+      id: 'n',
+      kind: 'missing',
+      column: 'n',
+      sentinels: [-1],
+      expectedWhen: { column: 'id', in: [1] },
+    },
+    { id: 'rows', kind: 'row_count', error: { min: 1 } },
+    { id: 'fresh', kind: 'freshness', column: 'at' },
+    { id: 'columns', kind: 'schema' },
+    {
+      id: 'volume',
+      kind: 'anomaly',
+      measure: { of: 'row_count' },
+      minAbsoluteChange: 5,
+      warn: { deviations: 4 },
+    },
+  ],
+});
+
+function configure(overrides: unknown) {
+  return configureSuite(suite, checkOverridesSchema.parse(overrides));
+}
+
+function configured(id: string, overrides: unknown) {
+  const { suite: found, problems } = configure(overrides);
+  expect(problems).toEqual([]);
+  return found.expectations.find((expectation) => expectation.id === id);
+}
+
+describe('a suite with what a user says of its checks', () => {
+  test('is the same where nothing is said', () => {
+    expect(configure({})).toEqual({ suite, problems: [] });
+  });
+
+  test('lacks a check that is off', () => {
+    expect(configured('n.known', { 'n.known': { off: true } })).toBeUndefined();
+    expect(configured('n', { 'n.sentinel': { off: true } })).toMatchObject({ sentinel: 'off' });
+  });
+
+  test('has the levels and the action that were given, and of others the declared ones', () => {
+    expect(
+      configured('n.known', { 'n.known': { error: { percent: 0.5 }, action: 'refuse' } }),
+    ).toMatchObject({ warn: { count: 0 }, error: { percent: 0.5 }, action: 'refuse' });
+    const withoutWarning = configured('n.known', { 'n.known': { warn: null } });
+    expect(withoutWarning).not.toHaveProperty('warn');
+  });
+
+  test('has them in one part of a column that may be missing, from what that part is by default', () => {
+    expect(
+      configured('n', {
+        'n.missing': { action: 'quarantine' },
+        'n.sentinel': { error: { count: 3 } },
+        'n.expected_missing': { warn: { count: 9 } },
+        'n.unexpected': { warn: null, error: { count: 1 } },
+      }),
+    ).toMatchObject({
+      missing: { action: 'quarantine' },
+      sentinel: { warn: { count: 0 }, error: { count: 3 } },
+      expectedMissing: { warn: { count: 9 }, error: { percent: 100 } },
+      unexpected: { error: { count: 1 } },
+    });
+  });
+
+  test.each([
+    ['rows', { error: { min: 5, max: 9 } }],
+    ['fresh', { error: { maxAgeMs: 5 } }],
+    ['fresh', { warn: { deadline: { graceMs: 5 } } }],
+    ['columns', { action: 'refuse' }],
+    ['volume', { warn: null, error: { deviations: 2.5 } }],
+  ])('takes what fits the kind of %s', (id, override) => {
+    expect(configure({ [id]: override }).problems).toEqual([]);
+  });
+
+  test.each([
+    [{ 'n.knwon': { off: true } }, 'n.knwon: there is no such check of x; there are n.known, n.'],
+    [{ n: { off: true } }, 'n: stands for several checks: n.missing, n.sentinel, n.e'],
+    [{ 'n.known': { error: { min: 5 } } }, 'n.known: error: a level of kind in_set is {"count"'],
+    [{ 'n.known': { error: { percent: 101 } } }, 'n.known: error: a level of kind in_set is'],
+    [{ 'n.missing': { error: { min: 5 } } }, 'n.missing: error: a level of kind not_null is'],
+    [{ rows: { error: { count: 5 } } }, 'rows: error: a level of kind row_count is {"min"'],
+    [{ rows: { action: 'quarantine' } }, 'rows: action: a check of kind row_count has no failing'],
+    [{ rows: { error: null } }, 'rows: no level is left'],
+    [{ volume: { warn: null } }, 'volume: no level is left'],
+    [{ columns: { error: { count: 5 } } }, 'columns: error: a check of kind schema has no levels'],
+    [{ 'n.known': { action: 'refuse' } }, 'n.known: action: refuse follows from the level "error"'],
+    [{ 'n.sentinel': { action: 'refuse' } }, 'n.sentinel: action: refuse follows from the level'],
+  ])('says what is wrong with %j', (overrides, problem) => {
+    const { problems } = configure(overrides);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(problem);
+  });
+
+  test.each([
+    [{ x: { off: false } }],
+    [{ x: { off: true, action: 'warn' } }],
+    [{ x: { error: { count: -1 } } }],
+    [{ x: { error: {} } }],
+    [{ x: { error: { count: 1, percent: 1 } } }],
+    [{ x: { action: 'ignore' } }],
+    [{ x: { severity: 'warn' } }],
+    [{ x: 'off' }],
+  ])('is not made of %j', (overrides) => {
+    expect(checkOverridesSchema.safeParse(overrides).success).toBe(false);
+  });
+
+  test('of votes lets each check be switched off by its id', () => {
+    const { problems } = configureSuite(voteSuite, { 'votes.user.missing': { off: true } });
+    expect(problems).toEqual([]);
+  });
+});
