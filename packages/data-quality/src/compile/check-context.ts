@@ -2,6 +2,7 @@ import type {
   AnyValue,
   ArrivalCalendar,
   ColumnType,
+  Condition,
   RelationName,
   TableShape,
 } from '@sluice/schemas/expectations';
@@ -9,9 +10,10 @@ import type {
 import { QualityError } from '../errors.ts';
 import { bytewise } from '../sql/dialect.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { identifier, join, relationSql, sql } from '../sql/sql.ts';
+import { identifier, join, relationSql, sql, where } from '../sql/sql.ts';
 import type { Sql } from '../sql/sql.ts';
 import { valueSql } from '../sql/value-sql.ts';
+import { compileCondition } from './compile-condition.ts';
 
 /** What an earlier run found. */
 export interface HistoryPoint {
@@ -26,6 +28,8 @@ export interface CheckContextParts {
   readonly shape: TableShape;
   /** The columns that the relation has, where that is known. */
   readonly presentColumns?: ReadonlySet<string> | undefined;
+  /** Only rows for which it holds are there, as far as the check can see. */
+  readonly scope?: Condition | undefined;
   readonly now: Date;
   readonly calendar?: ArrivalCalendar | undefined;
   /** Of the check that is compiled, newest first. */
@@ -41,6 +45,7 @@ export class CheckContext {
   readonly calendar: ArrivalCalendar | undefined;
   readonly history: readonly HistoryPoint[];
   readonly #presentColumns: ReadonlySet<string> | undefined;
+  readonly #scope: Condition | undefined;
 
   constructor(parts: CheckContextParts) {
     this.dialect = parts.dialect;
@@ -50,11 +55,20 @@ export class CheckContext {
     this.calendar = parts.calendar;
     this.history = parts.history ?? [];
     this.#presentColumns = parts.presentColumns;
+    this.#scope = parts.scope;
   }
 
-  /** `schema.table as t` */
+  /**
+   * `from schema.table as t`, or those of its rows that are within the scope: all that reads the
+   * relation begins with it.
+   *
+   * @throws {QualityError} where the scope is about a column that is not there.
+   */
   get from(): Sql {
-    return sql` from ${relationSql(this.relation)} as t`;
+    const rows = sql` from ${relationSql(this.relation)} as t`;
+    return this.#scope === undefined
+      ? rows
+      : sql` from (select t.*${rows}${where(compileCondition(this, this.#scope))}) as t`;
   }
 
   /** @throws {QualityError} `DECLARATION` or `COLUMN` where there is no such column. */

@@ -23,7 +23,7 @@ export async function recordResults(
     for (let start = 0; start < results.length; start += resultsPerStatement) {
       const rows = results.slice(start, start + resultsPerStatement).map(resultRow);
       await session.run(
-        renderStatement(sql`insert into ops.check_result (result_id, run_id, dataset, relation, check_id,
+        renderStatement(sql`insert into ops.check_result (result_id, run_id, dataset, relation, scope, check_id,
           kind, fingerprint, outcome, severity, action, observed, expected, value, tested, failing,
           message, duration_ms, checked_at) values ${join(rows, ', ')}`),
       );
@@ -39,16 +39,24 @@ export async function recordResults(
   });
 }
 
-/** What earlier runs found for a check that gave a number, newest first. */
+/**
+ * What earlier runs found for a check that gave a number, newest first: runs over the whole relation,
+ * or, `scoped`, over a part of it, which are not to be compared with each other.
+ */
 export async function readHistory(
   engine: QualityEngine,
-  check: { readonly dataset: string; readonly checkId: string },
+  check: {
+    readonly dataset: string;
+    readonly checkId: string;
+    /** @default false */
+    readonly scoped?: boolean;
+  },
   limit = defaultHistoryPoints,
 ): Promise<HistoryPoint[]> {
   const { text, values } = renderStatement(sql`
     select checked_at::text as at, value::text as value from ops.check_result
      where dataset = ${parameter(check.dataset, 'text')} and check_id = ${parameter(check.checkId, 'text')}
-       and value is not null
+       and value is not null and scope is ${verbatim(check.scoped === true ? 'not null' : 'null')}
      order by checked_at desc limit ${verbatim(String(Math.trunc(limit)))}`);
   const rows = await engine.read((session) => session.rows({ text, values }));
   return rows.map((row) => ({
@@ -62,8 +70,8 @@ function jsonType(engine: QualityEngine): string {
 }
 
 function resultRow(result: QualityResult): Sql {
-  const { resultId, runId, dataset, relation, checkId, kind, fingerprint, outcome } = result;
-  const texts = [dataset, relation, checkId, kind, fingerprint, outcome, result.severity];
+  const { resultId, runId, dataset, relation, scope, checkId, kind, fingerprint, outcome } = result;
+  const texts = [dataset, relation, scope, checkId, kind, fingerprint, outcome, result.severity];
   const columns = [
     nullable(resultId, 'uuid'),
     nullable(runId, 'uuid'),

@@ -1,4 +1,9 @@
-import type { ExpectationSuite, RelationName, RowKey } from '@sluice/schemas/expectations';
+import type {
+  Condition,
+  ExpectationSuite,
+  RelationName,
+  RowKey,
+} from '@sluice/schemas/expectations';
 
 import { CheckContext } from '../compile/check-context.ts';
 import { compileCheck, failingKeysStatement } from '../compile/compile-check.ts';
@@ -16,6 +21,8 @@ export interface FailingRowsOf {
   /** As results name it: of a `missing`, with its part. */
   readonly checkId: string;
   readonly relation: RelationName;
+  /** Only rows for which it holds, as in a run. @default all rows */
+  readonly scope?: Condition | undefined;
 }
 
 /**
@@ -53,13 +60,19 @@ export function failingRowsStatement(dialect: Dialect, check: FailingRowsOf): St
 
 function compileFailingRows(
   dialect: Dialect,
-  { suite, checkId, relation }: FailingRowsOf,
+  { suite, checkId, relation, scope }: FailingRowsOf,
 ): { readonly context: CheckContext; readonly failingRows: Sql } {
   const check = suite.expectations.flatMap(expandExpectation).find(({ id }) => id === checkId);
   if (check === undefined) {
     throw new QualityError('DECLARATION', `${suite.dataset} has no check ${checkId}`);
   }
-  const context = new CheckContext({ dialect, relation, shape: suite.shape, now: new Date(0) });
+  const context = new CheckContext({
+    dialect,
+    relation,
+    scope,
+    shape: suite.shape,
+    now: new Date(0),
+  });
   const { failingRows } = compileCheck(context, check);
   if (failingRows === undefined) {
     throw new QualityError(

@@ -1,5 +1,6 @@
 import type {
   ArrivalCalendar,
+  Condition,
   ExpectationSuite,
   QualityResult,
   RelationName,
@@ -14,6 +15,7 @@ import { compileCheck, failingKeysStatement } from '../compile/compile-check.ts'
 import { readKey } from '../compile/key-values.ts';
 import { expandExpectation } from '../declaration/expand-expectation.ts';
 import type { Check } from '../declaration/expand-expectation.ts';
+import { describeCondition } from '../declaration/describe-condition.ts';
 import { fingerprint } from '../declaration/fingerprint.ts';
 import type { EngineSession, QualityEngine } from '../engine/engine.ts';
 import { renderStatement } from '../sql/sql.ts';
@@ -29,6 +31,11 @@ export interface RunChecksOptions {
   readonly suite: ExpectationSuite;
   /** The table or view; a staged batch, for instance. */
   readonly relation: RelationName;
+  /**
+   * Only rows of the relation for which it holds are looked at: those of one batch, say. What a check
+   * compares them with elsewhere is not narrowed. @default all rows
+   */
+  readonly scope?: Condition | undefined;
   /** UUID of the run in the ledger. */
   readonly runId: string;
   readonly now: Date;
@@ -98,7 +105,7 @@ async function readColumns(
 }
 
 function contextOf(
-  { engine, relation, suite, now, calendar }: RunChecksOptions,
+  { engine, relation, scope, suite, now, calendar }: RunChecksOptions,
   found: {
     readonly presentColumns?: ReadonlySet<string>;
     readonly history?: readonly HistoryPoint[] | undefined;
@@ -107,6 +114,7 @@ function contextOf(
   return new CheckContext({
     dialect: engine.dialect,
     relation,
+    scope,
     shape: suite.shape,
     now,
     calendar,
@@ -190,7 +198,7 @@ function errorFinding(error: Error): ErrorFinding {
 }
 
 function resultOf(
-  { suite, relation, runId, now }: RunChecksOptions,
+  { suite, relation, scope, runId, now }: RunChecksOptions,
   check: Check,
   finding: Finding | ErrorFinding,
   failingKeys: readonly RowKey[],
@@ -201,6 +209,7 @@ function resultOf(
     runId,
     dataset: suite.dataset,
     relation: `${relation.schema}.${relation.table}`,
+    scope: scope === undefined ? null : describeCondition(scope),
     checkId: check.id,
     kind: check.kind,
     fingerprint: fingerprint(check),

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { expandExpectation } from '../../src/declaration/expand-expectation.ts';
 import { findSuiteFaults, readFailingKeys, runChecks } from '../../src/index.ts';
+import type { RunChecksOptions } from '../../src/index.ts';
 import type { QualityEngine } from '../../src/engine/engine.ts';
-import { createTables, openEngines } from '../engines.ts';
+import { createTable, createTables, openEngines } from '../engines.ts';
 import type { CellText, Engines } from '../engines.ts';
-import { oddExpectations, otherRelation } from './odd-expectations.ts';
+import { condition, oddExpectations, otherRelation } from './odd-expectations.ts';
 import { oddRows, oddShape } from './odd-table.ts';
-import { failingIds } from './oracle.ts';
+import { failingIds, rowsWithin } from './oracle.ts';
 import { RandomSource } from './random-source.ts';
 
 /** More of them for a night: SLUICE_TEST_RUNS=2000; again from a seed that failed: SLUICE_TEST_SEED. */
@@ -20,6 +21,8 @@ const expectationsPerRun = 4;
 const timeoutMs = 60_000 + runs * 5_000;
 
 const relation = { schema: 'q', table: 'odd' };
+/** Has only the rows that a scope is about. */
+const scopedRelation = { schema: 'q', table: 'scoped' };
 const now = new Date('2024-03-04T05:00:00Z');
 const calendar = steadyCalendar({
   firstMs: Date.UTC(2024, 1, 26),
@@ -71,15 +74,20 @@ async function compareEngines(
   random: RandomSource,
 ): Promise<void> {
   const suite = { dataset: 'odd', shape: oddShape, expectations };
+  const scope = random.chance(0.5) ? condition(random, 2) : undefined;
+  const rowsInScope = scope === undefined ? rows : rowsWithin(scope, rows);
   const history = Array.from({ length: 20 }, (_, index) => ({
     at: new Date(now.getTime() - (index + 1) * 86_400_000),
     value: random.below(10),
   }));
-  const resultsOf = (engine: QualityEngine): Promise<QualityResult[]> =>
+  const resultsOf = (
+    engine: QualityEngine,
+    where: Pick<RunChecksOptions, 'relation' | 'scope'> = { relation, scope },
+  ): Promise<QualityResult[]> =>
     runChecks({
       engine,
       suite,
-      relation,
+      ...where,
       runId: '01890000-0000-7000-8000-000000000000',
       now,
       calendar,
@@ -91,18 +99,23 @@ async function compareEngines(
     await resultsOf(engines.postgres),
   ];
   const checks = expectations.flatMap(expandExpectation);
+  if (scope !== undefined) {
+    await createTable(engines.duckdb, scopedRelation, oddShape.columns, rowsInScope);
+    const inTableOfScope = await resultsOf(engines.duckdb, { relation: scopedRelation });
+    expect(inDuckDb.map(comparable), JSON.stringify(scope, bigintAsText)).toEqual(
+      inTableOfScope.map(comparable),
+    );
+  }
   for (const [index, check] of checks.entries()) {
     const [ours, theirs] = [inDuckDb[index], inPostgres[index]];
-    const declared = JSON.stringify(check, (_, value: unknown) =>
-      typeof value === 'bigint' ? String(value) : value,
-    );
+    const declared = JSON.stringify(check, bigintAsText);
     expect(comparable(ours), declared).toEqual(comparable(theirs));
     for (const result of [ours, theirs]) {
       // All can be evaluated; but what is infinite has no anomaly.
       const message = result?.outcome === 'error' ? result.message : 'is not to be compared';
       expect(message, declared).toContain('is not to be compared');
     }
-    const byCode = failingIds(check, rows);
+    const byCode = failingIds(check, rowsInScope);
     if (byCode !== undefined) {
       const ids = ours?.failingKeys.map((key) => String(key['id']));
       expect(ids?.sort(), declared).toEqual(byCode.sort());
@@ -114,7 +127,7 @@ async function compareEngines(
   )) {
     const all = async (engine: QualityEngine) => {
       const keys: unknown[] = [];
-      await readFailingKeys(engine, { suite, relation, checkId: check.id }, (batch) => {
+      await readFailingKeys(engine, { suite, relation, scope, checkId: check.id }, (batch) => {
         keys.push(...batch);
       });
       return keys;
@@ -123,6 +136,10 @@ async function compareEngines(
     expect(keys).toEqual(await all(engines.postgres));
     expect(keys).toHaveLength(inDuckDb.find(({ checkId }) => checkId === check.id)?.failing ?? -1);
   }
+}
+
+function bigintAsText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
 }
 
 /** Without what differs by nature: the last digits of sums of doubles, and the words of an error. */

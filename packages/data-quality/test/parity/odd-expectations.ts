@@ -306,7 +306,8 @@ export function value(random: RandomSource, column: Name): AnyValue {
   }
 }
 
-function condition(random: RandomSource, depth: number): Condition {
+/** A random condition on a row of the odd table. */
+export function condition(random: RandomSource, depth: number): Condition {
   const kind = depth === 0 ? random.below(3) : random.below(6);
   const column = random.pick(names);
   switch (kind) {

@@ -10,6 +10,14 @@ import { oddColumns } from './odd-table.ts';
 type Cell = bigint | number | boolean | string | null;
 type Row = Readonly<Record<string, Cell>>;
 
+/** The rows for which a condition holds. */
+export function rowsWithin(
+  scope: Condition,
+  rows: readonly (readonly CellText[])[],
+): (readonly CellText[])[] {
+  return rows.filter((row) => holds(scope, parseRow(row)));
+}
+
 /** The ids of the rows that fail a check, by plain code and no SQL; `undefined` for what it leaves out. */
 export function failingIds(
   check: Check,

@@ -138,6 +138,35 @@ describe.each(names)('the history of checks in %s', (name) => {
     ]);
   });
 
+  test('of a part of the rows is apart from that of all of them', async () => {
+    const engine = engines[name];
+    await createTable(engine, relation, columns, [
+      ['1', "O'Neill"],
+      ['2', 'x'],
+    ]);
+    const results = await runChecks({
+      engine,
+      suite: { ...suite, dataset: 'parts' },
+      relation,
+      scope: {
+        any: [
+          { column: 'name', in: ["O'Neill"] },
+          { not: { column: 'id', compare: '<=', value: 2 } },
+        ],
+      },
+      runId,
+      now: new Date(Date.UTC(2026, 3, 1)),
+    });
+    await recordResults(engine, results);
+    expect(results[0]).toMatchObject({
+      tested: 1,
+      scope: `("name" in ('O''Neill')) or (not ("id" <= 2))`,
+    });
+    const check = { dataset: 'parts', checkId: 'name' };
+    expect(await readHistory(engine, check)).toEqual([]);
+    expect(await readHistory(engine, { ...check, scoped: true })).toHaveLength(1);
+  });
+
   test('takes what an engine said of a value that no text can hold', async () => {
     const engine = engines[name];
     const [result] = await runChecks({

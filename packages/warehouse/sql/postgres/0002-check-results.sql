@@ -3,6 +3,7 @@ create table ops.check_result (
   run_id uuid not null references ops.run,
   dataset text not null,
   relation text not null,
+  scope text,
   check_id text not null,
   kind text not null,
   fingerprint text not null,
@@ -26,6 +27,7 @@ create index check_result_history on ops.check_result (dataset, check_id, checke
 create index check_result_by_run on ops.check_result (run_id);
 comment on table ops.check_result is 'One row per check and run: what was expected, what was found, what follows. Append-only.';
 comment on column ops.check_result.relation is 'The table or view that was checked: schema.table.';
+comment on column ops.check_result.scope is 'Which of its rows were checked, as a condition; null for all of them.';
 comment on column ops.check_result.check_id is 'Names the check within its dataset, for good.';
 comment on column ops.check_result.fingerprint is 'SHA-256 of the canonical declaration, in hex: another one is another check of the same name.';
 comment on column ops.check_result.outcome is 'passed, warned or failed by its thresholds; error: it could not be evaluated; skipped: it has nothing to go by yet.';
