@@ -9,7 +9,7 @@ export type { EngineSession, QualityEngine } from './engine/engine.ts';
 export { QualityError } from './errors.ts';
 export type { QualityErrorCode } from './errors.ts';
 export { sharedPattern } from './pattern/shared-pattern.ts';
-export { readHistory, recordResults } from './results/check-history.ts';
+export { readDayHistory, readHistory, recordResults } from './results/check-history.ts';
 export { decide } from './run/decide.ts';
 export type { Decision } from './run/decide.ts';
 export { failingRowsStatement, readFailingKeys } from './run/failing-keys.ts';

@@ -31,6 +31,8 @@ export interface CheckContextParts {
   /** Only rows for which it holds are there, as far as the check can see. */
   readonly scope?: Condition | undefined;
   readonly now: Date;
+  /** The time that what is measured belongs to in history. @default now */
+  readonly at?: Date | undefined;
   readonly calendar?: ArrivalCalendar | undefined;
   /** Of the check that is compiled, newest first. */
   readonly history?: readonly HistoryPoint[] | undefined;
@@ -42,6 +44,7 @@ export class CheckContext {
   readonly shape: TableShape;
   readonly relation: RelationName;
   readonly now: Date;
+  readonly at: Date;
   readonly calendar: ArrivalCalendar | undefined;
   readonly history: readonly HistoryPoint[];
   readonly #presentColumns: ReadonlySet<string> | undefined;
@@ -52,6 +55,7 @@ export class CheckContext {
     this.shape = parts.shape;
     this.relation = parts.relation;
     this.now = parts.now;
+    this.at = parts.at ?? parts.now;
     this.calendar = parts.calendar;
     this.history = parts.history ?? [];
     this.#presentColumns = parts.presentColumns;

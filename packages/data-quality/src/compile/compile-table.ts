@@ -139,7 +139,7 @@ function judgeAnomaly(
   if (value === null) {
     return { ...finding, outcome: 'skipped', note: 'there is nothing to measure' };
   }
-  const anomaly = detectAnomaly(check, { at: context.now, value }, context.history);
+  const anomaly = detectAnomaly(check, { at: context.at, value }, context.history);
   if (anomaly === undefined) {
     // The value is kept, and is history to the next run.
     return { ...finding, outcome: 'skipped', note: 'its history is too short' };

@@ -26,7 +26,12 @@ export interface Anomaly {
 export function detectAnomaly(
   check: Pick<
     AnomalyCheck,
-    'minAbsoluteChange' | 'seasonality' | 'direction' | 'minHistory' | 'maxHistory'
+    | 'minAbsoluteChange'
+    | 'minPercentChange'
+    | 'seasonality'
+    | 'direction'
+    | 'minHistory'
+    | 'maxHistory'
   >,
   tested: HistoryPoint,
   history: readonly HistoryPoint[],
@@ -45,6 +50,7 @@ export function detectAnomaly(
   const direction = check.direction ?? 'both';
   const isOfInterest =
     Math.abs(change) > check.minAbsoluteChange &&
+    Math.abs(change) * 100 > (check.minPercentChange ?? 0) * Math.abs(median) &&
     !(direction === 'drop' && change > 0) &&
     !(direction === 'rise' && change < 0);
   return {

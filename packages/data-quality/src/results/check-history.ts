@@ -10,6 +10,8 @@ import type { Sql } from '../sql/sql.ts';
 const resultsPerStatement = 500;
 /** What an anomaly looks at, even where it takes one weekday in seven or one day in thirty. */
 const defaultHistoryPoints = 3_000;
+/** A year, so that 13 days of the same weekday or 12 of the same day of the month are there. */
+const defaultDays = 400;
 
 /** Adds results, and the keys that they have, to `ops.check_result` and `ops.check_failure`. */
 export async function recordResults(
@@ -25,7 +27,7 @@ export async function recordResults(
       await session.run(
         renderStatement(sql`insert into ops.check_result (result_id, run_id, dataset, relation, scope, check_id,
           kind, fingerprint, outcome, severity, action, observed, expected, value, tested, failing,
-          message, duration_ms, checked_at) values ${join(rows, ', ')}`),
+          message, duration_ms, checked_at, period_from, period_to) values ${join(rows, ', ')}`),
       );
     }
     const keys = results.flatMap(keyObjects);
@@ -65,6 +67,36 @@ export async function readHistory(
   }));
 }
 
+/**
+ * What was found last for a check about each of the days before one, newest first, at midnight UTC:
+ * what an anomaly of that day is judged by, in whatever order the days were looked at.
+ */
+export async function readDayHistory(
+  engine: QualityEngine,
+  check: {
+    readonly dataset: string;
+    readonly checkId: string;
+    /** ISO date, not included. */
+    readonly beforeDay: string;
+  },
+  limit = defaultDays,
+): Promise<HistoryPoint[]> {
+  const { text, values } = renderStatement(sql`
+    select day::text as day, value::text as value from (
+      select r.period_from as day, r.value, row_number() over (
+        partition by r.period_from order by r.checked_at desc, r.result_id desc) as age
+      from ops.check_result r
+      where r.dataset = ${parameter(check.dataset, 'text')} and r.check_id = ${parameter(check.checkId, 'text')}
+        and r.period_from = r.period_to and r.period_from < ${parameter(check.beforeDay, 'date')}
+        and r.value is not null) as aged
+     where age = 1 order by day desc limit ${verbatim(String(Math.trunc(limit)))}`);
+  const rows = await engine.read((session) => session.rows({ text, values }));
+  return rows.map((row) => ({
+    at: new Date(`${row['day'] ?? ''}T00:00:00Z`),
+    value: Number(row['value']),
+  }));
+}
+
 function jsonType(engine: QualityEngine): string {
   return engine.dialect.name === 'postgres' ? 'jsonb' : 'json';
 }
@@ -84,6 +116,8 @@ function resultRow(result: QualityResult): Sql {
     nullable(result.message, 'text'),
     nullable(result.durationMs, 'float8'),
     nullable(result.checkedAt, 'timestamptz'),
+    nullable(result.period?.from ?? null, 'date'),
+    nullable(result.period?.to ?? null, 'date'),
   ];
   return sql`(${join(columns, ', ')})`;
 }

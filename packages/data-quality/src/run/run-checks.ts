@@ -36,6 +36,11 @@ export interface RunChecksOptions {
    * compares them with elsewhere is not narrowed. @default all rows
    */
   readonly scope?: Condition | undefined;
+  /**
+   * The days that these rows are about, as ISO dates, both included: kept with the results. What an
+   * anomaly measures belongs to the first of them, at midnight UTC. @default not told; it belongs to `now`
+   */
+  readonly period?: { readonly from: string; readonly to: string } | undefined;
   /** UUID of the run in the ledger. */
   readonly runId: string;
   readonly now: Date;
@@ -105,7 +110,7 @@ async function readColumns(
 }
 
 function contextOf(
-  { engine, relation, scope, suite, now, calendar }: RunChecksOptions,
+  { engine, relation, scope, period, suite, now, calendar }: RunChecksOptions,
   found: {
     readonly presentColumns?: ReadonlySet<string>;
     readonly history?: readonly HistoryPoint[] | undefined;
@@ -117,6 +122,7 @@ function contextOf(
     scope,
     shape: suite.shape,
     now,
+    at: period === undefined ? undefined : new Date(`${period.from}T00:00:00Z`),
     calendar,
     ...found,
   });
@@ -198,7 +204,7 @@ function errorFinding(error: Error): ErrorFinding {
 }
 
 function resultOf(
-  { suite, relation, scope, runId, now }: RunChecksOptions,
+  { suite, relation, scope, period, runId, now }: RunChecksOptions,
   check: Check,
   finding: Finding | ErrorFinding,
   failingKeys: readonly RowKey[],
@@ -210,6 +216,7 @@ function resultOf(
     dataset: suite.dataset,
     relation: `${relation.schema}.${relation.table}`,
     scope: scope === undefined ? null : describeCondition(scope),
+    period: period ?? null,
     checkId: check.id,
     kind: check.kind,
     fingerprint: fingerprint(check),

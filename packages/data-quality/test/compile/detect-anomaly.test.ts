@@ -42,6 +42,12 @@ describe('an anomaly', () => {
     expect(detect(5, history)?.deviations).toBe(0);
   });
 
+  test('is no change of a few percent, where it is told so', () => {
+    const history = days(Array.from({ length: 10 }, () => -2_400));
+    expect(detect(-2_300, history, { minPercentChange: 5 })?.deviations).toBe(0);
+    expect(detect(-2_200, history, { minPercentChange: 5 })?.deviations).toBe(Infinity);
+  });
+
   test('may be a drop only, or a rise only', () => {
     expect(detect(200, days(steady), { direction: 'drop' })?.deviations).toBe(0);
     expect(detect(0, days(steady), { direction: 'drop' })?.deviations).toBeGreaterThan(10);

@@ -4,7 +4,7 @@ import { startPostgresRun } from '@sluice/warehouse/postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { readHistory, recordResults, runChecks } from '../../src/index.ts';
+import { readDayHistory, readHistory, recordResults, runChecks } from '../../src/index.ts';
 import type { QualityEngine } from '../../src/index.ts';
 import { renderStatement, sql, verbatim } from '../../src/sql/sql.ts';
 import { createTable, openEngines } from '../engines.ts';
@@ -135,6 +135,58 @@ describe.each(names)('the history of checks in %s', (name) => {
         id: '1',
         name: 'O\'Neill "\\',
       },
+    ]);
+  });
+
+  test('of days is by the day that rows are about, whenever they were looked at', async () => {
+    const engine = engines[name];
+    const dataset = 'days';
+    const count = (rows: number) =>
+      createTable(
+        engine,
+        relation,
+        columns,
+        Array.from({ length: rows }, (_, index) => [String(index), 'y']),
+      );
+    const checkDay = async (day: number, lookedAt: number) => {
+      const date = `2026-03-0${day}`;
+      const results = await runChecks({
+        engine,
+        suite: { ...suite, dataset },
+        relation,
+        period: { from: date, to: date },
+        runId,
+        now: new Date(Date.UTC(2026, 5, lookedAt)),
+        calendar,
+        history: (checkId) => readDayHistory(engine, { dataset, checkId, beforeDay: date }),
+      });
+      await recordResults(engine, results);
+      return results[1]?.outcome;
+    };
+    await count(10);
+    // The days of a backfill come in any order; the fifth is looked at first.
+    expect(await checkDay(5, 1)).toBe('skipped');
+    expect(await checkDay(3, 2)).toBe('skipped');
+    expect(await checkDay(1, 3)).toBe('skipped');
+    await count(90);
+    expect(await checkDay(2, 4)).toBe('skipped');
+    await count(10);
+    expect(await checkDay(2, 5)).toBe('skipped');
+    expect(await checkDay(5, 6)).toBe('passed');
+    await count(30);
+    expect(await checkDay(5, 7)).toBe('warned');
+    expect(await checkDay(5, 8)).toBe('warned');
+
+    const history = await readDayHistory(engine, {
+      dataset,
+      checkId: 'count',
+      beforeDay: '2026-03-06',
+    });
+    expect(history.map(({ at, value }) => [at.toISOString().slice(0, 10), value])).toEqual([
+      ['2026-03-05', 30],
+      ['2026-03-03', 10],
+      ['2026-03-02', 10],
+      ['2026-03-01', 10],
     ]);
   });
 

@@ -22,6 +22,8 @@ export const qualityResultSchema = z.object({
   relation: z.string(),
   /** Which of its rows were looked at, as `"FileId" = 12`; null for all of them. */
   scope: z.string().nullable(),
+  /** The days that those rows are about, both included; null where they are not told by days. */
+  period: z.object({ from: z.iso.date(), to: z.iso.date() }).nullable(),
   checkId: z.string(),
   kind: z.string(),
   /** SHA-256 of the canonical declaration, in hex: another one is another check of the same name. */

@@ -190,6 +190,8 @@ export type AnomalyExpectation<Columns extends TableColumns> = ExpectationBase<C
   readonly error?: { readonly deviations: number };
   /** A change of less is none, however steady the history. In the measure's unit. */
   readonly minAbsoluteChange: number;
+  /** Nor is a change of less than so many percent of the median. @default 0 */
+  readonly minPercentChange?: number;
   /** Compare with the same weekday, or the same day of the month, only. @default 'none' */
   readonly seasonality?: 'none' | 'weekday' | 'day_of_month';
   /** @default 'both' */

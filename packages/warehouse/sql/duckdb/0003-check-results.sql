@@ -17,7 +17,9 @@ create table ops.check_result (
   failing bigint,
   message varchar not null,
   duration_ms double not null,
-  checked_at timestamptz not null
+  checked_at timestamptz not null,
+  period_from date,
+  period_to date
 );
 comment on table ops.check_result is 'One row per check and run: what was expected, what was found, what follows. Append-only.';
 comment on column ops.check_result.relation is 'The table or view that was checked: schema.table.';
@@ -32,6 +34,8 @@ comment on column ops.check_result.tested is 'Rows, slots or columns that the ch
 comment on column ops.check_result.failing is 'How many of those failed: all of them, also where fewer are kept.';
 comment on column ops.check_result.duration_ms is 'Of a scan that several checks share, its part.';
 comment on column ops.check_result.checked_at is 'By the clock that the check was given.';
+comment on column ops.check_result.period_from is 'The first day that the rows are about; null where they are not told by days.';
+comment on column ops.check_result.period_to is 'The last day that they are about.';
 
 create table ops.check_failure (
   result_id uuid not null,

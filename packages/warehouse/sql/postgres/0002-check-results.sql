@@ -18,12 +18,16 @@ create table ops.check_result (
   message text not null,
   duration_ms double precision not null,
   checked_at timestamptz not null,
+  period_from date,
+  period_to date,
   constraint check_result_outcome check (outcome in ('passed', 'warned', 'failed', 'error', 'skipped')),
   constraint check_result_severity check (severity in ('warn', 'error')),
   constraint check_result_crossed check ((severity is not null) = (outcome in ('warned', 'failed'))),
-  constraint check_result_action check (action in ('warn', 'quarantine', 'refuse'))
+  constraint check_result_action check (action in ('warn', 'quarantine', 'refuse')),
+  constraint check_result_period check (period_from <= period_to and (period_from is null) = (period_to is null))
 );
 create index check_result_history on ops.check_result (dataset, check_id, checked_at desc);
+create index check_result_by_day on ops.check_result (dataset, check_id, period_from desc) where period_from is not null;
 create index check_result_by_run on ops.check_result (run_id);
 comment on table ops.check_result is 'One row per check and run: what was expected, what was found, what follows. Append-only.';
 comment on column ops.check_result.relation is 'The table or view that was checked: schema.table.';
@@ -38,6 +42,8 @@ comment on column ops.check_result.tested is 'Rows, slots or columns that the ch
 comment on column ops.check_result.failing is 'How many of those failed: all of them, also where fewer are kept.';
 comment on column ops.check_result.duration_ms is 'Of a scan that several checks share, its part.';
 comment on column ops.check_result.checked_at is 'By the clock that the check was given.';
+comment on column ops.check_result.period_from is 'The first day that the rows are about; null where they are not told by days.';
+comment on column ops.check_result.period_to is 'The last day that they are about.';
 
 create table ops.check_failure (
   result_id uuid not null references ops.check_result,
