@@ -39,6 +39,7 @@ export function duckDbEngine(
   };
   return {
     dialect: dialects.duckdb,
+    canIsolate: options.isInTransaction !== true,
     read: (work) => work(session),
     write: (work) =>
       options.isInTransaction === true ? work(session) : warehouse.transaction(() => work(session)),

@@ -20,6 +20,11 @@ export interface EngineSession {
 /** An engine that has the data; `./duckdb` and `./postgres` make one of a handle. */
 export interface QualityEngine {
   readonly dialect: Dialect;
+  /**
+   * Whether a statement that fails leaves the session usable. Where it may not, each check reads for
+   * itself, so that the first result `error` is the check to blame.
+   */
+  readonly canIsolate: boolean;
   readonly read: <Result>(work: (session: EngineSession) => Promise<Result>) => Promise<Result>;
   /** All of what `work` writes is kept, or nothing of it. */
   readonly write: <Result>(work: (session: EngineSession) => Promise<Result>) => Promise<Result>;

@@ -21,10 +21,16 @@ export function postgresEngine(
   const dialect = dialects.postgres;
   if (handle instanceof PostgresTransaction) {
     const session = sessionOf(handle);
-    return { dialect, read: (work) => work(session), write: (work) => work(session) };
+    return {
+      dialect,
+      canIsolate: true,
+      read: (work) => work(session),
+      write: (work) => work(session),
+    };
   }
   return {
     dialect,
+    canIsolate: true,
     read: (work) => handle.read((tx) => work(sessionOf(tx)), options),
     write: (work) => handle.transaction((tx) => work(sessionOf(tx)), options),
   };

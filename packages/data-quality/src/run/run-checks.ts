@@ -50,6 +50,8 @@ export interface RunChecksOptions {
   readonly history?: ((checkId: string) => Promise<readonly HistoryPoint[]>) | undefined;
   /** Of each check, so many keys of failing rows, the first in their order. @default 1,000 */
   readonly keyLimit?: number | undefined;
+  /** Whether a check that passed lists the rows that its thresholds allow. @default true */
+  readonly keysOfPassed?: boolean | undefined;
 }
 
 /**
@@ -68,7 +70,9 @@ export async function runChecks(options: RunChecksOptions): Promise<QualityResul
     }
     const startMs = performance.now();
     // Where one figure spoils the statement, each check reads its own, and one of them finds out.
-    await session.isolated(() => scan.read(session)).catch(ignore);
+    if (options.engine.canIsolate) {
+      await session.isolated(() => scan.read(session)).catch(ignore);
+    }
     const shareMs = (performance.now() - startMs) / Math.max(1, prepared.length);
     const results: QualityResult[] = [];
     for (const check of prepared) {
@@ -159,7 +163,7 @@ async function runCheck(
 }
 
 async function evaluate(
-  { keyLimit = defaultKeyLimit }: RunChecksOptions,
+  { keyLimit = defaultKeyLimit, keysOfPassed = true }: RunChecksOptions,
   session: EngineSession,
   scan: SharedScan,
   { context, plan }: { readonly context: CheckContext; readonly plan: CheckPlan },
@@ -170,7 +174,12 @@ async function evaluate(
   };
   const figures = await scan.figuresOf(session, plan.scan);
   const { failingRows } = plan;
-  if (plan.countsFailingRows === true && failingRows !== undefined && keyLimit > 0) {
+  if (
+    plan.countsFailingRows === true &&
+    failingRows !== undefined &&
+    keyLimit > 0 &&
+    keysOfPassed
+  ) {
     const keys = await readKeys(failingRows);
     const answers =
       keys.length < keyLimit
@@ -179,6 +188,9 @@ async function evaluate(
     return { finding: plan.judge(figures, answers), keys };
   }
   const finding = plan.judge(figures, await readAnswers(session, plan.queries));
+  if (finding.outcome === 'passed' && !keysOfPassed) {
+    return { finding, keys: [] };
+  }
   const hasRows = failingRows !== undefined && finding.failing !== 0n && keyLimit > 0;
   const keys = hasRows
     ? await readKeys(failingRows)

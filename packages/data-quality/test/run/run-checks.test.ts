@@ -1,6 +1,7 @@
 import { qualityResultSchema } from '@sluice/schemas/expectations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { duckDbEngine } from '../../src/engine/duckdb-engine.ts';
 import { postgresEngine } from '../../src/engine/postgres-engine.ts';
 import { decide, failingRowsStatement, readFailingKeys, runChecks } from '../../src/index.ts';
 import { createTable, openEngines } from '../engines.ts';
@@ -45,6 +46,23 @@ describe.each(names)('checks in %s', (name) => {
       checkedAt: '2026-03-05T12:00:00.000Z',
       failingKeys: [{ id: 3 }, { id: 5 }],
     });
+  });
+
+  test('may leave out the rows that a check allows which passes', async () => {
+    const expectations = [
+      { kind: 'range', column: 'price', min: 0, error: { percent: 90 } },
+      { kind: 'range', column: 'price', min: 0, warn: { count: 0 } },
+      {
+        kind: 'range',
+        column: 'price',
+        min: 0,
+        when: { column: 'id', is: 'not_null' },
+        error: { percent: 90 },
+      },
+    ];
+    const results = await run(engines[name], expectations, { keysOfPassed: false });
+    expect(results.map(({ failing }) => failing)).toEqual([2, 2, 2]);
+    expect(results.map(idsOf)).toEqual([[], [3, 5], []]);
   });
 
   test('tell a value that is missing from one that is not expected, and from a sentinel', async () => {
@@ -256,4 +274,23 @@ test('in a transaction of DuckDB, checks see what it wrote, and what can be seen
     ]);
     await warehouse.run('drop table q.staged');
   });
+});
+
+test('a check that ends a transaction of DuckDB is the first result with the outcome error', async () => {
+  const engine = duckDbEngine(engines.warehouse, { isInTransaction: true });
+  await engines.warehouse.run('begin transaction');
+  try {
+    const overflow = 't."id" * t."id" * t."id" > 0';
+    const results = await run(engine, [
+      { kind: 'not_null', column: 'id' },
+      { kind: 'not_null', column: 'nowhere' },
+      { kind: 'expression', sql: { duckdb: overflow, postgres: overflow } },
+      { kind: 'row_count', error: { min: 1 } },
+    ]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['passed', 'error', 'error', 'error']);
+    expect(results[2]?.message).toContain('Overflow');
+    expect(results[3]?.message).toContain('transaction is aborted');
+  } finally {
+    await engines.warehouse.rollback();
+  }
 });

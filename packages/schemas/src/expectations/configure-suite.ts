@@ -1,7 +1,9 @@
+import { isAboutWholeTable } from './checks-of.ts';
 import type { CheckOverride, CheckOverrides, LevelForm } from './check-overrides.ts';
 import { levelForms } from './check-overrides.ts';
 import type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
 import type { MissingSeverity } from './row-expectations.ts';
+import type { TableExpectation } from './table-expectations.ts';
 
 type Missing = Extract<Expectation, { kind: 'missing' }>;
 type Levels = Exclude<CheckOverride, { off: true }>;
@@ -25,26 +27,20 @@ const partDefaults: Readonly<Record<PartName, MissingSeverity>> = {
   unexpected: { warn: { count: 0 } },
 };
 
-/** What levels of a kind are made of; absent: its levels are no thresholds, and can not be set. */
-const formByKind: Readonly<Partial<Record<ExpectationKind, LevelForm>>> = {
+/** What levels of a kind are made of; null: it has none that could be set. */
+const formByKind: Readonly<Record<TableExpectation['kind'], LevelForm | null>> = {
   aggregate: 'bounds',
   row_count: 'bounds',
-  categories: 'bounds',
-  spread: 'bounds',
+  set_equals: null,
+  set_contains: null,
   reconcile: 'tolerance',
   freshness: 'lateness',
   gaps: 'slots',
+  schema: null,
+  categories: 'bounds',
+  spread: 'bounds',
   anomaly: 'deviations',
 };
-const kindsWithoutLevels: ReadonlySet<ExpectationKind> = new Set([
-  'schema',
-  'set_equals',
-  'set_contains',
-]);
-const wholeTableKinds: ReadonlySet<ExpectationKind> = new Set<ExpectationKind>([
-  ...kindsWithoutLevels,
-  ...(Object.keys(formByKind) as ExpectationKind[]), // the object's own names
-]);
 /** Kinds that have nothing to judge by without a level. */
 const kindsOfLevels: ReadonlySet<ExpectationKind> = new Set([
   'aggregate',
@@ -168,13 +164,13 @@ function configureMissing(
 }
 
 function faults(kind: ExpectationKind, { warn, error, action }: Levels): string[] {
-  const form = formByKind[kind] ?? 'threshold';
+  const form = formOf(kind);
   const found: string[] = [];
   for (const [name, level] of Object.entries({ warn, error })) {
     if (level == null) {
       continue;
     }
-    if (kindsWithoutLevels.has(kind)) {
+    if (form === null) {
       found.push(
         `${name}: a check of kind ${kind} has no levels; it can be off, or have an action`,
       );
@@ -182,10 +178,14 @@ function faults(kind: ExpectationKind, { warn, error, action }: Levels): string[
       found.push(`${name}: a level of kind ${kind} is ${formWords[form]}`);
     }
   }
-  if (action === 'quarantine' && wholeTableKinds.has(kind)) {
+  if (action === 'quarantine' && isAboutWholeTable(kind)) {
     found.push(`action: a check of kind ${kind} has no failing rows to quarantine`);
   }
   return found;
+}
+
+function formOf(kind: ExpectationKind): LevelForm | null {
+  return isAboutWholeTable(kind) ? formByKind[kind] : 'threshold';
 }
 
 /** An action follows from `error` only: without it the user would wait for it in vain. */
@@ -194,7 +194,7 @@ function inertAction(kind: ExpectationKind, configured: object, { action }: Leve
   const isInert =
     action !== undefined &&
     action !== 'warn' &&
-    !kindsWithoutLevels.has(kind) &&
+    formOf(kind) !== null &&
     warn !== undefined &&
     error === undefined;
   return isInert

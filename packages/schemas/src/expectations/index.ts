@@ -6,14 +6,15 @@ export { checkReportSchema } from './check-report.ts';
 export type { CheckReport } from './check-report.ts';
 export { comparisons } from './condition.ts';
 export type { Comparison, Condition } from './condition.ts';
+export { checksOf, isAboutWholeTable } from './checks-of.ts';
 export { configureSuite } from './configure-suite.ts';
 export type { ConfiguredSuite } from './configure-suite.ts';
 export { defineSuite } from './expectation.ts';
 export type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
 export { qualityResultSchema, rowKeySchema } from './quality-result.ts';
 export type { QualityResult, RowKey } from './quality-result.ts';
-export { textForms } from './row-expectations.ts';
-export type { MissingSeverity, RowExpectation, TextForm } from './row-expectations.ts';
+export { checkedParts, textForms } from './row-expectations.ts';
+export type { CheckedPart, MissingSeverity, RowExpectation, TextForm } from './row-expectations.ts';
 export { checkActions, checkOutcomes } from './severity.ts';
 export type {
   Bounds,

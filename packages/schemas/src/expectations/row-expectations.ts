@@ -2,11 +2,22 @@ import type { Comparison, Condition } from './condition.ts';
 import type { RowSeverity } from './severity.ts';
 import type { ColumnName, ColumnType, RelationName, TableColumns, ValueOf } from './table-shape.ts';
 
+/**
+ * What of a dataset is checked: the whole of it, one batch before it is published (a file, a day's
+ * answer), or one slot of its calendar.
+ */
+export const checkedParts = ['whole', 'batch', 'slot'] as const;
+
+/** A member of {@link checkedParts}. */
+export type CheckedPart = (typeof checkedParts)[number];
+
 /** What every expectation has. */
 export interface ExpectationBase<Columns extends TableColumns> {
   /** Names the check in history: unique within a dataset, and kept for good. */
   readonly id: string;
   readonly description?: string;
+  /** What it is expected of. @default the whole; and where it is about rows, each batch */
+  readonly of?: readonly CheckedPart[];
   /** Only rows for which it holds are tested. */
   readonly when?: Condition<Columns>;
 }

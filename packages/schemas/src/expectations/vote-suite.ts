@@ -18,7 +18,8 @@ export const voteSuite = defineSuite({
   expectations: [
     { id: 'votes.columns', kind: 'schema', additional: 'allowed' },
     { id: 'votes.rows', kind: 'row_count', error: { min: 1 } },
-    { id: 'votes.id.unique', kind: 'unique', columns: ['Id'] },
+    // The loader proves it of each file before it writes a row.
+    { id: 'votes.id.unique', kind: 'unique', columns: ['Id'], of: ['whole'] },
     {
       id: 'votes.type.known',
       kind: 'in_set',
@@ -50,6 +51,35 @@ export const voteSuite = defineSuite({
       column: 'CreationDate',
       min: '2008-01-01T00:00:00',
       warn: { count: 0 },
+    },
+    {
+      id: 'votes.file.rows',
+      description: 'Any number is right, until bounds are configured.',
+      kind: 'row_count',
+      of: ['batch'],
+      error: { min: 0 },
+    },
+    {
+      id: 'votes.file.volume',
+      description: 'A file has about as many rows as the files of the calendar before it.',
+      kind: 'anomaly',
+      of: ['batch'],
+      measure: { of: 'row_count' },
+      seasonality: 'weekday',
+      minAbsoluteChange: 100,
+      minPercentChange: 20,
+      warn: { deviations: 6 },
+    },
+    {
+      id: 'votes.day.volume',
+      description: 'A day has about as many votes as the same weekday before it.',
+      kind: 'anomaly',
+      of: ['slot'],
+      measure: { of: 'row_count' },
+      seasonality: 'weekday',
+      minAbsoluteChange: 100,
+      minPercentChange: 20,
+      warn: { deviations: 6 },
     },
     { id: 'votes.date.fresh', kind: 'freshness', column: 'CreationDate' },
     {
