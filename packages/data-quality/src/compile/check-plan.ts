@@ -27,6 +27,8 @@ export interface CheckPlan {
   readonly queries: Iterable<Sql>;
   /** `from … where …`: the rows that fail, as `t`, each once. */
   readonly failingRows?: Sql;
+  /** Lists all that fails, where that is no rows of the relation: for as many as gaps are not. */
+  readonly failingList?: { readonly select: Sql; readonly read: (row: TextRow) => RowKey };
   /**
    * The only query counts `failingRows`, and costs as much as listing the first of them: where that
    * list ends before its limit, there is nothing left to count.

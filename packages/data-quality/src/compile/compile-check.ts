@@ -1,5 +1,5 @@
 import type { Check } from '../declaration/expand-expectation.ts';
-import { renderStatement, sql } from '../sql/sql.ts';
+import { renderStatement, sql, verbatim } from '../sql/sql.ts';
 import type { Sql, Statement } from '../sql/sql.ts';
 import type { CheckContext } from './check-context.ts';
 import type { CheckPlan } from './check-plan.ts';
@@ -15,6 +15,7 @@ export function compileCheck(context: CheckContext, check: Check): CheckPlan {
     case 'set_equals':
     case 'set_contains':
     case 'reconcile':
+    case 'same_rows':
     case 'freshness':
     case 'gaps':
     case 'schema':
@@ -33,8 +34,11 @@ export function failingKeysStatement(
   failingRows: Sql,
   limit?: number,
 ): Statement {
-  const end = limit === undefined ? sql`` : { parts: [` limit ${Math.trunc(limit)}`] };
-  return renderStatement(
-    sql`select ${selectKey(context)}${failingRows}${orderByKey(context)}${end}`,
-  );
+  const keys = sql`select ${selectKey(context)}${failingRows}${orderByKey(context)}`;
+  return renderStatement(limit === undefined ? keys : limited(keys, limit));
+}
+
+/** The first rows of a statement. */
+export function limited(statement: Sql, limit: number): Sql {
+  return sql`${statement} limit ${verbatim(String(Math.trunc(limit)))}`;
 }

@@ -20,6 +20,20 @@ export function compileWhen(
   return condition === undefined ? undefined : compileCondition(context, condition);
 }
 
+/** The columns that a condition is about, each maybe several times. */
+export function columnsOfCondition(condition: Condition | undefined): string[] {
+  if (condition === undefined) {
+    return [];
+  }
+  if ('all' in condition) {
+    return condition.all.flatMap(columnsOfCondition);
+  }
+  if ('any' in condition) {
+    return condition.any.flatMap(columnsOfCondition);
+  }
+  return 'not' in condition ? columnsOfCondition(condition.not) : [condition.column];
+}
+
 interface Place {
   readonly isBelowNot: boolean;
 }

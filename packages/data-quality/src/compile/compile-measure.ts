@@ -13,7 +13,7 @@ import { rationalOf } from './rational.ts';
 import { countWhere } from './row-plan.ts';
 
 /** Of what is larger, sums (and squares) may be no doubles: an error in one engine, not in the other. */
-const maxAdded = 1e290;
+export const maxAdded = 1e290;
 const maxSquared = 1e150;
 
 /** How a measure is taken: figures of the shared scan, or a statement of its own. */

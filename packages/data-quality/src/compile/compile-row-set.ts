@@ -4,7 +4,7 @@ import { allOf, identifier, join, relationSql, sql, verbatim, where } from '../s
 import type { Sql } from '../sql/sql.ts';
 import type { CheckContext } from './check-context.ts';
 import type { CheckPlan } from './check-plan.ts';
-import { setPlan, testedRows } from './row-plan.ts';
+import { rowsOnly, setPlan, testedRows, withWholeRow } from './row-plan.ts';
 import type { RowCheck } from './row-plan.ts';
 
 /** All rows of each group that has more than one. */
@@ -82,13 +82,16 @@ export function compileNoOverlap(
   ];
   const window = (rows: string): Sql =>
     sql`over (partition by ${join(partition, ', ')} order by ${from}, ${to} rows between ${verbatim(rows)})`;
-  const ordered = sql`select t.*,
+  const ordered = sql`select ${withWholeRow(context, needs)},
       max(${to}) ${window('unbounded preceding and 1 preceding')} as "sluice earlier end",
       min(${from}) ${window('1 following and unbounded following')} as "sluice later start"
     ${context.from}${where(testedRows(context, check, needs))}`;
   return setPlan(context, check, {
     needs,
-    failingRows: sql` from (${ordered}) as t
-      where ${to} < ${from} or t."sluice earlier end" > ${from} or t."sluice later start" < ${to}`,
+    failingRows: rowsOnly(
+      context,
+      ordered,
+      sql`${to} < ${from} or t."sluice earlier end" > ${from} or t."sluice later start" < ${to}`,
+    ),
   });
 }

@@ -9,7 +9,10 @@ import type { CheckContext } from './check-context.ts';
 import type { CheckPlan } from './check-plan.ts';
 import { isOneOf } from './compile-condition.ts';
 import { compileExpression } from './compile-expression.ts';
+import { compileJson } from './compile-json.ts';
+import { compileOutliers } from './compile-outliers.ts';
 import { compileNoOverlap, compileReference, compileUnique } from './compile-row-set.ts';
+import { compileSequence } from './compile-sequence.ts';
 import { predicatePlan } from './row-plan.ts';
 import type { RowCheck } from './row-plan.ts';
 
@@ -22,6 +25,12 @@ export function compileRow(context: CheckContext, check: RowCheck): CheckPlan {
       return compileReference(context, check);
     case 'no_overlap':
       return compileNoOverlap(context, check);
+    case 'sequence':
+      return compileSequence(context, check);
+    case 'no_outliers':
+      return compileOutliers(context, check);
+    case 'json':
+      return compileJson(context, check);
     case 'compare':
       return compileCompare(context, check);
     case 'tuple_in_set':

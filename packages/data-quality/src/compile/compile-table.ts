@@ -7,6 +7,7 @@ import type { CheckPlan, Finding } from './check-plan.ts';
 import { compileFreshness, compileGaps } from './compile-arrival.ts';
 import { compileCategories, compileSpread } from './compile-distribution.ts';
 import { compileMeasure } from './compile-measure.ts';
+import { compileSameRows } from './compile-same-rows.ts';
 import { compileSchema } from './compile-schema.ts';
 import { compileSet } from './compile-set.ts';
 import { detectAnomaly } from './detect-anomaly.ts';
@@ -28,6 +29,8 @@ export function compileTable(context: CheckContext, check: TableExpectation): Ch
       return compileSet(context, check);
     case 'reconcile':
       return compileReconcile(context, check);
+    case 'same_rows':
+      return compileSameRows(context, check);
     case 'freshness':
       return compileFreshness(context, check);
     case 'gaps':

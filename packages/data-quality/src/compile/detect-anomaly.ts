@@ -5,7 +5,7 @@ import type { HistoryPoint } from './check-context.ts';
 type AnomalyCheck = Extract<TableExpectation, { kind: 'anomaly' }>;
 
 /** Makes the median absolute deviation of a normal distribution its standard deviation. */
-const deviationScale = 1.482_602_218_505_602;
+export const deviationScale = 1.482_602_218_505_602;
 const defaultMinHistory = 7;
 const defaultMaxHistory = 90;
 

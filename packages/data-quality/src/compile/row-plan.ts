@@ -1,6 +1,6 @@
 import type { RowExpectation } from '@sluice/schemas/expectations';
 
-import { allOf, sql, verbatim, where } from '../sql/sql.ts';
+import { allOf, join, sql, verbatim, where } from '../sql/sql.ts';
 import type { Sql } from '../sql/sql.ts';
 import type { CheckContext } from './check-context.ts';
 import type { CheckPlan, Finding } from './check-plan.ts';
@@ -66,15 +66,37 @@ function conditionalPlan(
 export function setPlan(
   context: CheckContext,
   expectation: RowCheck,
-  { needs, failingRows }: { readonly needs: readonly string[]; readonly failingRows: Sql },
+  {
+    needs,
+    isTested,
+    failingRows,
+  }: {
+    readonly needs: readonly string[];
+    /** What a row has to meet to be tested, besides. */
+    readonly isTested?: Sql | undefined;
+    readonly failingRows: Sql;
+  },
 ): CheckPlan {
   checkThresholds(expectation);
+  const when = allOf([compileWhen(context, expectation.when), isTested]);
   return {
-    scan: [countTested(context, needs, compileWhen(context, expectation.when))],
+    scan: [countTested(context, needs, when)],
     queries: [sql`select count(*)::text as failing${failingRows}`],
     failingRows,
     judge: ([tested], [rows]) => judgeCounts(expectation, tested, rows?.[0]?.['failing']),
   };
+}
+
+/** What windows are computed over: some columns of `t`, and all of the row, for {@link rowsOnly}. */
+export function withWholeRow(context: CheckContext, columns: readonly string[]): Sql {
+  const listed = [...new Set(columns)].map((name) => context.plainColumn(name));
+  return sql`t as "sluice row", ${join(listed, ', ')}`;
+}
+
+/** Rows of what {@link withWholeRow} began, as they are in the relation: without what was computed. */
+export function rowsOnly(context: CheckContext, computed: Sql, condition: Sql): Sql {
+  return sql` from (select ${context.dialect.unpackRow(sql`t."sluice row"`)}
+    from (${computed}) as t where ${condition}) as t`;
 }
 
 /** The rows that are tested: those that meet the condition and have a value in each of the columns. */

@@ -20,6 +20,10 @@ function datePattern(order: (day: string, month: string, year: string) => string
 
 const isoDate = `(?:${datePattern((day, month, inYear) => `${inYear}-${month}-${day}`)})`;
 
+const label = '[A-Za-z0-9](?:[A-Za-z0-9\\-]{0,61}[A-Za-z0-9])?';
+const host = `${label}(?:\\.${label})*`;
+const octet = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+
 /** Each form as a pattern of the shared subset. */
 export const formPatterns: Readonly<Record<TextForm, string>> = {
   'YYYY-MM-DD': isoDate,
@@ -37,4 +41,7 @@ export const formPatterns: Readonly<Record<TextForm, string>> = {
   boolean: 'true|false',
   uuid: '[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}',
   hex: '(?:[0-9A-Fa-f]{2})+',
+  email: `[A-Za-z0-9.!#$%&'*+/=?\\^_\`{|}~\\-]+@${host}`,
+  url: `https?://${host}(?::[0-9]{1,5})?(?:[/?#][!-~]*)?`,
+  ipv4: `(?:${octet}\\.){3}${octet}`,
 };

@@ -6,6 +6,7 @@ import type {
 } from '@sluice/schemas/expectations';
 
 import { CheckContext } from '../compile/check-context.ts';
+import type { CheckPlan, TextRow } from '../compile/check-plan.ts';
 import { compileCheck, failingKeysStatement } from '../compile/compile-check.ts';
 import { readKey } from '../compile/key-values.ts';
 import { expandExpectation } from '../declaration/expand-expectation.ts';
@@ -13,7 +14,7 @@ import type { QualityEngine } from '../engine/engine.ts';
 import { QualityError } from '../errors.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { renderStatement, sql } from '../sql/sql.ts';
-import type { Sql, Statement } from '../sql/sql.ts';
+import type { Statement } from '../sql/sql.ts';
 
 /** Which check of rows, and where. */
 export interface FailingRowsOf {
@@ -26,8 +27,8 @@ export interface FailingRowsOf {
 }
 
 /**
- * Hands over the keys of all rows that fail a check, a batch at a time, in the order of the keys. Gives
- * how many there were.
+ * Hands over the keys of all rows that fail a check, a batch at a time, in the order of the keys; of
+ * `same_rows` all keys that differ. Gives how many there were.
  *
  * @throws {QualityError} where there is no such check, it is not about rows, or can not be evaluated;
  * and what the engine throws.
@@ -37,12 +38,23 @@ export async function readFailingKeys(
   check: FailingRowsOf,
   onBatch: (keys: readonly RowKey[]) => Promise<void> | void,
 ): Promise<number> {
-  const { context, failingRows } = compileFailingRows(engine.dialect, check);
+  const { context, plan } = compileNamed(engine.dialect, check);
+  const { failingRows, failingList } = plan;
+  if (failingRows === undefined && failingList === undefined) {
+    throw wholeTable(check);
+  }
+  const { statement, read } =
+    failingList === undefined
+      ? {
+          statement: failingKeysStatement(context, failingRows ?? sql``),
+          read: (row: TextRow) => readKey(context, row),
+        }
+      : { statement: renderStatement(failingList.select), read: failingList.read };
   let count = 0;
   await engine.read((session) =>
-    session.stream(failingKeysStatement(context, failingRows), async (rows) => {
+    session.stream(statement, async (rows) => {
       count += rows.length;
-      await onBatch(rows.map((row) => readKey(context, row)));
+      await onBatch(rows.map(read));
     }),
   );
   return count;
@@ -55,13 +67,17 @@ export async function readFailingKeys(
  * @throws {QualityError} as {@link readFailingKeys}.
  */
 export function failingRowsStatement(dialect: Dialect, check: FailingRowsOf): Statement {
-  return renderStatement(sql`select t.*${compileFailingRows(dialect, check).failingRows}`);
+  const { failingRows } = compileNamed(dialect, check).plan;
+  if (failingRows === undefined) {
+    throw wholeTable(check);
+  }
+  return renderStatement(sql`select t.*${failingRows}`);
 }
 
-function compileFailingRows(
+function compileNamed(
   dialect: Dialect,
   { suite, checkId, relation, scope }: FailingRowsOf,
-): { readonly context: CheckContext; readonly failingRows: Sql } {
+): { readonly context: CheckContext; readonly plan: CheckPlan } {
   const check = suite.expectations.flatMap(expandExpectation).find(({ id }) => id === checkId);
   if (check === undefined) {
     throw new QualityError('DECLARATION', `${suite.dataset} has no check ${checkId}`);
@@ -73,12 +89,12 @@ function compileFailingRows(
     shape: suite.shape,
     now: new Date(0),
   });
-  const { failingRows } = compileCheck(context, check);
-  if (failingRows === undefined) {
-    throw new QualityError(
-      'DECLARATION',
-      `${checkId} is about the whole table, and no row fails it`,
-    );
-  }
-  return { context, failingRows };
+  return { context, plan: compileCheck(context, check) };
+}
+
+function wholeTable({ checkId }: FailingRowsOf): QualityError {
+  return new QualityError(
+    'DECLARATION',
+    `${checkId} is about the whole table, and no row fails it`,
+  );
 }

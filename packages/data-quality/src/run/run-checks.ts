@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { CheckContext } from '../compile/check-context.ts';
 import type { HistoryPoint } from '../compile/check-context.ts';
 import type { CheckPlan, Finding, TextRow } from '../compile/check-plan.ts';
-import { compileCheck, failingKeysStatement } from '../compile/compile-check.ts';
+import { compileCheck, failingKeysStatement, limited } from '../compile/compile-check.ts';
 import { readKey } from '../compile/key-values.ts';
 import { expandExpectation } from '../declaration/expand-expectation.ts';
 import type { Check } from '../declaration/expand-expectation.ts';
@@ -188,14 +188,19 @@ async function evaluate(
     return { finding: plan.judge(figures, answers), keys };
   }
   const finding = plan.judge(figures, await readAnswers(session, plan.queries));
-  if (finding.outcome === 'passed' && !keysOfPassed) {
+  const keepsKeys = finding.outcome !== 'passed' || keysOfPassed;
+  if (finding.failing === 0n || keyLimit <= 0 || !keepsKeys) {
     return { finding, keys: [] };
   }
-  const hasRows = failingRows !== undefined && finding.failing !== 0n && keyLimit > 0;
-  const keys = hasRows
-    ? await readKeys(failingRows)
-    : (finding.failingKeys ?? []).slice(0, keyLimit);
-  return { finding, keys };
+  if (failingRows !== undefined) {
+    return { finding, keys: await readKeys(failingRows) };
+  }
+  if (plan.failingList !== undefined) {
+    const { select, read } = plan.failingList;
+    const rows = await session.rows(renderStatement(limited(select, keyLimit)));
+    return { finding, keys: rows.map(read) };
+  }
+  return { finding, keys: (finding.failingKeys ?? []).slice(0, keyLimit) };
 }
 
 async function readAnswers(session: EngineSession, queries: Iterable<Sql>): Promise<TextRow[][]> {

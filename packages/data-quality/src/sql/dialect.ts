@@ -25,6 +25,12 @@ export interface Dialect {
   readonly divide: (dividend: Sql, divisor: Sql) => Sql;
   /** Whether the whole of a text matches a pattern of the shared subset. */
   readonly matches: (text: Sql, pattern: string) => Sql;
+  /** The type of a member of what is a JSON object for sure, as {@link JsonType}; null where it has none. */
+  readonly jsonTypeOf: (text: Sql, member: string) => Sql;
+  /** Whether no name stands twice in what is a JSON object for sure. */
+  readonly jsonNamesDiffer: (text: Sql) => Sql;
+  /** The columns of a row that is one value, in a list of columns. */
+  readonly unpackRow: (row: Sql) => Sql;
   /** One row for each item of a text that lists them with commas. */
   readonly splitList: (list: Sql) => Sql;
   /** Rows of name and type, in the order of the columns; none where there is no such relation. */
@@ -42,6 +48,15 @@ const duckDb: Dialect = {
   divide: (dividend, divisor) => sql`${dividend} // ${divisor}`,
   // `~` is a match of the whole text here, and of a part in Postgres.
   matches: (text, pattern) => sql`regexp_full_match(${text}, ${parameter(pattern, 'text')})`,
+  jsonTypeOf: (text, member) => {
+    const pointer = parameter(`/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`, 'text');
+    // Numbers have many types here.
+    return sql`(case json_type(${text}, ${pointer}) when 'OBJECT' then 'object' when 'ARRAY' then 'array'
+      when 'VARCHAR' then 'string' when 'BOOLEAN' then 'boolean' when 'NULL' then 'null'
+      else case when json_exists(${text}, ${pointer}) then 'number' end end)`;
+  },
+  jsonNamesDiffer: (text) => sql`len(list_distinct(json_keys(${text}))) = len(json_keys(${text}))`,
+  unpackRow: (row) => sql`unnest(${row})`,
   splitList: (list) => sql`select unnest(string_split(${list}, ',')) as item`,
   columnsOf: ({ schema, table }) => sql`
     select column_name as name, data_type as type from duckdb_columns()
@@ -67,6 +82,10 @@ const postgres: Dialect = {
   wideInteger: 'numeric',
   divide: (dividend, divisor) => sql`div(${dividend}, ${divisor})`,
   matches: (text, pattern) => sql`${text} ~ ${parameter(`^(?:${pattern})$`, 'text')}`,
+  jsonTypeOf: (text, member) => sql`json_typeof(${text}::json -> ${parameter(member, 'text')})`,
+  jsonNamesDiffer: (text) => sql`(select count(*) = count(distinct name collate ${verbatim('"C"')})
+    from json_object_keys(${text}::json) as names (name))`,
+  unpackRow: (row) => sql`(${row}).*`,
   splitList: (list) => sql`select unnest(string_to_array(${list}, ',')) as item`,
   columnsOf: ({ schema, table }) => sql`
     select a.attname::text as name, pg_catalog.format_type(a.atttypid, null) as type

@@ -4,17 +4,16 @@ import type {
   Condition,
   Expectation,
   ExpectationKind,
-  Measure,
   RowSeverity,
 } from '@sluice/schemas/expectations';
 
 import { microsOfText, textOfMicros } from '../../src/sql/time-text.ts';
+import { bounds, randomMeasure } from './odd-measures.ts';
+import { names, ofType } from './odd-names.ts';
+import type { Name } from './odd-names.ts';
 import { oddColumns, oddValues } from './odd-table.ts';
 import { randomExpression, randomLike, randomPattern } from './odd-texts.ts';
 import type { RandomSource } from './random-source.ts';
-
-const names = Object.keys(oddColumns) as (keyof typeof oddColumns)[]; // the object's own names
-type Name = (typeof names)[number];
 
 export const otherRelation = { schema: 'q', table: 'other "table"' };
 
@@ -146,6 +145,57 @@ export const oddExpectations: Readonly<
       ...(random.chance(0.5) ? { partitionBy: someNames(random, 1) } : {}),
     };
   },
+  sequence: (random) => {
+    const column = ofType(random, random.pick(['integer', 'date', 'timestamp', 'instant']));
+    const isInteger = oddColumns[column] === 'integer';
+    const step = isInteger
+      ? random.pick([1, 3n])
+      : random.pick([...timeGrains, { ms: 86_399_999 }, { ms: 3_600_000 }]);
+    const isOwnOrder = random.chance(0.4);
+    return {
+      ...row(random),
+      kind: 'sequence',
+      column,
+      ...(isOwnOrder
+        ? { step }
+        : {
+            orderBy: random.pick([['id'], ['s', 'i'], ['b']]),
+            direction: random.pick(['ascending', 'descending']),
+            ...(random.chance(0.4) ? { step } : { mayRepeat: random.chance(0.5) }),
+          }),
+      ...(random.chance(0.3) ? { partitionBy: someNames(random, 1) } : {}),
+    } as Expectation; // a step of the column's type
+  },
+  json: (random) => ({
+    ...row(random),
+    kind: 'json',
+    column: ofType(random, 'text'),
+    ...(random.chance(0.4) ? { is: random.pick(['object', ['array', 'number']]) } : {}),
+    ...(random.chance(0.3)
+      ? { required: { a: random.pick(['number', ['string', 'null'], 'object']) } }
+      : {}),
+    ...(random.chance(0.3) ? { optional: { 'b/~"\\': 'boolean', '': 'array' } } : {}),
+    ...(random.chance(0.3) ? { maxDepth: random.pick([1, 2, 20]) } : {}),
+  }),
+  no_outliers: (random) => ({
+    ...row(random),
+    kind: 'no_outliers',
+    column: ofType(random, random.pick(['integer', 'double'])),
+    deviations: random.pick([0.5, 1, 2, 3.5]),
+    ...(random.chance(0.5) ? { minDistance: random.pick([0.2, 1, 3]) } : {}),
+    ...(random.chance(0.4) ? { partitionBy: [random.pick(['b', 's'] as const)] } : {}),
+  }),
+  same_rows: (random) => ({
+    ...base(random),
+    kind: 'same_rows',
+    other: {
+      relation: otherRelation,
+      ...(random.chance(0.3) ? { names: { ts: 't s', s: 'select', d: 'e' } } : {}),
+    },
+    ...(random.chance(0.6) ? {} : { key: someNames(random, 1 + random.below(2)) }),
+    ...(random.chance(0.8) ? { columns: someNames(random, random.below(3)) } : {}),
+    ...severityOfTable(random),
+  }),
   aggregate: (random) => {
     const measure = randomMeasure(random);
     return { ...base(random), kind: 'aggregate', measure, error: bounds(random, measure) };
@@ -240,6 +290,11 @@ function severity(random: RandomSource): RowSeverity {
   };
 }
 
+function severityOfTable(random: RandomSource): Pick<RowSeverity, 'warn' | 'error'> {
+  const { warn, error } = severity(random);
+  return { ...(warn ? { warn } : {}), ...(error ? { error } : {}) };
+}
+
 function gapsByRelation(random: RandomSource): Expectation {
   const columns = someNames(random, 1 + random.below(2));
   return {
@@ -255,10 +310,6 @@ function withValues(random: RandomSource, partial: object): Expectation {
   const column = random.pick(names);
   // A kind that takes a column and values of it, which these are.
   return { ...partial, column, values: someValues(random, column) } as unknown as Expectation;
-}
-
-function ofType(random: RandomSource, type: (typeof oddColumns)[Name]): Name {
-  return random.pick(names.filter((name) => oddColumns[name] === type));
 }
 
 function someNames(random: RandomSource, count: number): Name[] {
@@ -330,52 +381,4 @@ export function condition(random: RandomSource, depth: number): Condition {
         value: value(random, column),
       };
   }
-}
-
-function randomMeasure(random: RandomSource): Measure {
-  const of = random.pick([
-    'row_count',
-    'min',
-    'max',
-    'median',
-    'quantile',
-    'sum',
-    'mean',
-    'stdev',
-    'distinct_count',
-    'distinct_ratio',
-    'completeness',
-    'entropy',
-  ] as const);
-  const ordered = ofType(
-    random,
-    random.pick(['integer', 'double', 'date', 'timestamp', 'instant']),
-  );
-  switch (of) {
-    case 'row_count':
-      return { of };
-    case 'min':
-    case 'max':
-    case 'median':
-      return { of, column: ordered };
-    case 'quantile':
-      return { of, column: ordered, fraction: random.pick([0.07, 0.1, 0.25, 0.3, 0.9, 1]) };
-    case 'sum':
-    case 'mean':
-    case 'stdev':
-      return { of, column: ofType(random, random.pick(['integer', 'double'])) };
-    default:
-      return { of, column: random.pick(names) };
-  }
-}
-
-function bounds(random: RandomSource, measure: Measure) {
-  const isTime =
-    'column' in measure &&
-    ['min', 'max', 'median', 'quantile'].includes(measure.of) &&
-    /^(?:date|timestamp|instant)$/.test(oddColumns[measure.column as Name]); // one of the table's
-  if (isTime) {
-    return { min: '2024-01-01', max: '2024-03-30T12:00:00' };
-  }
-  return random.pick([{ min: 1 }, { max: 10n ** 18n }, { min: -0.5, max: 0.75 }]);
 }

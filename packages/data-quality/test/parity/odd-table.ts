@@ -95,6 +95,18 @@ export const oddValues = {
     'null',
     'NULL',
     '1,2',
+    'a@b.c',
+    'http://a/b',
+    '1.2.3.4',
+    '{"a":1}',
+    ' {"a" : {"a": [0.5e-3, -0]}, "b/~\\"\\\\": true}\n',
+    '{"a":1,"\\u0061":2}',
+    '{"a":null,"":[[[]]]}',
+    '{"a":1,}',
+    '[NaN]',
+    '["\\ud800", 01]',
+    '"\\ud83d\\ude00 \\u0000"',
+    '[1e999,"S",{"V":"\\""}]',
   ],
   boolean: ['true', 'false'],
   date: [
@@ -131,12 +143,16 @@ export const oddValues = {
   ],
 } as const satisfies Readonly<Record<ColumnType, readonly string[]>>;
 
-/** Rows of odd values; one in five is null, and the key is unique. */
-export function oddRows(random: RandomSource): CellText[][] {
+/** Rows of odd values, some of them as they are in `like`; one in five is null, and the key is unique. */
+export function oddRows(random: RandomSource, like: readonly CellText[][] = []): CellText[][] {
   const count = random.pick([0, 1, 2, 12, 30]);
   const isFinite = random.chance(0.4);
   return Array.from({ length: count }, (_, index) =>
-    Object.entries(oddColumns).map(([name, type]) => {
+    Object.entries(oddColumns).map(([name, type], column) => {
+      const same = like[index]?.[column];
+      if (same !== undefined && random.chance(0.6)) {
+        return same;
+      }
       if (name === 'id') {
         return index === 3 ? '9007199254740995' : String(index);
       }

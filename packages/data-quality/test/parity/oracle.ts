@@ -2,13 +2,11 @@ import type { AnyValue, Condition } from '@sluice/schemas/expectations';
 
 import type { Check } from '../../src/declaration/expand-expectation.ts';
 import { sharedPattern } from '../../src/pattern/shared-pattern.ts';
-import { microsOfText } from '../../src/sql/time-text.ts';
+import { textOfMicros } from '../../src/sql/time-text.ts';
 import type { CellText } from '../engines.ts';
-import { oddColumns } from './odd-table.ts';
-
-/** A value such that JavaScript's `<` orders it as the engines are to: times in microseconds. */
-type Cell = bigint | number | boolean | string | null;
-type Row = Readonly<Record<string, Cell>>;
+import { isJsonOf } from './json-oracle.ts';
+import { cell, compares, holds, isEqual, isIn, order, parse, parseRow } from './odd-row.ts';
+import type { Cell, OddRow } from './odd-row.ts';
 
 /** The rows for which a condition holds. */
 export function rowsWithin(
@@ -30,7 +28,10 @@ export function failingIds(
   return fails && tested.filter(fails).map((row) => String(row['id']));
 }
 
-function failureOf(check: Check, tested: readonly Row[]): ((row: Row) => boolean) | undefined {
+function failureOf(
+  check: Check,
+  tested: readonly OddRow[],
+): ((row: OddRow) => boolean) | undefined {
   switch (check.kind) {
     case 'not_null':
       return (row) => cell(row, check.column) === null;
@@ -111,6 +112,15 @@ function failureOf(check: Check, tested: readonly Row[]): ((row: Row) => boolean
         ).length > 1;
     case 'no_overlap':
       return (row) => overlaps(check, row, tested);
+    case 'sequence':
+      return (row) => breaksSequence(check, row, tested);
+    case 'no_outliers':
+      return (row) => isOutlier(check, row, tested);
+    case 'json':
+      return (row) => {
+        const text = cell(row, check.column);
+        return typeof text === 'string' && !isJsonOf(check, text);
+      };
     default:
       return undefined;
   }
@@ -118,13 +128,13 @@ function failureOf(check: Check, tested: readonly Row[]): ((row: Row) => boolean
 
 function overlaps(
   check: Extract<Check, { kind: 'no_overlap' }>,
-  row: Row,
-  tested: readonly Row[],
+  row: OddRow,
+  tested: readonly OddRow[],
 ): boolean {
   const partition = check.partitionBy ?? [];
-  const isTested = (other: Row): boolean =>
+  const isTested = (other: OddRow): boolean =>
     [check.from, check.to, ...partition].every((column) => cell(other, column) !== null);
-  const isForward = (other: Row): boolean =>
+  const isForward = (other: OddRow): boolean =>
     order(cell(other, check.from), cell(other, check.to)) <= 0;
   if (!isTested(row)) {
     return false;
@@ -143,86 +153,107 @@ function overlaps(
   );
 }
 
-function holds(condition: Condition, row: Row): boolean {
-  if ('all' in condition) {
-    return condition.all.every((part) => holds(part, row));
+function breaksSequence(
+  check: Extract<Check, { kind: 'sequence' }>,
+  row: OddRow,
+  tested: readonly OddRow[],
+): boolean {
+  const { column, partitionBy = [], orderBy = [column], step } = check;
+  const needs = [column, ...partitionBy, ...orderBy];
+  const isTested = (other: OddRow): boolean =>
+    needs.every((name) => cell(other, name) !== null) &&
+    !(typeof cell(other, column) === 'number' && !Number.isFinite(cell(other, column)));
+  const compareRows = (a: OddRow, b: OddRow): number =>
+    orderBy.map((name) => order(cell(a, name), cell(b, name))).find((sign) => sign !== 0) ?? 0;
+  if (!isTested(row)) {
+    return false;
   }
-  if ('any' in condition) {
-    return condition.any.some((part) => holds(part, row));
+  const earlier = tested
+    .filter(
+      (other) =>
+        isTested(other) &&
+        partitionBy.every((name) => isEqual(cell(row, name), cell(other, name))) &&
+        compareRows(other, row) < 0,
+    )
+    .sort(compareRows);
+  const last = earlier.at(-1);
+  const group = earlier.filter((other) => last !== undefined && compareRows(other, last) === 0);
+  const sign = check.direction === 'descending' ? -1 : 1;
+  const [before] = group.map((other) => cell(other, column)).sort((a, b) => -sign * order(a, b));
+  if (before === undefined) {
+    return false;
   }
-  if ('not' in condition) {
-    return !holds(condition.not, row);
+  const value = cell(row, column);
+  if (step === undefined) {
+    const change = sign * order(value, before);
+    return !(change > 0 || (change === 0 && check.mayRepeat === true));
   }
-  const found = cell(row, condition.column);
-  if ('is' in condition) {
-    return (found === null) === (condition.is === 'null');
-  }
-  return 'in' in condition
-    ? isIn(row, condition.column, condition.in)
-    : found !== null &&
-        compares(condition.compare, order(found, parse(condition.column, condition.value)));
+  const [from, to] = sign === 1 ? [before, value] : [value, before];
+  return typeof from !== 'bigint' || to !== stepFrom(from, step);
 }
 
-function isIn(row: Row, column: string, values: readonly AnyValue[]): boolean {
-  const found = cell(row, column);
-  return found !== null && values.some((value) => isEqual(found, parse(column, value)));
-}
-
-function isEqual(a: Cell, b: Cell): boolean {
-  return a !== null && b !== null && order(a, b) === 0;
-}
-
-/** NaN is above all and equals itself; texts are in the order of their bytes. */
-function order(a: Cell, b: Cell): number {
-  if (typeof a === 'string' && typeof b === 'string') {
-    return Buffer.compare(Buffer.from(a), Buffer.from(b));
+function stepFrom(
+  from: bigint,
+  step: NonNullable<Extract<Check, { kind: 'sequence' }>['step']>,
+): bigint {
+  if (typeof step === 'number' || typeof step === 'bigint') {
+    return from + BigInt(step);
   }
-  const [isOddA, isOddB] = [Number.isNaN(a), Number.isNaN(b)];
-  if (isOddA || isOddB) {
-    return Number(isOddA) - Number(isOddB);
+  if (typeof step === 'object') {
+    return from + BigInt(step.ms) * 1_000n;
   }
-  return a === b || a === null || b === null ? 0 : a < b ? -1 : 1;
-}
-
-function compares(comparison: '=' | '<>' | '<' | '<=' | '>' | '>=', sign: number): boolean {
-  return {
-    '=': sign === 0,
-    '<>': sign !== 0,
-    '<': sign < 0,
-    '<=': sign <= 0,
-    '>': sign > 0,
-    '>=': sign >= 0,
-  }[comparison];
-}
-
-function cell(row: Row, column: string): Cell {
-  return row[column] ?? null;
-}
-
-function parseRow(texts: readonly CellText[]): Row {
-  return Object.fromEntries(
-    Object.keys(oddColumns).map((column, index) => {
-      const text = texts[index] ?? null;
-      return [column, text === null ? null : parse(column, text)];
-    }),
-  );
-}
-
-function parse(column: string, value: AnyValue): Cell {
-  switch (
-    oddColumns[column as keyof typeof oddColumns] // one of the table's
-  ) {
-    case 'integer':
-      return BigInt(value);
-    case 'double':
-      return Number(value);
-    case 'boolean':
-      return String(value) === 'true';
-    case 'text':
-      return String(value);
-    default:
-      return microsOfText(String(value));
+  if (step !== 'month') {
+    return from + { hour: 3_600_000_000n, day: 86_400_000_000n, week: 604_800_000_000n }[step];
   }
+  const text = textOfMicros(from);
+  const [year, month, day] = [text.slice(0, 4), text.slice(5, 7), text.slice(8, 10)].map(Number);
+  const inMonths = (year ?? 0) * 12 + (month ?? 0);
+  const target = new Date(0);
+  target.setUTCFullYear(Math.floor(inMonths / 12), (inMonths % 12) + 1, 0);
+  const last = Math.min(day ?? 0, target.getUTCDate());
+  target.setUTCDate(last);
+  const ofDay = ((from % 86_400_000_000n) + 86_400_000_000n) % 86_400_000_000n;
+  return BigInt(target.getTime()) * 1_000n + ofDay;
+}
+
+function isOutlier(
+  {
+    column,
+    partitionBy = [],
+    deviations,
+    minDistance = 0,
+  }: Extract<Check, { kind: 'no_outliers' }>,
+  row: OddRow,
+  tested: readonly OddRow[],
+): boolean {
+  const isSmall = (value: Cell): value is number | bigint =>
+    typeof value === 'bigint' || (typeof value === 'number' && Math.abs(value) < 1e290);
+  const value = cell(row, column);
+  if (value === null || partitionBy.some((name) => cell(row, name) === null)) {
+    return false;
+  }
+  if (!isSmall(value)) {
+    return true;
+  }
+  const values = tested
+    .filter((other) => partitionBy.every((name) => isEqual(cell(row, name), cell(other, name))))
+    .map((other) => cell(other, column))
+    .filter(isSmall);
+  const lowerMedian = <Item extends number | bigint>(items: readonly Item[]): Item | undefined =>
+    [...items].sort(order)[Math.ceil(items.length / 2) - 1];
+  const distancesFrom = (median: number | bigint): (number | bigint)[] =>
+    values.map((item) => distanceOf(item, median));
+  const median = lowerMedian(values) ?? value;
+  const distance = Number(distanceOf(value, median));
+  const spread = Number(lowerMedian(distancesFrom(median)));
+  return distance > minDistance && distance > deviations * 1.482_602_218_505_602 * spread;
+}
+
+function distanceOf(a: number | bigint, b: number | bigint): number | bigint {
+  if (typeof a === 'bigint' && typeof b === 'bigint') {
+    return a < b ? b - a : a - b;
+  }
+  return Math.abs(Number(a) - Number(b));
 }
 
 function likePattern(like: string): RegExp {

@@ -123,6 +123,19 @@ describe('the pattern of a form', () => {
     ['boolean', 'TRUE', false],
     ['uuid', '01890000-0000-7000-8000-00000000000A', true],
     ['hex', 'abc', false],
+    ['email', 'a.b+c@example.org', true],
+    ['email', "o'neil@x", true],
+    ['email', 'a b@example.org', false],
+    ['email', 'a@-example.org', false],
+    ['email', 'a@example..org', false],
+    ['url', 'https://example.org:8080/a?b=c#d', true],
+    ['url', 'http://example.org', true],
+    ['url', 'ftp://example.org', false],
+    ['url', 'https://example.org/a b', false],
+    ['ipv4', '192.168.0.255', true],
+    ['ipv4', '192.168.0.256', false],
+    ['ipv4', '192.168.01.1', false],
+    ['ipv4', '192.168.1', false],
   ] as const)('%s: %j %s', (form, text, fits) => {
     expect(isOf(form, text)).toBe(fits);
   });

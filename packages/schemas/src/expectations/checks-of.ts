@@ -9,6 +9,7 @@ const wholeTable: Readonly<Record<TableExpectation['kind'], true>> = {
   set_equals: true,
   set_contains: true,
   reconcile: true,
+  same_rows: true,
   freshness: true,
   gaps: true,
   schema: true,

@@ -34,6 +34,7 @@ const formByKind: Readonly<Record<TableExpectation['kind'], LevelForm | null>> =
   set_equals: null,
   set_contains: null,
   reconcile: 'tolerance',
+  same_rows: 'threshold',
   freshness: 'lateness',
   gaps: 'slots',
   schema: null,

@@ -13,8 +13,15 @@ export { defineSuite } from './expectation.ts';
 export type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
 export { qualityResultSchema, rowKeySchema } from './quality-result.ts';
 export type { QualityResult, RowKey } from './quality-result.ts';
-export { checkedParts, textForms } from './row-expectations.ts';
-export type { CheckedPart, MissingSeverity, RowExpectation, TextForm } from './row-expectations.ts';
+export { checkedParts, jsonTypes, textForms } from './row-expectations.ts';
+export type {
+  CheckedPart,
+  JsonType,
+  JsonTypes,
+  MissingSeverity,
+  RowExpectation,
+  TextForm,
+} from './row-expectations.ts';
 export { checkActions, checkOutcomes } from './severity.ts';
 export type {
   Bounds,
@@ -25,14 +32,7 @@ export type {
   Threshold,
   Tolerance,
 } from './severity.ts';
-export { timeGrains } from './table-expectations.ts';
-export type {
-  DriftLevel,
-  Lateness,
-  Measure,
-  TableExpectation,
-  TimeGrain,
-} from './table-expectations.ts';
+export type { DriftLevel, Lateness, Measure, TableExpectation } from './table-expectations.ts';
 export { columnTypes, shapeOfContract } from './table-shape.ts';
 export type {
   AnyValue,
@@ -45,4 +45,6 @@ export type {
   ValueByType,
   ValueOf,
 } from './table-shape.ts';
+export { timeGrains } from './time-grain.ts';
+export type { TimeGrain } from './time-grain.ts';
 export { voteSuite } from './vote-suite.ts';

@@ -1,6 +1,7 @@
 import type { Comparison, Condition } from './condition.ts';
 import type { RowSeverity } from './severity.ts';
 import type { ColumnName, ColumnType, RelationName, TableColumns, ValueOf } from './table-shape.ts';
+import type { TimeGrain } from './time-grain.ts';
 
 /**
  * What of a dataset is checked: the whole of it, one batch before it is published (a file, a day's
@@ -108,7 +109,8 @@ export type LikeExpectation<Columns extends TableColumns> = RowBase<Columns> & {
 
 /**
  * Forms of a text. Dates and times are real ones of the years 0001 to 9999; `integer` has no leading
- * zero, `decimal` may have an exponent, `uuid` and `hex` may be of either case.
+ * zero, `decimal` may have an exponent, `uuid` and `hex` may be of either case; `email` is what HTML's
+ * input fields take, `url` is of http or https.
  */
 export const textForms = [
   'YYYY-MM-DD',
@@ -126,6 +128,9 @@ export const textForms = [
   'boolean',
   'uuid',
   'hex',
+  'email',
+  'url',
+  'ipv4',
 ] as const;
 
 /** A member of {@link textForms}. */
@@ -195,6 +200,79 @@ export type NoOverlapExpectation<Columns extends TableColumns> = RowBase<Columns
   readonly partitionBy?: readonly ColumnName<Columns>[];
 };
 
+/**
+ * The values follow one another: each is more than the one before it, or less, or exactly one step
+ * further. What comes before is the value before it, or what the rows have that come before it by other
+ * columns; rows that are equal there come together, and the highest of them counts (`descending`: the
+ * lowest). A row that lacks one of the columns, or has an infinite time, is not tested. The rows after a
+ * hole fail.
+ */
+export type SequenceExpectation<Columns extends TableColumns> = RowBase<Columns> & {
+  readonly kind: 'sequence';
+  /** Each of its values begins a sequence of its own. */
+  readonly partitionBy?: readonly ColumnName<Columns>[];
+  /** In whose order the values are read. @default that of the values: only holes can be found */
+  readonly orderBy?: readonly ColumnName<Columns>[];
+  /** @default 'ascending' */
+  readonly direction?: 'ascending' | 'descending';
+  /** Whether a value may be the same as the one before it; of a step there is no question. @default false */
+  readonly mayRepeat?: boolean;
+} & (
+    | {
+        readonly column: ColumnName<Columns, 'integer'>;
+        /** From one value to the next one. @default any distance */
+        readonly step?: number | bigint;
+      }
+    | {
+        readonly column: ColumnName<Columns, 'date' | 'timestamp' | 'instant'>;
+        /** In UTC: a day has 24 hours. @default any distance */
+        readonly step?: TimeGrain | { readonly ms: number };
+      }
+  );
+
+/** What a JSON text can be. */
+export const jsonTypes = ['object', 'array', 'string', 'number', 'boolean', 'null'] as const;
+
+/** A member of {@link jsonTypes}. */
+export type JsonType = (typeof jsonTypes)[number];
+
+/** One type, or any of several. */
+export type JsonTypes = JsonType | readonly JsonType[];
+
+/**
+ * Each text is JSON (RFC 8259), with no character that a text can not hold (`\u0000`, half of a surrogate
+ * pair) and nested no deeper than so many levels. With members, it is an object in which no name stands
+ * twice. Of what is nested deeper nothing can be asked, nor of the items of an array.
+ */
+export type JsonExpectation<Columns extends TableColumns> = RowBase<Columns> & {
+  readonly kind: 'json';
+  readonly column: ColumnName<Columns, 'text'>;
+  /** @default any */
+  readonly is?: JsonTypes;
+  /** Members that are there, by name. */
+  readonly required?: Readonly<Record<string, JsonTypes>>;
+  /** Members that may be absent, but are of a type where they are there. */
+  readonly optional?: Readonly<Record<string, JsonTypes>>;
+  /** Arrays and objects within each other, 1 to 64. @default 16 */
+  readonly maxDepth?: number;
+};
+
+/**
+ * No value is further from the median than so many deviations. The deviation is the median absolute one,
+ * scaled to a standard deviation; where it is 0, any distance above `minDistance` is too far. NaN, and
+ * what is infinite or beyond ±1e290, fails.
+ */
+export type OutliersExpectation<Columns extends TableColumns> = RowBase<Columns> & {
+  readonly kind: 'no_outliers';
+  readonly column: ColumnName<Columns, 'integer' | 'double'>;
+  /** Each of its values has a median of its own. */
+  readonly partitionBy?: readonly ColumnName<Columns>[];
+  /** Above 0, at most 1,000. */
+  readonly deviations: number;
+  /** What is nearer is no outlier. In the column's unit. @default 0 */
+  readonly minDistance?: number;
+};
+
 /** An expectation that each row meets or does not: those that do not can be listed by their keys. */
 export type RowExpectation<Columns extends TableColumns = TableColumns> =
   | NullExpectation<Columns>
@@ -212,7 +290,10 @@ export type RowExpectation<Columns extends TableColumns = TableColumns> =
   | ExpressionExpectation<Columns>
   | UniqueExpectation<Columns>
   | ReferenceExpectation<Columns>
-  | NoOverlapExpectation<Columns>;
+  | NoOverlapExpectation<Columns>
+  | SequenceExpectation<Columns>
+  | JsonExpectation<Columns>
+  | OutliersExpectation<Columns>;
 
 type OfColumn<Columns extends TableColumns, Member extends 'values' | 'sentinels'> = {
   readonly [Name in ColumnName<Columns>]: {

@@ -1,7 +1,8 @@
 import type { Condition } from './condition.ts';
 import type { ExpectationBase } from './row-expectations.ts';
-import type { BoundsSeverity, CheckAction, Tolerance } from './severity.ts';
+import type { BoundsSeverity, CheckAction, Threshold, Tolerance } from './severity.ts';
 import type { ColumnName, RelationName, TableColumns, TableShape, ValueOf } from './table-shape.ts';
+import type { TimeGrain } from './time-grain.ts';
 
 /**
  * One figure about the rows that are tested. Counts, ratios, and sums and means of integers are exact.
@@ -90,12 +91,6 @@ export type FreshnessExpectation<Columns extends TableColumns> = ExpectationBase
 /** `deadline` is the calendar's, later by so much; `maxAgeMs` is before now. */
 export type Lateness =
   { readonly deadline: { readonly graceMs: number } } | { readonly maxAgeMs: number };
-
-/** Lengths of time that a time stamp can be cut to, in UTC; a week begins on Monday. */
-export const timeGrains = ['hour', 'day', 'week', 'month'] as const;
-
-/** A member of {@link timeGrains}. */
-export type TimeGrain = (typeof timeGrains)[number];
 
 /**
  * Every slot that is expected has a row: those of the calendar that are due by now, or those that
@@ -204,12 +199,38 @@ export type AnomalyExpectation<Columns extends TableColumns> = ExpectationBase<C
   readonly action?: Exclude<CheckAction, 'quarantine'>;
 };
 
+/**
+ * Another relation has the same rows. What is tested are keys, those that either has; one fails where its
+ * rows are not the same here and there, each as often, in the columns that are compared. Nulls are equal.
+ * The condition is one for both sides; the scope of a run narrows this side only. A failing key says what
+ * is the matter (`missing_there`, `missing_here`, `different`) and, where one row of it differs on either
+ * side, in which columns.
+ */
+export type SameRowsExpectation<Columns extends TableColumns> = ExpectationBase<Columns> & {
+  readonly kind: 'same_rows';
+  readonly other: {
+    readonly relation: RelationName;
+    /** Names of columns there, where they differ from those here. */
+    readonly names?: { readonly [Name in ColumnName<Columns>]?: string };
+  };
+  /** @default the key of the shape */
+  readonly key?: readonly ColumnName<Columns>[];
+  /** What is compared besides the key. @default all columns that are declared */
+  readonly columns?: readonly ColumnName<Columns>[];
+  readonly warn?: Threshold;
+  /** @default without either: no key may fail */
+  readonly error?: Threshold;
+  /** @default 'warn' */
+  readonly action?: Exclude<CheckAction, 'quarantine'>;
+};
+
 /** An expectation about a table as a whole. */
 export type TableExpectation<Columns extends TableColumns = TableColumns> =
   | AggregateExpectation<Columns>
   | RowCountExpectation<Columns>
   | WholeSetExpectation<Columns>
   | ReconcileExpectation<Columns>
+  | SameRowsExpectation<Columns>
   | FreshnessExpectation<Columns>
   | GapsExpectation<Columns>
   | SchemaExpectation<Columns>

@@ -84,8 +84,22 @@ describe('a declaration compiles', () => {
       { id: 'k', kind: 'row_count', error: { min: 1 }, action: 'quarantine' },
       // @ts-expect-error a threshold is a count or a percentage
       { id: 'l', kind: 'null', column: 'Id', error: 5 },
+      // @ts-expect-error an integer has steps of integers
+      { id: 'm', kind: 'sequence', column: 'Id', step: 'day' },
+      // @ts-expect-error a time has steps of time
+      { id: 'n', kind: 'sequence', column: 'CreationDate', step: 1 },
+      // @ts-expect-error an integer is no JSON
+      { id: 'o', kind: 'json', column: 'Id' },
+      // @ts-expect-error a time is not far from a median
+      { id: 'p', kind: 'no_outliers', column: 'CreationDate', deviations: 3 },
+      {
+        id: 'q',
+        kind: 'same_rows',
+        // @ts-expect-error no such column here
+        other: { relation: { schema: 'a', table: 'b' }, names: { userId: 'user_id' } },
+      },
     ];
-    expect(declared).toHaveLength(12);
+    expect(declared).toHaveLength(17);
   });
 
   test('not with a key that the table lacks', () => {
