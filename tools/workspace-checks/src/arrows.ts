@@ -20,6 +20,7 @@ export interface Arrow {
 const libraryArrows: Readonly<Record<string, readonly string[]>> = {
   schemas: [],
   'command-line': ['schemas'],
+  report: [],
   warehouse: ['schemas'],
   'data-quality': ['warehouse', 'schemas'],
 };

@@ -1,0 +1,32 @@
+export { formatCount, formatCountOf, formatShare } from './html/format.ts';
+export { renderReport } from './render-report.ts';
+export { cellStyles, checkOutcomes, runOutcomes } from './report-document.ts';
+export type {
+  AbsenceEntry,
+  AbsencesSection,
+  CellStyle,
+  CheckEntry,
+  CheckOutcome,
+  ChecksSection,
+  CoverageGap,
+  CoverageSection,
+  GridCell,
+  GridColumn,
+  GridRow,
+  KeyFigure,
+  QuarantineSample,
+  QuarantineSection,
+  ReportDocument,
+  ReportSection,
+  RevisionDay,
+  RevisionEntry,
+  RevisionsSection,
+  RunEntry,
+  RunOutcome,
+  RunsSection,
+  StateSum,
+  Tone,
+  TrendPoint,
+  WeekCount,
+  WeeksSection,
+} from './report-document.ts';
