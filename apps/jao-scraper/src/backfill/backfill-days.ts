@@ -1,12 +1,8 @@
-import { keepClaims } from '../collect/claim-keeper.ts';
 import { collectDay } from '../collect/collect-day.ts';
 import type { DayCollected } from '../collect/collect-day.ts';
 import type { CollectContext } from '../collect/collect-context.ts';
-import { DayQueue } from './day-queue.ts';
 import type { WantedDay } from './day-queue.ts';
-
-/** Enough that no worker waits for the next look at the database; few, as others may want them. */
-const claimsPerWorker = 4;
+import { workOnDays } from './work-on-days.ts';
 
 /** How a backfill goes about it. */
 export interface BackfillOptions {
@@ -29,39 +25,19 @@ export async function backfillDays(
   days: readonly WantedDay[],
   { concurrency, isRefetch, onDay }: BackfillOptions,
 ): Promise<void> {
-  // What ends one worker ends all: the others would only wait for the same database.
-  const failure = new AbortController();
-  const working = { ...context, signal: AbortSignal.any([context.signal, failure.signal]) };
-  const keeper = keepClaims(context);
-  const queue = new DayQueue(working, days, {
-    keeper,
-    batch: concurrency * claimsPerWorker,
+  await workOnDays(context, days, {
+    concurrency,
     isRefetch,
     onSkipped: (day) => {
       onDay(day, 'skipped');
     },
-  });
-  const work = async (): Promise<void> => {
-    try {
-      for (let task = await queue.next(); task !== undefined; task = await queue.next()) {
-        const result = await collectDay(working, task);
-        keeper.remove(task.claim);
-        if (result.outcome === 'fenced') {
-          // It is another's now, who may fail or die.
-          queue.putBack(task);
-        } else {
-          onDay(task, result);
-        }
+    workOn: async (working, task) => {
+      const result = await collectDay(working, task);
+      if (result.outcome === 'fenced') {
+        return 'lost';
       }
-    } catch (error) {
-      failure.abort(error);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: concurrency }, work));
-    failure.signal.throwIfAborted();
-  } finally {
-    await keeper.stop();
-    await queue.close();
-  }
+      onDay(task, result);
+      return 'done';
+    },
+  });
 }
