@@ -16,6 +16,7 @@ import { heartbeatTtlMs } from './claim-keeper.ts';
 import { onDatabase } from './collect-context.ts';
 import type { AttemptReport, CollectContext } from './collect-context.ts';
 import { limitShutdown } from './limit-shutdown.ts';
+import { RunTotals } from './run-totals.ts';
 
 /** Connections besides those of the days that are collected at once: for claims, pace and heartbeat. */
 const spareConnections = 3;
@@ -154,26 +155,19 @@ export async function inLedger<Result>(
     return result;
   } catch (cause) {
     const error = cause instanceof Error ? cause.message : String(cause);
-    await endPostgresRun(db, { runId, outcome: 'failed', totals: noTotals, error }).catch(
-      (endError: unknown) => {
-        collect.onNotice('the end of the run could not be put on record', {
-          error: String(endError),
-        });
-      },
-    );
+    await endPostgresRun(db, {
+      runId,
+      outcome: 'failed',
+      totals: new RunTotals().value,
+      error,
+    }).catch((endError: unknown) => {
+      collect.onNotice('the end of the run could not be put on record', {
+        error: String(endError),
+      });
+    });
     throw cause;
   }
 }
-
-const noTotals: PostgresRunTotals = {
-  read: 0,
-  accepted: 0,
-  duplicate: 0,
-  conflicting: 0,
-  quarantined: 0,
-  refused: 0,
-  unchanged: 0,
-};
 
 function logAttempt(log: Logger, { message, ...report }: AttemptReport): void {
   if (message === undefined) {
