@@ -68,7 +68,7 @@ export async function backfillCommand(
         durationMs: Math.round(performance.now() - beganMs),
         ...(counter.failures.length === 0 ? {} : { failures: [...counter.failures] }),
       };
-      return { result, totals: counter.totals, error };
+      return { result, error };
     },
   );
   printReport(context, report, options.format);
@@ -95,7 +95,7 @@ async function collectAll(
   });
   counter.finish();
   await refreshWideViews(run.collect);
-  await refreshStatistics(run.collect, counter.totals.accepted);
+  await refreshStatistics(run.collect, run.collect.totals.value.accepted);
   return counter;
 }
 

@@ -1,8 +1,6 @@
 import type { BackfillReport, DatasetContract } from '@sluice/schemas/jao';
-import type { PostgresRunTotals } from '@sluice/warehouse/postgres';
 
 import type { DayCollected } from '../collect/collect-day.ts';
-import { RunTotals } from '../collect/run-totals.ts';
 import type { WantedDay } from './day-queue.ts';
 
 type DatasetCounts = BackfillReport['datasets'][number];
@@ -20,7 +18,6 @@ export class DayCounter {
   >();
   readonly #failures: NonNullable<BackfillReport['failures']>[number][] = [];
   readonly #open: Map<string, WantedDay>;
-  readonly #totals = new RunTotals();
 
   /** Days that are asked for; every other count is a part of them. */
   constructor(days: readonly WantedDay[]) {
@@ -58,7 +55,6 @@ export class DayCounter {
     } else {
       days.unchanged += 1;
     }
-    this.#totals.add(written);
     observations.added += written.added;
     observations.revised += written.revised;
     observations.withdrawn += written.withdrawn;
@@ -85,10 +81,6 @@ export class DayCounter {
   /** Days that could not be fetched, in the order they were given up. */
   get failures(): readonly NonNullable<BackfillReport['failures']>[number][] {
     return this.#failures;
-  }
-
-  get totals(): PostgresRunTotals {
-    return this.#totals.value;
   }
 
   #countsOf(contract: DatasetContract) {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { claimTtlMs } from '../collect/claim-keeper.ts';
 import type { ClaimKeeper } from '../collect/claim-keeper.ts';
 import { letGo, onDatabase } from '../collect/collect-context.ts';
-import type { CollectContext, DayTask } from '../collect/collect-context.ts';
+import type { DayTask, RunContext } from '../collect/collect-context.ts';
 import { readDayStates } from '../store/day-state.ts';
 
 /** Only so many of the days that are left are looked at for free ones. */
@@ -20,12 +20,6 @@ export interface WantedDay {
   readonly datasetId: number;
   readonly day: BusinessDay;
 }
-
-/** What of a run the queue needs. */
-export type QueueContext = Pick<
-  CollectContext,
-  'db' | 'runId' | 'signal' | 'databaseWaitMs' | 'onNotice'
->;
 
 /** How days are taken from the queue. */
 export interface DayQueueOptions {
@@ -43,13 +37,13 @@ export interface DayQueueOptions {
  * left out; a day that another process works on is waited for, since that one may fail or die.
  */
 export class DayQueue {
-  readonly #context: QueueContext;
+  readonly #context: RunContext;
   readonly #options: DayQueueOptions;
   readonly #left: Map<string, WantedDay>;
   readonly #claimed: DayTask[] = [];
   #filling: Promise<void> | undefined;
 
-  constructor(context: QueueContext, days: readonly WantedDay[], options: DayQueueOptions) {
+  constructor(context: RunContext, days: readonly WantedDay[], options: DayQueueOptions) {
     this.#context = context;
     this.#options = options;
     this.#left = new Map(days.map((day) => [nameOf(day.contract.name, day.day), day]));

@@ -1,13 +1,13 @@
 import { keepClaims } from '../collect/claim-keeper.ts';
-import type { DayTask } from '../collect/collect-context.ts';
+import type { DayTask, RunContext } from '../collect/collect-context.ts';
 import { DayQueue } from './day-queue.ts';
-import type { QueueContext, WantedDay } from './day-queue.ts';
+import type { WantedDay } from './day-queue.ts';
 
 /** Enough that no worker waits for the next look at the database; few, as others may want them. */
 const claimsPerWorker = 4;
 
 /** What is done with days. */
-export interface DayWork<Context extends QueueContext> {
+export interface DayWork<Context extends RunContext> {
   /** Days that are worked on at once. */
   readonly concurrency: number;
   /** Whether finished days are worked on again. */
@@ -28,7 +28,7 @@ export interface DayWork<Context extends QueueContext> {
  *
  * @throws {PostgresError} where the database stays away; and what `workOn` throws.
  */
-export async function workOnDays<Context extends QueueContext>(
+export async function workOnDays<Context extends RunContext>(
   context: Context,
   days: readonly WantedDay[],
   { concurrency, isRefetch, onSkipped = () => undefined, workOn }: DayWork<Context>,

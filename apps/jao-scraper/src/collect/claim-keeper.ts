@@ -1,7 +1,7 @@
 import { beatRun, renewClaims } from '@sluice/warehouse/postgres';
 import type { Claim } from '@sluice/warehouse/postgres';
 
-import type { CollectContext } from './collect-context.ts';
+import type { RunContext } from './collect-context.ts';
 
 /** A claim whose holder has not said for so long that it lives may be taken over. */
 export const claimTtlMs = 60_000;
@@ -16,18 +16,21 @@ export interface ClaimKeeper {
   readonly stop: () => Promise<void>;
 }
 
-/** Renews claims, and says that the run lives, until it is stopped. */
-export function keepClaims(
-  context: Pick<CollectContext, 'db' | 'runId' | 'onNotice'>,
-): ClaimKeeper {
+/** Renews claims, and says that the run lives and what it has done, until it is stopped. */
+export function keepClaims({
+  db,
+  runId,
+  totals,
+  onNotice,
+}: Pick<RunContext, 'db' | 'runId' | 'totals' | 'onNotice'>): ClaimKeeper {
   const held = new Set<Claim>();
   const renew = async (): Promise<void> => {
     try {
-      await beatRun(context.db, context.runId);
-      await renewClaims(context.db, [...held], claimTtlMs);
+      await beatRun(db, { runId, totals: totals.value });
+      await renewClaims(db, [...held], claimTtlMs);
     } catch (error) {
       // Whoever writes with a claim that was lost is told so there.
-      context.onNotice('claims could not be renewed', { error: String(error) });
+      onNotice('claims could not be renewed', { error: String(error) });
     }
   };
   let running = Promise.resolve();

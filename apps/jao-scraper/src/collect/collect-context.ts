@@ -6,6 +6,7 @@ import type { SourceMetrics } from '../source/source-metrics.ts';
 import type { Source } from '../source/source.ts';
 import type { DayState } from '../store/day-state.ts';
 import type { SeriesRegistry } from '../store/series-registry.ts';
+import type { RunTotals } from './run-totals.ts';
 
 /** One request that has ended, for logs and counts. */
 export interface AttemptReport {
@@ -37,25 +38,31 @@ export interface DayTask {
   readonly state: DayState | undefined;
 }
 
-/** What collecting a day needs, and shares with the other days of its run. */
-export interface CollectContext {
+/** What the days of a run share, whatever is done with them. */
+export interface RunContext {
   readonly db: PostgresDatabase;
+  readonly runId: string;
+  /** What the run has done so far, for the ledger. */
+  readonly totals: RunTotals;
+  /** How long a database that is away is waited for. */
+  readonly databaseWaitMs: number;
+  readonly signal: AbortSignal;
+  /** Told of what is worth a line, and is no attempt. */
+  readonly onNotice: (notice: string, details: Readonly<Record<string, unknown>>) => void;
+}
+
+/** What collecting a day needs, and shares with the other days of its run. */
+export interface CollectContext extends RunContext {
   readonly registry: SeriesRegistry;
   readonly source: Source;
   readonly metrics: SourceMetrics;
-  readonly runId: string;
   /** Of all processes on the database together; 0 is no limit. */
   readonly requestsPerMinute: number;
   /** Tokens that are left for who goes first: 1 for a backfill, 0 for `watch`. */
   readonly reservedTokens: number;
   /** How often a day is asked for before it counts as failed. */
   readonly maxTries: number;
-  /** How long a database that is away is waited for. */
-  readonly databaseWaitMs: number;
-  readonly signal: AbortSignal;
   readonly onAttempt: (report: AttemptReport) => void;
-  /** Told of what is worth a line, and is no attempt. */
-  readonly onNotice: (notice: string, details: Readonly<Record<string, unknown>>) => void;
 }
 
 /** Once a run is to stop it waits no longer than another's short lock takes: its time is limited. */
@@ -66,7 +73,7 @@ const stoppingWaitMs = 1_000;
  * run is to stop. Work may be done twice, where an error at COMMIT has hidden that it was done.
  */
 export async function onDatabase<Result>(
-  context: Pick<CollectContext, 'databaseWaitMs' | 'signal' | 'onNotice'>,
+  context: Pick<RunContext, 'databaseWaitMs' | 'signal' | 'onNotice'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const isStopping = context.signal.aborted;
@@ -87,7 +94,7 @@ export async function onDatabase<Result>(
  * was thrown by then, or is done.
  */
 export async function letGo(
-  context: Pick<CollectContext, 'onNotice'>,
+  context: Pick<RunContext, 'onNotice'>,
   what: string,
   release: () => Promise<unknown>,
 ): Promise<void> {

@@ -41,7 +41,10 @@ export async function collectDay(context: CollectContext, task: DayTask): Promis
   let isStored = false;
   try {
     const result = await tryUntilStored(context, task);
-    isStored = result.written !== undefined;
+    if (result.written !== undefined) {
+      isStored = true;
+      context.totals.add(result.written);
+    }
     return result;
   } catch (error) {
     if (context.signal.aborted) {

@@ -1,6 +1,6 @@
 import { catalogueVersion } from '@sluice/schemas/jao';
 import { endPostgresRun, startPostgresRun } from '@sluice/warehouse/postgres';
-import type { PostgresDatabase, PostgresRunTotals } from '@sluice/warehouse/postgres';
+import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { randomUUIDv7 } from 'node:crypto';
 import type { Logger } from 'pino';
 
@@ -14,7 +14,7 @@ import { SeriesRegistry } from '../store/series-registry.ts';
 import { appVersion } from '../version.ts';
 import { heartbeatTtlMs } from './claim-keeper.ts';
 import { onDatabase } from './collect-context.ts';
-import type { AttemptReport, CollectContext } from './collect-context.ts';
+import type { AttemptReport, CollectContext, RunContext } from './collect-context.ts';
 import { limitShutdown } from './limit-shutdown.ts';
 import { RunTotals } from './run-totals.ts';
 
@@ -41,10 +41,9 @@ export interface CollectRunOptions {
   readonly metrics: SourceMetrics;
 }
 
-/** How a run ended: its totals, and why it is no success. */
+/** How a run ended, and why it is no success. */
 export interface CollectEnd<Result> {
   readonly result: Result;
-  readonly totals: PostgresRunTotals;
   readonly error: string | undefined;
 }
 
@@ -98,6 +97,7 @@ async function openAndCollect<Result>(
       source,
       metrics: options.metrics,
       runId,
+      totals: new RunTotals(),
       requestsPerMinute: config.requestsPerMinute,
       reservedTokens: options.reservedTokens,
       maxTries,
@@ -127,13 +127,13 @@ async function openAndCollect<Result>(
   }
 }
 
-/** Does `work` as one run of the ledger, whose end is on record also where it fails. */
+/** Does `work` as one run of the ledger, whose end and totals are on record also where it fails. */
 export async function inLedger<Result>(
-  collect: Pick<CollectContext, 'db' | 'runId' | 'databaseWaitMs' | 'signal' | 'onNotice'>,
+  collect: RunContext,
   options: { readonly command: string; readonly dataset: string | undefined },
   work: () => Promise<CollectEnd<Result>>,
 ): Promise<Result> {
-  const { db, runId } = collect;
+  const { db, runId, totals } = collect;
   const abandoned = await onDatabase(collect, () =>
     startPostgresRun(db, {
       runId,
@@ -149,22 +149,21 @@ export async function inLedger<Result>(
     collect.onNotice('a run had died without saying so', { deadRunId });
   }
   try {
-    const { result, totals, error } = await work();
+    const { result, error } = await work();
     const outcome = error === undefined ? 'succeeded' : 'failed';
-    await onDatabase(collect, () => endPostgresRun(db, { runId, outcome, totals, error }));
+    await onDatabase(collect, () =>
+      endPostgresRun(db, { runId, outcome, totals: totals.value, error }),
+    );
     return result;
   } catch (cause) {
     const error = cause instanceof Error ? cause.message : String(cause);
-    await endPostgresRun(db, {
-      runId,
-      outcome: 'failed',
-      totals: new RunTotals().value,
-      error,
-    }).catch((endError: unknown) => {
-      collect.onNotice('the end of the run could not be put on record', {
-        error: String(endError),
-      });
-    });
+    await endPostgresRun(db, { runId, outcome: 'failed', totals: totals.value, error }).catch(
+      (endError: unknown) => {
+        collect.onNotice('the end of the run could not be put on record', {
+          error: String(endError),
+        });
+      },
+    );
     throw cause;
   }
 }

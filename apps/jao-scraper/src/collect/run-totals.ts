@@ -8,7 +8,12 @@ export class RunTotals {
   #quarantined = 0;
   #unchanged = 0;
 
-  add({ added, revised, unchanged, quarantined }: DayWritten): void {
+  add({
+    added,
+    revised,
+    unchanged,
+    quarantined,
+  }: Pick<DayWritten, 'added' | 'revised' | 'unchanged' | 'quarantined'>): void {
     this.#accepted += added + revised;
     this.#quarantined += quarantined;
     this.#unchanged += unchanged;

@@ -46,14 +46,6 @@ export class ReparseCounter {
     return [...this.#byDataset.values()];
   }
 
-  /** Versions that were stored. */
-  get versions(): number {
-    return this.datasets.reduce(
-      (sum, { versions }) => sum + versions.rebuilt + versions.corrected,
-      0,
-    );
-  }
-
   #countsOf({ name, region, dataset }: DatasetContract): DatasetCounts {
     const counts = this.#byDataset.get(name) ?? {
       region,

@@ -6,8 +6,10 @@ import type { ReparseReport } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { randomUUIDv7 } from 'node:crypto';
 
-import type { QueueContext, WantedDay } from '../backfill/day-queue.ts';
+import type { WantedDay } from '../backfill/day-queue.ts';
+import type { RunContext } from '../collect/collect-context.ts';
 import { inLedger } from '../collect/collect-run.ts';
+import { RunTotals } from '../collect/run-totals.ts';
 import type { CommandContext } from '../command-context.ts';
 import { openMigrated } from '../database/open-database.ts';
 import { selectRecorded } from '../replay/select-recorded.ts';
@@ -50,9 +52,10 @@ async function reparse(
   options: ReparseCommandOptions,
 ): Promise<ReparseReport> {
   const beganMs = performance.now();
-  const run: QueueContext = {
+  const run: RunContext = {
     db,
     runId: randomUUIDv7(),
+    totals: new RunTotals(),
     signal: context.signal,
     databaseWaitMs: context.config.databaseWait,
     onNotice: (notice, details) => {
@@ -78,7 +81,7 @@ async function reparse(
         durationMs: Math.round(performance.now() - beganMs),
         ...(failures.length === 0 ? {} : { failures }),
       };
-      return { result, totals: totalsOf(counter.versions), error };
+      return { result, error };
     },
   );
 }
@@ -97,7 +100,7 @@ async function wantedDays(
 
 async function reparseAll(
   context: CommandContext,
-  run: QueueContext,
+  run: RunContext,
   days: readonly WantedDay[],
   counter: ReparseCounter,
 ): Promise<void> {
@@ -124,12 +127,7 @@ async function reparseAll(
   }
   counter.finish();
   await refreshWideViews(run);
-  await refreshStatistics(run, counter.versions);
-}
-
-function totalsOf(versions: number) {
-  const none = { duplicate: 0, conflicting: 0, quarantined: 0, refused: 0, unchanged: 0 };
-  return { ...none, read: versions, accepted: versions };
+  await refreshStatistics(run, run.totals.value.accepted);
 }
 
 function printReport(context: CommandContext, report: ReparseReport, format: Format): void {

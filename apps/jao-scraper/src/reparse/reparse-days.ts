@@ -1,8 +1,9 @@
 import { PostgresError, releaseClaims } from '@sluice/warehouse/postgres';
 
-import type { QueueContext, WantedDay } from '../backfill/day-queue.ts';
+import type { WantedDay } from '../backfill/day-queue.ts';
 import { workOnDays } from '../backfill/work-on-days.ts';
 import { letGo, onDatabase } from '../collect/collect-context.ts';
+import type { RunContext } from '../collect/collect-context.ts';
 import { UnreadablePayload } from '../replay/replay-day.ts';
 import { SeriesRegistry } from '../store/series-registry.ts';
 import type { ReparseCounter } from './count-reparsed.ts';
@@ -23,11 +24,11 @@ export interface ReparseOptions {
  * @throws {PostgresError} where the database stays away.
  */
 export async function reparseDays(
-  context: QueueContext,
+  context: RunContext,
   days: readonly WantedDay[],
   { concurrency, counter, onDay }: ReparseOptions,
 ): Promise<void> {
-  const { db, runId } = context;
+  const { db, runId, totals } = context;
   const registry = new SeriesRegistry();
   await workOnDays(context, days, {
     concurrency,
@@ -37,6 +38,7 @@ export async function reparseDays(
         const result = await onDatabase(working, () =>
           reparseDay(db, registry, { ...task, runId }),
         );
+        totals.add({ added: result.versions, revised: 0, unchanged: 0, quarantined: 0 });
         counter.add(task, result);
       } catch (error) {
         if (error instanceof PostgresError && error.code === 'FENCED') {

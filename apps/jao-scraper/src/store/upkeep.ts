@@ -4,7 +4,7 @@ import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
 import { onDatabase } from '../collect/collect-context.ts';
-import type { CollectContext } from '../collect/collect-context.ts';
+import type { RunContext } from '../collect/collect-context.ts';
 
 /** A load of so many cells is news to the planner before autovacuum comes. */
 const largeLoadCells = 50_000;
@@ -44,7 +44,7 @@ export async function ensurePartitions(
  * for: the view misses a column until the next time.
  */
 export async function refreshWideViews(
-  context: Pick<CollectContext, 'db' | 'databaseWaitMs' | 'signal' | 'onNotice'>,
+  context: Pick<RunContext, 'db' | 'databaseWaitMs' | 'signal' | 'onNotice'>,
 ): Promise<void> {
   const stale = await onDatabase(context, () => context.db.rows(datasetRow, staleViewsSql));
   for (const { dataset_id: datasetId } of stale) {
@@ -65,7 +65,7 @@ export async function refreshWideViews(
 
 /** Tells the planner of a large load. */
 export async function refreshStatistics(
-  context: Pick<CollectContext, 'db' | 'databaseWaitMs' | 'signal' | 'onNotice'>,
+  context: Pick<RunContext, 'db' | 'databaseWaitMs' | 'signal' | 'onNotice'>,
   addedCells: number,
 ): Promise<void> {
   if (addedCells < largeLoadCells) {

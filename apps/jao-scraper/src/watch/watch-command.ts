@@ -9,7 +9,6 @@ import type { CollectContext, DayTask } from '../collect/collect-context.ts';
 import type { DayCollected } from '../collect/collect-day.ts';
 import { runCollecting } from '../collect/collect-run.ts';
 import type { CollectEnd, CollectRun } from '../collect/collect-run.ts';
-import { RunTotals } from '../collect/run-totals.ts';
 import type { CommandContext } from '../command-context.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { createRegistry } from '../metrics/registry.ts';
@@ -89,13 +88,11 @@ async function watch(
   { collect, log, datasetId }: CollectRun,
   { contracts, isOnce, metrics, beat }: Watcher,
 ): Promise<CollectEnd<readonly string[]>> {
-  const totals = new RunTotals();
   const keeper = keepClaims(collect);
   const leases = new DatasetLeases(collect);
   const upkeep = createUpkeep(collect, contracts);
   const onDay = async ({ contract }: DayTask, { written }: DayCollected) => {
     if (written !== undefined) {
-      totals.add(written);
       metrics.countCells(contract.name, written);
     }
     if (written?.hasNewKeys === true) {
@@ -136,11 +133,7 @@ async function watch(
     await keeper.stop();
     await leases.release();
   }
-  return {
-    result: uncollected,
-    totals: totals.value,
-    error: isOnce ? describe(uncollected) : undefined,
-  };
+  return { result: uncollected, error: isOnce ? describe(uncollected) : undefined };
 }
 
 /** Where too many are missing to be named, the first ones tell enough. */

@@ -5,8 +5,10 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import type { QueueContext, WantedDay } from '../../src/backfill/day-queue.ts';
+import type { WantedDay } from '../../src/backfill/day-queue.ts';
 import { workOnDays } from '../../src/backfill/work-on-days.ts';
+import type { RunContext } from '../../src/collect/collect-context.ts';
+import { RunTotals } from '../../src/collect/run-totals.ts';
 import { createJaoDatabase } from '../store/test-database.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
@@ -28,11 +30,12 @@ afterAll(async () => {
   await other.close();
 });
 
-function contextOf({ db, runId }: TestStore): QueueContext {
+function contextOf({ db, runId }: TestStore): RunContext {
   return {
     db,
     runId,
     signal: new AbortController().signal,
+    totals: new RunTotals(),
     databaseWaitMs: 10_000,
     onNotice: () => undefined,
   };

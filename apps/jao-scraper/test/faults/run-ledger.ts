@@ -9,6 +9,12 @@ const attemptRow = z.object({
   outcome: z.string(),
   error: z.string().nullable(),
 });
+const totalsRow = z.object({
+  runId: z.string(),
+  outcome: z.string(),
+  said: z.array(z.number()),
+  done: z.array(z.number()),
+});
 const runRow = z.object({
   processId: z.number(),
   outcome: z.string(),
@@ -39,7 +45,8 @@ export async function readRuns(db: Queryable): Promise<LedgerRun[]> {
 /**
  * What must be true when nobody works any more: no attempt is called running, and for each request that
  * the service saw there is an attempt; one without a request is of a process that was stopped before it
- * could ask. Nobody holds a day, and no run is called running.
+ * could ask. Nobody holds a day, and no run is called running. The totals of a run are what its attempts
+ * have done; of one that was killed, a part of it.
  */
 export async function expectAccounted(db: Queryable, simulator: JaoSimulator): Promise<void> {
   const attempts = await readAttempts(db);
@@ -55,6 +62,28 @@ export async function expectAccounted(db: Queryable, simulator: JaoSimulator): P
   expect(attempts.filter(({ outcome }) => outcome === 'running')).toEqual([]);
   expect((await readRuns(db)).filter(({ outcome }) => outcome === 'running')).toEqual([]);
   expect(await readHeldDays(db)).toEqual([]);
+  for (const { runId, outcome, said, done } of await readTotals(db)) {
+    if (outcome === 'abandoned') {
+      expect(
+        said.filter((count, index) => count > (done[index] ?? 0)),
+        runId,
+      ).toEqual([]);
+    } else {
+      expect(said, runId).toEqual(done);
+    }
+  }
+}
+
+/** What each run says that it has done, and what its attempts have done. */
+async function readTotals(db: Queryable): Promise<z.infer<typeof totalsRow>[]> {
+  return db.rows(
+    totalsRow,
+    `select r.run_id as "runId", r.outcome, array[r.accepted, r.unchanged, r.quarantined] as said,
+            array[coalesce(sum(a.added + a.revised), 0), coalesce(sum(a.unchanged), 0),
+                  coalesce(sum(a.quarantined), 0)]::bigint[] as done
+       from ops.run r left join ops.attempt a using (run_id)
+      where r.command in ('backfill', 'watch') group by r.run_id`,
+  );
 }
 
 /** The days that somebody holds, or has left behind. */

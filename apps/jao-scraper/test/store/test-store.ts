@@ -9,6 +9,7 @@ import { collectDay } from '../../src/collect/collect-day.ts';
 import type { DayCollected } from '../../src/collect/collect-day.ts';
 import type { AttemptReport, CollectContext } from '../../src/collect/collect-context.ts';
 import { countRequests } from '../../src/collect/count-requests.ts';
+import { RunTotals } from '../../src/collect/run-totals.ts';
 import type { Source } from '../../src/source/source.ts';
 import { readDatasetIds } from '../../src/store/catalogue.ts';
 import { readDayStates } from '../../src/store/day-state.ts';
@@ -112,6 +113,7 @@ function contextOf({
     requestsPerMinute: 0,
     reservedTokens: 0,
     maxTries: 1,
+    totals: new RunTotals(),
     databaseWaitMs: 10_000,
     signal: new AbortController().signal,
     onAttempt: (report) => {

@@ -1,24 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import {
-  closeAttempt,
-  endPostgresRun,
-  openAttempt,
-  startPostgresRun,
-} from '../../src/postgres/index.ts';
+import { closeAttempt, endPostgresRun } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
 import { createOpsDatabase, embeddedServer, open } from './databases.ts';
-
-const noTotals = {
-  read: 0,
-  accepted: 0,
-  duplicate: 0,
-  conflicting: 0,
-  quarantined: 0,
-  refused: 0,
-  unchanged: 0,
-};
+import { noTotals, openWindow, startRun } from './sample-run.ts';
 
 describe('an attempt', () => {
   let db: PostgresDatabase;
@@ -33,48 +18,22 @@ describe('an attempt', () => {
   });
 
   beforeEach(async () => {
-    runId = await start();
+    runId = await startRun(db);
   });
 
-  async function start(): Promise<string> {
-    const id = randomUUID();
-    await startPostgresRun(db, {
-      runId: id,
-      app: 'jao-scraper',
-      command: 'backfill',
-      appVersion: '1.2.3',
-      contractVersion: '2026-01',
-      heartbeatTtlMs: 60_000,
-    });
-    return id;
-  }
-
-  async function openWindow(lengthMs: number): Promise<number> {
-    return openAttempt(db, {
-      runId,
-      dataset: 'core/maxExchanges',
-      businessDay: '2024-03-31',
-      windowStartMs: Date.UTC(2024, 2, 30, 23),
-      windowEndMs: Date.UTC(2024, 2, 30, 23) + lengthMs,
-      origin: 'http://127.0.0.1:8080',
-      url: 'http://127.0.0.1:8080/core/api/data/maxExchanges',
-      contractVersion: '2026-01',
-    });
-  }
-
   test('written again, as an error at COMMIT asks for, is the same one', async () => {
-    const first = await openWindow(3_600_000);
-    expect(await openWindow(3_600_000)).toBe(first);
-    expect(await openWindow(7_200_000)).not.toBe(first);
+    const first = await openWindow(db, runId);
+    expect(await openWindow(db, runId)).toBe(first);
+    expect(await openWindow(db, runId, 7_200_000)).not.toBe(first);
     await closeAttempt(db, { attemptId: first, outcome: 'reset' });
-    expect(await openWindow(3_600_000)).not.toBe(first);
+    expect(await openWindow(db, runId)).not.toBe(first);
   });
 
   test('that is left open ends with its run, and with no other', async () => {
-    const left = await openWindow(3_600_000);
+    const left = await openWindow(db, runId);
     const mine = runId;
-    runId = await start();
-    const others = await openWindow(3_600_000);
+    runId = await startRun(db);
+    const others = await openWindow(db, runId);
     await endPostgresRun(db, { runId: mine, outcome: 'succeeded', totals: noTotals });
     expect(
       await db.query(
@@ -88,7 +47,7 @@ describe('an attempt', () => {
   });
 
   test('that has ended stays as it is, unless it was only taken for dead', async () => {
-    const attemptId = await openWindow(3_600_000);
+    const attemptId = await openWindow(db, runId);
     const knownFromMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
     const read = () =>
       db.query('select outcome, known_from, error from ops.attempt where attempt_id = $1', [

@@ -89,14 +89,19 @@ export async function startPostgresRun(db: Queryable, run: PostgresRunStart): Pr
 }
 
 /**
- * Says that a run lives, also where another has taken it for dead meanwhile. Gives whether it was
- * there to say it of.
+ * Says that a run lives, also where another has taken it for dead meanwhile, and what it has done so
+ * far: if it dies, that is what remains on record. Gives whether it was there to say it of.
  */
-export async function beatRun(db: Queryable, runId: string): Promise<boolean> {
+export async function beatRun(
+  db: Queryable,
+  { runId, totals }: Pick<PostgresRunEnd, 'runId' | 'totals'>,
+): Promise<boolean> {
   const count = await db.run(
-    `update ops.run set heartbeat_at = clock_timestamp(), outcome = 'running', ended_at = null
+    `update ops.run
+        set heartbeat_at = clock_timestamp(), outcome = 'running', ended_at = null,
+            ${totalsFrom(2)}
       where run_id = $1 and outcome in ('running', 'abandoned')`,
-    [runId],
+    [runId, ...postgresTotalNames.map((name) => totals[name])],
   );
   return count === 1;
 }
@@ -124,7 +129,7 @@ export async function endPostgresRun(db: Queryable, end: PostgresRunEnd): Promis
      )
      update ops.run
         set outcome = $2, ended_at = clock_timestamp(), heartbeat_at = clock_timestamp(), error = $3,
-            ${postgresTotalNames.map((name, index) => `${name} = $${String(index + 4)}`).join(', ')}
+            ${totalsFrom(4)}
       where run_id = $1`,
     [
       end.runId,
@@ -133,6 +138,11 @@ export async function endPostgresRun(db: Queryable, end: PostgresRunEnd): Promis
       ...postgresTotalNames.map((name) => end.totals[name]),
     ],
   );
+}
+
+/** Sets the totals to as many parameters, of which this is the first. */
+function totalsFrom(first: number): string {
+  return postgresTotalNames.map((name, index) => `${name} = $${String(first + index)}`).join(', ');
 }
 
 async function findGoneRuns(db: Queryable, host: string): Promise<string[]> {
