@@ -98,7 +98,8 @@ describe('DuckDbWarehouse', () => {
     const holder = await holdInAnotherProcess(path);
     const waits: string[] = [];
     const opening = open(path, {
-      lockTimeoutMs: 60,
+      // Longer than the first try takes on a busy machine.
+      lockTimeoutMs: 1_000,
       onLockWait: (name) => {
         waits.push(name);
       },
