@@ -8,7 +8,7 @@ const testTools = ['vitest', 'fast-check'];
 
 /**
  * Which project may import which: apps -> quality -> data -> domain, apps -> command-line -> domain,
- * apps -> report, and tools -> packages.
+ * apps -> report, apps -> metrics, and tools -> packages.
  * Nobody imports an app. An edge that is allowed is written here, and never disabled inline.
  */
 function moduleBoundaries({ tests }) {
@@ -28,6 +28,7 @@ function moduleBoundaries({ tests }) {
             onlyDependOnLibsWithTags: ['scope:domain', ...tools],
             allowedExternalImports: ['zod', 'temporal-polyfill', ...(tests ? testTools : [])],
           },
+          { sourceTag: 'scope:metrics', onlyDependOnLibsWithTags: tools },
           { sourceTag: 'scope:command-line', onlyDependOnLibsWithTags: ['scope:domain', ...tools] },
           { sourceTag: 'scope:report', onlyDependOnLibsWithTags: [...tools] },
           { sourceTag: 'scope:data', onlyDependOnLibsWithTags: ['scope:domain', ...tools] },

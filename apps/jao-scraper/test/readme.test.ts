@@ -1,10 +1,10 @@
+import { createRegistry } from '@sluice/metrics';
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { defineProgram } from '../src/cli.ts';
 import { configSource, settings } from '../src/config.ts';
-import { createRegistry } from '../src/metrics/registry.ts';
 import { createSourceMetrics } from '../src/source/source-metrics.ts';
 import { createWorkerMetrics } from '../src/watch/worker-metrics.ts';
 

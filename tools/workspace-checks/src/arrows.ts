@@ -19,6 +19,7 @@ export interface Arrow {
 /** What each library may depend on. A library that is not listed may depend on none. */
 const libraryArrows: Readonly<Record<string, readonly string[]>> = {
   schemas: [],
+  metrics: [],
   'command-line': ['schemas'],
   report: [],
   warehouse: ['schemas'],

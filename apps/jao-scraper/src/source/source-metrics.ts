@@ -1,7 +1,7 @@
+import { Counter, Histogram } from '@sluice/metrics';
+import type { Registry } from '@sluice/metrics';
 import type { AttemptOutcome } from '@sluice/schemas/jao';
 
-import { Counter, Histogram } from '../metrics/registry.ts';
-import type { Registry } from '../metrics/registry.ts';
 import { failedOutcomes } from './source-answer.ts';
 import type { SourceAnswer } from './source-answer.ts';
 

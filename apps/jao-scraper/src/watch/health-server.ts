@@ -1,8 +1,8 @@
 import { CommandError } from '@sluice/command-line';
+import { chooseFormat, contentTypes, readRegistry, renderFamilies } from '@sluice/metrics';
+import type { Registry } from '@sluice/metrics';
 import { exitCodes } from '@sluice/schemas';
 import fastify from 'fastify';
-
-import type { Registry } from '../metrics/registry.ts';
 
 /** What a probe asks about. */
 export interface Health {
@@ -44,9 +44,11 @@ export async function startHealthServer(
   };
   probe('/livez', health.isAlive);
   probe('/readyz', health.isReady);
-  server.get('/metrics', async (_, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
-  );
+  server.get('/metrics', async (request, reply) => {
+    const format = chooseFormat(request.headers.accept);
+    const text = renderFamilies(await readRegistry(registry), format);
+    return reply.type(contentTypes[format]).send(text);
+  });
   try {
     const url = await server.listen(address);
     return { url, close: () => server.close() };

@@ -1,4 +1,5 @@
 import { say } from '@sluice/command-line';
+import { createRegistry } from '@sluice/metrics';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import type { DatasetContract } from '@sluice/schemas/jao';
@@ -11,7 +12,6 @@ import { runCollecting } from '../collect/collect-run.ts';
 import type { CollectEnd, CollectRun } from '../collect/collect-run.ts';
 import type { CommandContext } from '../command-context.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
-import { createRegistry } from '../metrics/registry.ts';
 import { createSourceMetrics } from '../source/source-metrics.ts';
 import { ensurePartitions, refreshWideViews } from '../store/upkeep.ts';
 import { appVersion } from '../version.ts';

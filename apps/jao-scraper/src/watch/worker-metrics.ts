@@ -1,5 +1,5 @@
-import { Counter, Gauge } from '../metrics/registry.ts';
-import type { Registry } from '../metrics/registry.ts';
+import { Counter, Gauge } from '@sluice/metrics';
+import type { Registry } from '@sluice/metrics';
 
 /** What a watcher tells of itself, besides its requests. */
 export interface WorkerMetrics {

@@ -1,6 +1,6 @@
+import { createRegistry } from '@sluice/metrics';
 import { expect, test } from 'vitest';
 
-import { createRegistry } from '../../src/metrics/registry.ts';
 import type { SourceAnswer } from '../../src/source/source-answer.ts';
 import { createSourceMetrics } from '../../src/source/source-metrics.ts';
 
