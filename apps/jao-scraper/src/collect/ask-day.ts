@@ -6,7 +6,7 @@ import { fetchDay } from '../source/fetch-day.ts';
 import type { FailedRequest, SourceAnswer } from '../source/source-answer.ts';
 import type { TimeWindow } from '../source/split-window.ts';
 import { windowUrl } from '../source/window-url.ts';
-import type { RequestFacts } from '../store/write-day.ts';
+import type { AnswerBody, RequestFacts } from '../store/write-day.ts';
 import { onDatabase } from './collect-context.ts';
 import type { CollectContext, DayTask } from './collect-context.ts';
 import { takeTurn } from './pace.ts';
@@ -23,7 +23,7 @@ interface Attempt {
 export interface AnsweredAttempt extends Attempt {
   readonly request: RequestFacts;
   /** Undefined where the service says that nothing has changed. */
-  readonly body: { readonly bytes: Uint8Array; readonly sha256: Buffer } | undefined;
+  readonly body: AnswerBody | undefined;
 }
 
 /** A day's answer: of one attempt or, where the length of the window was refused, of several, in order. */

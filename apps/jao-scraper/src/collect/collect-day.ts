@@ -1,12 +1,18 @@
 import { mergeAnswers, parseDayAnswer } from '@sluice/schemas/jao';
 import type { AttemptOutcome, BodyRefusal, DayTable } from '@sluice/schemas/jao';
-import { compressPayload, PostgresError, releaseClaims } from '@sluice/warehouse/postgres';
+import {
+  compressPayload,
+  hashPayload,
+  PostgresError,
+  releaseClaims,
+} from '@sluice/warehouse/postgres';
+import type { CompressedPayload } from '@sluice/warehouse/postgres';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { isRetryable, retryDelayMs } from '../source/retry.ts';
 import { keepDay } from '../store/keep-day.ts';
 import { writeDay } from '../store/write-day.ts';
-import type { DayWritten } from '../store/write-day.ts';
+import type { AnswerBody, DayWritten } from '../store/write-day.ts';
 import { askDay, closePart, reportPart } from './ask-day.ts';
 import type { AnsweredAttempt, DayAnswered } from './ask-day.ts';
 import { letGo } from './collect-context.ts';
@@ -112,12 +118,19 @@ async function parseAndStore(
   task: DayTask,
   attempts: DayAnswered,
 ): Promise<Tried> {
-  const body = mergeAnswers(attempts.flatMap((part) => part.body?.bytes ?? []));
-  const answer = parseDayAnswer(task.contract, task.day, body);
+  const body = bodyOf(attempts);
+  const answer = parseDayAnswer(task.contract, task.day, body.bytes);
   if (answer.kind === 'refused') {
     return refuse(context, task, attempts, answer);
   }
   return store(context, task, attempts, { body, table: answer.table });
+}
+
+/** The day's answer as one, of however many parts; one that stands alone has its hash already. */
+function bodyOf(attempts: DayAnswered): AnswerBody {
+  const bodies = attempts.flatMap((part) => part.body ?? []);
+  const bytes = mergeAnswers(bodies.map((body) => body.bytes));
+  return bodies.find((body) => body.bytes === bytes) ?? { bytes, sha256: hashPayload(bytes) };
 }
 
 /** The day's last payload again: nothing is parsed. */
@@ -151,22 +164,27 @@ async function refuse(
 ): Promise<Tried> {
   context.metrics.countRefusedBody(outcome);
   for (const attempt of attempts) {
-    const bytes = attempt.body?.bytes ?? new Uint8Array();
-    const isKept = bytes.length > 0 && bytes.length <= maxRefusedPayloadBytes;
     await closePart(context, task, attempt, {
       outcome,
       error: message,
-      payload: isKept ? await compressPayload(bytes) : undefined,
+      payload: await payloadOfRefused(attempt),
     });
   }
   return failedTry(outcome, message);
+}
+
+/** Undefined where there is nothing to keep, or too much. */
+async function payloadOfRefused({ body }: AnsweredAttempt): Promise<CompressedPayload | undefined> {
+  const isKept =
+    body !== undefined && body.bytes.length > 0 && body.bytes.length <= maxRefusedPayloadBytes;
+  return isKept ? compressPayload(body.bytes, body.sha256) : undefined;
 }
 
 async function store(
   context: CollectContext,
   task: DayTask,
   attempts: DayAnswered,
-  { body, table }: { readonly body: Uint8Array; readonly table: DayTable },
+  { body, table }: { readonly body: AnswerBody; readonly table: DayTable },
 ): Promise<DayCollected> {
   const attempt = attempts.at(-1) ?? attempts[0];
   const written = await commitOnce(context, attempt.attemptId, () =>

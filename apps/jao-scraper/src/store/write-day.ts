@@ -32,6 +32,12 @@ export type RequestFacts = Pick<
   'httpStatus' | 'wireBytes' | 'decodedBytes' | 'durationMs' | 'etag' | 'lastModified'
 >;
 
+/** The bytes of an answer, decoded, and their SHA-256. */
+export interface AnswerBody {
+  readonly bytes: Uint8Array;
+  readonly sha256: Uint8Array;
+}
+
 /** An answer, and all that its transaction needs. */
 export interface DayToWrite {
   readonly contract: DatasetContract;
@@ -43,8 +49,7 @@ export interface DayToWrite {
   /** The attempts for the other parts of the day, where it was asked for in parts. */
   readonly partAttemptIds: readonly number[];
   readonly url: string;
-  /** The answer's bytes, decoded. */
-  readonly body: Uint8Array;
+  readonly body: AnswerBody;
   readonly request: RequestFacts;
   readonly table: DayTable;
 }
@@ -77,7 +82,7 @@ export async function writeDay(
   registry: SeriesRegistry,
   input: DayToWrite,
 ): Promise<DayWritten> {
-  const payload = await compressPayload(input.body);
+  const payload = await compressPayload(input.body.bytes, input.body.sha256);
   const { written, remember } = await db.transaction((tx) =>
     writeDayIn(tx, registry, input, payload),
   );

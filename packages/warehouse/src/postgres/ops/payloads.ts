@@ -16,9 +16,14 @@ const payloadRowSchema = z.object({
   decodedBytes: z.int(),
 });
 
-/** What is to be kept of an answer: `decoded` is what it was after the transfer's own compression. */
-export async function compressPayload(decoded: Uint8Array): Promise<CompressedPayload> {
-  const hash = hashPayload(decoded);
+/**
+ * What is to be kept of an answer: `decoded` is what it was after the transfer's own compression, and
+ * `hash` its SHA-256, for whoever has it already.
+ */
+export async function compressPayload(
+  decoded: Uint8Array,
+  hash: Uint8Array = hashPayload(decoded),
+): Promise<CompressedPayload> {
   const compressed = await compress(decoded);
   const isSmaller = compressed.length < decoded.length;
   return {
