@@ -6,6 +6,8 @@ import type { SourceMetrics } from '../source/source-metrics.ts';
 import type { Source } from '../source/source.ts';
 import type { DayState } from '../store/day-state.ts';
 import type { SeriesRegistry } from '../store/series-registry.ts';
+import { isAway } from './database-outage.ts';
+import type { DatabaseOutage } from './database-outage.ts';
 import type { RunTotals } from './run-totals.ts';
 
 /** One request that has ended, for logs and counts. */
@@ -46,6 +48,7 @@ export interface RunContext {
   readonly totals: RunTotals;
   /** How long a database that is away is waited for. */
   readonly databaseWaitMs: number;
+  readonly outage: DatabaseOutage;
   readonly signal: AbortSignal;
   /** Told of what is worth a line, and is no attempt. */
   readonly onNotice: (notice: string, details: Readonly<Record<string, unknown>>) => void;
@@ -73,17 +76,33 @@ const stoppingWaitMs = 1_000;
  * run is to stop. Work may be done twice, where an error at COMMIT has hidden that it was done.
  */
 export async function onDatabase<Result>(
-  context: Pick<RunContext, 'databaseWaitMs' | 'signal' | 'onNotice'>,
+  {
+    databaseWaitMs,
+    signal,
+    onNotice,
+    outage,
+  }: Pick<RunContext, 'databaseWaitMs' | 'signal' | 'onNotice' | 'outage'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const isStopping = context.signal.aborted;
-  return withRetry(work, {
-    deadlineMs: isStopping
-      ? Math.min(stoppingWaitMs, context.databaseWaitMs)
-      : context.databaseWaitMs,
-    signal: isStopping ? undefined : context.signal,
-    onRetry: (error, delayMs) => {
-      context.onNotice('waiting for the database', { error: error.message, delayMs });
+  const isStopping = signal.aborted;
+  let askedMs = 0;
+  let isInTheWay = false;
+  const ask = async (): Promise<Result> => {
+    askedMs = performance.now();
+    const result = await work();
+    outage.noteAnswer(askedMs);
+    return result;
+  };
+  return withRetry(ask, {
+    deadlineMs: isStopping ? Math.min(stoppingWaitMs, databaseWaitMs) : databaseWaitMs,
+    signal: isStopping ? undefined : signal,
+    onRetry: (error) => {
+      if (isAway(error)) {
+        outage.noteAway(error, askedMs);
+      } else if (!isInTheWay) {
+        isInTheWay = true;
+        onNotice('another is in the way in the database', { error: error.message });
+      }
     },
     isRepeatable: true,
   });

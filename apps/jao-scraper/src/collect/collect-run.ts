@@ -15,6 +15,7 @@ import { appVersion } from '../version.ts';
 import { heartbeatTtlMs } from './claim-keeper.ts';
 import { onDatabase } from './collect-context.ts';
 import type { AttemptReport, CollectContext, RunContext } from './collect-context.ts';
+import { DatabaseOutage } from './database-outage.ts';
 import { limitShutdown } from './limit-shutdown.ts';
 import { RunTotals } from './run-totals.ts';
 
@@ -90,6 +91,9 @@ async function openAndCollect<Result>(
     maxDecodedBytes: config.maxResponseBytes,
     userAgent: userAgentOf(config.userAgentContact),
   });
+  const onNotice: CollectContext['onNotice'] = (notice, details) => {
+    log.warn(details, notice);
+  };
   try {
     const collect: CollectContext = {
       db,
@@ -102,13 +106,12 @@ async function openAndCollect<Result>(
       reservedTokens: options.reservedTokens,
       maxTries,
       databaseWaitMs: config.databaseWait,
+      outage: new DatabaseOutage(onNotice),
       signal: context.signal,
       onAttempt: (report) => {
         logAttempt(log, report);
       },
-      onNotice: (notice, details) => {
-        log.warn(details, notice);
-      },
+      onNotice,
     };
     const datasetIds = await onDatabase(collect, () => readDatasetIds(db));
     const datasetId = (name: string): number => {

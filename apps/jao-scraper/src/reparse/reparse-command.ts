@@ -8,6 +8,7 @@ import { randomUUIDv7 } from 'node:crypto';
 
 import type { WantedDay } from '../backfill/day-queue.ts';
 import type { RunContext } from '../collect/collect-context.ts';
+import { DatabaseOutage } from '../collect/database-outage.ts';
 import { inLedger } from '../collect/collect-run.ts';
 import { RunTotals } from '../collect/run-totals.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -52,15 +53,17 @@ async function reparse(
   options: ReparseCommandOptions,
 ): Promise<ReparseReport> {
   const beganMs = performance.now();
+  const onNotice: RunContext['onNotice'] = (notice, details) => {
+    say(context, `${notice}: ${JSON.stringify(details)}`);
+  };
   const run: RunContext = {
     db,
     runId: randomUUIDv7(),
     totals: new RunTotals(),
     signal: context.signal,
     databaseWaitMs: context.config.databaseWait,
-    onNotice: (notice, details) => {
-      say(context, `${notice}: ${JSON.stringify(details)}`);
-    },
+    outage: new DatabaseOutage(onNotice),
+    onNotice,
   };
   const days = await wantedDays(context, db, options);
   const [first] = days;

@@ -43,9 +43,7 @@ export async function ensurePartitions(
  * Makes the views with a column per key anew that lack a key. A reader who is in the way is not waited
  * for: the view misses a column until the next time.
  */
-export async function refreshWideViews(
-  context: Pick<RunContext, 'db' | 'databaseWaitMs' | 'signal' | 'onNotice'>,
-): Promise<void> {
+export async function refreshWideViews(context: RunContext): Promise<void> {
   const stale = await onDatabase(context, () => context.db.rows(datasetRow, staleViewsSql));
   for (const { dataset_id: datasetId } of stale) {
     try {
@@ -64,10 +62,7 @@ export async function refreshWideViews(
 }
 
 /** Tells the planner of a large load. */
-export async function refreshStatistics(
-  context: Pick<RunContext, 'db' | 'databaseWaitMs' | 'signal' | 'onNotice'>,
-  addedCells: number,
-): Promise<void> {
+export async function refreshStatistics(context: RunContext, addedCells: number): Promise<void> {
   if (addedCells < largeLoadCells) {
     return;
   }

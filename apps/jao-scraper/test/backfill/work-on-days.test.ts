@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { WantedDay } from '../../src/backfill/day-queue.ts';
 import { workOnDays } from '../../src/backfill/work-on-days.ts';
 import type { RunContext } from '../../src/collect/collect-context.ts';
+import { DatabaseOutage } from '../../src/collect/database-outage.ts';
 import { RunTotals } from '../../src/collect/run-totals.ts';
 import { createJaoDatabase } from '../store/test-database.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
@@ -37,6 +38,7 @@ function contextOf({ db, runId }: TestStore): RunContext {
     signal: new AbortController().signal,
     totals: new RunTotals(),
     databaseWaitMs: 10_000,
+    outage: new DatabaseOutage(() => undefined),
     onNotice: () => undefined,
   };
 }

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { expectExit, killAll, wordsOf } from './app-process.ts';
+import type { LogLine } from './app-process.ts';
 import { DatabaseProxy } from './database-proxy.ts';
 import { expectAccounted, expectStoredOnce, readRuns } from './run-ledger.ts';
 import {
@@ -59,6 +60,7 @@ describe('a Postgres that goes away in mid-run and comes back', () => {
           }
         }
         expectExit(await app.ended, exitCodes.done);
+        expectToldByTurns(app.log);
         await restart();
         await expectTruth(db, made);
         await expectSingleVersions(db, made);
@@ -112,6 +114,18 @@ describe('a database that is away for longer than --database-wait', () => {
     });
   });
 });
+
+/** That the database is away is told once, by whoever finds it so first, and that it is back as well. */
+function expectToldByTurns(log: readonly LogLine[]): void {
+  const told = log.flatMap(({ msg }) =>
+    /^(?:waiting for the database|the database is back)$/.test(msg) ? [msg] : [],
+  );
+  expect(told.length).toBeGreaterThan(0);
+  expect(told).toEqual(
+    told.map((_, index) => (index % 2 === 0 ? 'waiting for the database' : 'the database is back')),
+  );
+  expect(told.at(-1)).toBe('the database is back');
+}
 
 async function openEmbedded(): Promise<PostgresDatabase> {
   return openPostgres({ home, role: 'owner', applicationName: 'sluice-test', poolSize: 1 });

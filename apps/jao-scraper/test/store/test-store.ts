@@ -9,6 +9,7 @@ import { collectDay } from '../../src/collect/collect-day.ts';
 import type { DayCollected } from '../../src/collect/collect-day.ts';
 import type { AttemptReport, CollectContext } from '../../src/collect/collect-context.ts';
 import { countRequests } from '../../src/collect/count-requests.ts';
+import { DatabaseOutage } from '../../src/collect/database-outage.ts';
 import { RunTotals } from '../../src/collect/run-totals.ts';
 import type { Source } from '../../src/source/source.ts';
 import { readDatasetIds } from '../../src/store/catalogue.ts';
@@ -119,6 +120,7 @@ function contextOf({
     onAttempt: (report) => {
       attempts.push(report);
     },
+    outage: new DatabaseOutage(() => undefined),
     onNotice: () => undefined,
   };
 }
