@@ -13,8 +13,15 @@ export { PostgresDatabase, postgresRoles } from './postgres-database.ts';
 export type { PostgresRole, TransactionOptions } from './postgres-database.ts';
 export { PostgresTransaction } from './postgres-transaction.ts';
 export type { Queryable, TableReference } from './postgres-transaction.ts';
-export { findMissingRoles, grantReader, missingRolesSql, roleNames } from './roles.ts';
-export type { ReaderLogin } from './roles.ts';
+export {
+  findMissingRoles,
+  grantReader,
+  isTemporaryOpen,
+  missingRolesSql,
+  roleNames,
+  withholdTemporary,
+} from './roles.ts';
+export type { MissingRights, ReaderLogin } from './roles.ts';
 export { withRetry } from './with-retry.ts';
 export type { RetryOptions } from './with-retry.ts';
 export { quoteIdentifier, quoteLiteral } from '../sql-text.ts';

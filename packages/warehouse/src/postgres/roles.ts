@@ -29,17 +29,27 @@ const metricsTimeout = '10s';
 const readerNamePattern = /^[a-z_][a-z0-9_-]{0,62}$/;
 
 /**
- * What each session of a role begins with. A user can change the settings by SET; what keeps a reader
- * from writing are the grants.
+ * What each session of a role begins with, by the role. A user can change the settings by SET; what
+ * keeps a reader from writing are the grants.
  */
-const attributes: readonly string[] = [
-  `alter role ${roleNames.reader} connection limit ${String(readerConnections)}`,
-  ...readerDefaults(roleNames.reader),
-  `alter role ${roleNames.metrics} connection limit ${String(metricsConnections)}`,
-  `alter role ${roleNames.metrics} set default_transaction_read_only = on`,
-  `alter role ${roleNames.metrics} set statement_timeout = '${metricsTimeout}'`,
-  `alter role ${roleNames.metrics} set jit = off`,
-];
+const attributes: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    roleNames.reader,
+    [
+      `alter role ${roleNames.reader} connection limit ${String(readerConnections)}`,
+      ...readerDefaults(roleNames.reader),
+    ],
+  ],
+  [
+    roleNames.metrics,
+    [
+      `alter role ${roleNames.metrics} connection limit ${String(metricsConnections)}`,
+      `alter role ${roleNames.metrics} set default_transaction_read_only = on`,
+      `alter role ${roleNames.metrics} set statement_timeout = '${metricsTimeout}'`,
+      `alter role ${roleNames.metrics} set jit = off`,
+    ],
+  ],
+]);
 
 function readerDefaults(name: string): string[] {
   const role = quoteIdentifier(name);
@@ -62,30 +72,36 @@ export async function findMissingRoles(db: Queryable): Promise<string[]> {
   return Object.values(roleNames).filter((name) => !names.has(name));
 }
 
+/** What somebody who may create roles is to run. */
+export interface MissingRights {
+  readonly roles: readonly string[];
+  readonly database: string;
+  /** Who is to own the tables; undefined where that is settled. */
+  readonly user: string | undefined;
+}
+
 /**
  * What somebody who may create roles has to run where we may not: as text, for psql. It may be run
  * again and by several at once.
  */
-export function missingRolesSql(missing: readonly string[], database: string): string {
+export function missingRolesSql({ roles, database, user }: MissingRights): string {
   return [
-    ...missing.map((name) => `${createRoleSql(name, 'nologin')};`),
-    ...attributesOf(missing).map((sql) => `${sql};`),
+    ...roles.map((name) => `${createRoleSql(name, 'nologin')};`),
+    ...attributesOf(roles).map((sql) => `${sql};`),
+    ...(user === undefined ? [] : [`grant ${roleNames.owner} to ${quoteIdentifier(user)};`]),
     `grant create, connect on database ${quoteIdentifier(database)} to ${roleNames.owner};`,
-    `revoke temporary on database ${quoteIdentifier(database)} from public;`,
+    `${withholdTemporarySql(database)};`,
   ].join('\n');
 }
 
 /**
- * Creates the roles that are missing. They belong to the whole cluster, so that another database's
- * migration may create them at the same moment.
+ * Creates the roles that are missing, and sees to it that readers can make no temporary tables. Roles
+ * belong to the whole cluster, so that another database's migration may create them at the same moment.
  *
  * @throws {PostgresError} `DENIED` where the connected user may not, with the SQL to run.
  */
 export async function ensureRoles(db: PostgresDatabase): Promise<void> {
   const missing = await findMissingRoles(db);
-  if (missing.length === 0) {
-    return;
-  }
   try {
     for (const name of missing) {
       await db.run(createRoleSql(name, 'nologin'));
@@ -93,22 +109,60 @@ export async function ensureRoles(db: PostgresDatabase): Promise<void> {
     for (const sql of attributesOf(missing)) {
       await surviveRaces(() => db.run(sql));
     }
-    await surviveRaces(() => db.run(`grant ${roleNames.owner} to current_user`));
+    if (missing.length > 0) {
+      await surviveRaces(() => db.run(`grant ${roleNames.owner} to current_user`));
+    }
   } catch (cause) {
     if (!(cause instanceof PostgresError && cause.code === 'DENIED')) {
       throw cause;
     }
-    const { name } = await db.row(
-      z.object({ name: z.string() }),
-      'select current_database() as name',
+    const { database, user } = await db.row(
+      z.object({ database: z.string(), user: z.string() }),
+      'select current_database() as database, current_user as "user"',
     );
     throw new PostgresError(
       'DENIED',
       `${db.label}: the roles ${missing.join(', ')} are missing, and this user may not create them; ` +
-        `have an administrator run:\n${missingRolesSql(missing, name)}`,
+        `have an administrator run:\n${missingRolesSql({ roles: missing, database, user })}`,
       { cause, sqlState: cause.sqlState },
     );
   }
+  await withholdTemporary(db);
+}
+
+/**
+ * Takes from everybody the right to make temporary tables in the connected database, which each new
+ * database has, and no role can be denied alone. Gives whether nobody has it now: only who owns the
+ * database may take it.
+ */
+export async function withholdTemporary(db: PostgresDatabase): Promise<boolean> {
+  if (!(await isTemporaryOpen(db))) {
+    return true;
+  }
+  const { database, isOwner } = await db.row(
+    z.object({ database: z.string(), isOwner: z.boolean() }),
+    `select datname as database, pg_has_role(datdba, 'member') as "isOwner"
+     from pg_catalog.pg_database where datname = current_database()`,
+  );
+  if (!isOwner) {
+    return false;
+  }
+  await surviveRaces(() => db.run(withholdTemporarySql(database)));
+  return true;
+}
+
+/** Whether everybody may make temporary tables in the connected database, readers too. */
+export async function isTemporaryOpen(db: Queryable): Promise<boolean> {
+  const { isOpen } = await db.row(
+    z.object({ isOpen: z.boolean() }),
+    `select has_database_privilege('public', current_database(), 'temporary') as "isOpen"`,
+  );
+  return isOpen;
+}
+
+/** See {@link withholdTemporary}. */
+export function withholdTemporarySql(database: string): string {
+  return `revoke temporary on database ${quoteIdentifier(database)} from public`;
 }
 
 /** Creates the roles of an embedded cluster, each with its password, or sets it again. */
@@ -125,7 +179,7 @@ export function embeddedRolesSql(passwords: Passwords): string[] {
     `alter role ${roleNames.owner} createrole`,
     `grant ${roleNames.reader}, ${roleNames.worker}, ${roleNames.metrics} ` +
       `to ${roleNames.owner} with admin option`,
-    ...attributes,
+    ...[...attributes.values()].flat(),
   ];
 }
 
@@ -147,7 +201,7 @@ export async function grantReader(db: PostgresDatabase, name: string): Promise<R
     throw new PostgresError(
       'CONFIGURATION',
       `grant: ${JSON.stringify(name)} can be no reader's name; it takes a-z, 0-9, _ and -, begins ` +
-        'with a letter, and not with pg_ or sluice_',
+        'with a letter, not with pg_ or sluice_, and is not postgres',
     );
   }
   await refuseForeignRole(db, name);
@@ -198,7 +252,7 @@ function createRoleSql(name: string, login: 'login' | 'nologin'): string {
 }
 
 function attributesOf(names: readonly string[]): string[] {
-  return attributes.filter((sql) => names.some((name) => sql.includes(` ${name} `)));
+  return names.flatMap((name) => attributes.get(name) ?? []);
 }
 
 function partPassword(passwords: Passwords, part: string): string {

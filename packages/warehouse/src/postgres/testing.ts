@@ -80,7 +80,6 @@ export async function createTestDatabase(server: TestServer): Promise<TestDataba
   await client.connect();
   try {
     await client.query(`create database ${name} owner ${roleNames.owner}`);
-    await client.query(`revoke temporary on database ${name} from public`);
   } finally {
     await client.end();
   }

@@ -281,15 +281,26 @@ describe('an embedded server', () => {
 
   test('is started again once where all connections of several processes lose it at one moment', async () => {
     const dbs = [await open(), await open(), await open()];
+    const startOf = async (db: PostgresDatabase) => {
+      const { begun } = await db.row(
+        z.object({ begun: z.string() }),
+        'select pg_postmaster_start_time()::text as begun',
+      );
+      return begun;
+    };
+    let before = await startOf(dbs[0] as PostgresDatabase);
     for (let round = 0; round < 3; round += 1) {
       const server = running();
       process.kill(server?.processId ?? 0, 'SIGKILL');
       await waitUntil(() => running() === undefined);
-      await Promise.all(
+      const begun = await Promise.all(
         [...dbs, ...dbs].map((db) =>
-          withRetry(() => db.query('select 1'), { deadlineMs: 30_000, isRepeatable: true }),
+          withRetry(() => startOf(db), { deadlineMs: 30_000, isRepeatable: true }),
         ),
       );
+      expect(new Set(begun).size).toBe(1);
+      expect(begun[0]).not.toBe(before);
+      before = begun[0] ?? before;
     }
   });
 

@@ -8,11 +8,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   compareSchema,
   findMissingRoles,
+  isTemporaryOpen,
   grantReader,
   isCurrent,
   migratePostgres,
   missingRolesSql,
   opsPostgresMigrations,
+  withholdTemporary,
 } from '../../src/postgres/index.ts';
 import type { PostgresDatabase, PostgresMigrations } from '../../src/postgres/index.ts';
 import { createTestDatabase } from '../../src/postgres/testing.ts';
@@ -225,14 +227,52 @@ describe.each(servers)('roles on $label', (named) => {
   test('the SQL that an administrator is given can be run, and run again', async () => {
     const database = await createTestDatabase(named.server);
     const db = await open(database, 'superuser');
-    const sql = missingRolesSql(
-      ['sluice_owner', 'sluice_worker', 'sluice_reader', 'sluice_metrics'],
-      database.name,
-    );
+    const sql = missingRolesSql({
+      roles: ['sluice_owner', 'sluice_worker', 'sluice_reader', 'sluice_metrics'],
+      database: database.name,
+      user: 'postgres',
+    });
     await db.transaction((tx) => tx.script(sql));
     await db.transaction((tx) => tx.script(sql));
     expect(await findMissingRoles(db)).toEqual([]);
+    expect(sql).toContain(`alter role "sluice_reader" set statement_timeout = '30s';`);
+    expect(sql).toContain('grant sluice_owner to "postgres";');
     await db.close();
+  });
+
+  test.each(['superuser', 'owner'] as const)(
+    'readers can make temporary tables in a new database, and no more after the %s has migrated it',
+    async (role) => {
+      const database = await createTestDatabase(named.server);
+      const tryTemporary = async (): Promise<string> => {
+        const client = new Client({ connectionString: database.url('reader') });
+        await client.connect();
+        try {
+          await client.query('set default_transaction_read_only = off');
+          await client.query('create temporary table mine (n int)');
+          return 'made';
+        } catch (error) {
+          return error instanceof Error ? error.message : '';
+        } finally {
+          await client.end();
+        }
+      };
+      expect(await tryTemporary()).toBe('made');
+      const db = await open(database, role);
+      expect(await isTemporaryOpen(db)).toBe(true);
+      await migratePostgres(db, [opsPostgresMigrations], { appVersion: '1.0.0' });
+      expect(await isTemporaryOpen(db)).toBe(false);
+      await db.close();
+      expect(await tryTemporary()).toMatch(/permission denied to create temporary tables/);
+    },
+  );
+
+  test('who does not own the database can not take the right from readers, and is told so', async () => {
+    const database = await createTestDatabase(named.server);
+    const worker = await open(database, 'worker');
+    expect(await withholdTemporary(worker)).toBe(false);
+    expect(await isTemporaryOpen(worker)).toBe(true);
+    await worker.close();
   });
 
   test('a reader is granted by name, logs in, reads, and can be given a new password', async () => {
