@@ -6,6 +6,7 @@ import {
   grantReader,
   PostgresError,
   roleNames,
+  withholdTemporary,
 } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase, ReaderLogin } from '@sluice/warehouse/postgres';
 
@@ -32,13 +33,20 @@ export async function grantCommand(
   try {
     await refuseMissingRoles(db);
     url = urlOf(db.url('owner'), await grant(db, name));
+    if (!(await withholdTemporary(db))) {
+      say(
+        context,
+        'everybody may make temporary tables in this database, readers too: it is not this user who can ' +
+          'change that; jao-scraper database status shows what its owner has to run',
+      );
+    }
   } finally {
     await db.close();
   }
   context.output.write(`${url}\n`);
   say(
     context,
-    `${name} may read schema jao, and nothing else; the password is kept nowhere: granting again makes ` +
+    `${name} may read schema jao, and no other table; the password is kept nowhere: granting again makes ` +
       'a new one, and ends this one',
   );
   if (db.isEmbedded) {

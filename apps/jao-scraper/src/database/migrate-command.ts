@@ -3,7 +3,12 @@ import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import type { DatabaseMigrateReport } from '@sluice/schemas/jao';
-import { compareSchema, PostgresError, roleNames } from '@sluice/warehouse/postgres';
+import {
+  compareSchema,
+  PostgresError,
+  roleNames,
+  withholdTemporary,
+} from '@sluice/warehouse/postgres';
 import type { PostgresDatabase, PostgresSchemaState } from '@sluice/warehouse/postgres';
 
 import type { CommandContext } from '../command-context.ts';
@@ -23,6 +28,7 @@ export async function migrateCommand(
   try {
     const before = await readSchema(db);
     const after = await migrate(context, db);
+    await withholdTemporary(db);
     const report: DatabaseMigrateReport = before.map(({ component, applied, pending }) => ({
       component,
       before: applied,

@@ -2,6 +2,7 @@ import type { DatabaseStatus } from '@sluice/schemas/jao';
 import {
   compareSchema,
   findMissingRoles,
+  isTemporaryOpen,
   missingRolesSql,
   PostgresError,
   roleNames,
@@ -28,7 +29,14 @@ export async function readStatus(db: PostgresDatabase): Promise<DatabaseStatus> 
     storage: server.storage,
     schema: await readSchema(db),
     roles: Object.values(roleNames).map((name) => ({ name, isPresent: !missing.includes(name) })),
-    missingRolesSql: missing.length === 0 ? null : missingRolesSql(missing, server.name),
+    missingRolesSql:
+      missing.length === 0 && !(await isTemporaryOpen(db))
+        ? null
+        : missingRolesSql({
+            roles: missing,
+            database: server.name,
+            user: missing.includes(roleNames.owner) ? server.user : undefined,
+          }),
     partitions: await readPartitions(db),
   };
 }

@@ -64,8 +64,8 @@ function printStatus(context: CommandContext, status: DatabaseStatus): void {
   }
   if (status.missingRolesSql !== null) {
     context.messages.write(
-      `jao-scraper: jao-scraper database migrate creates the missing roles where it may; where not, an ` +
-        `administrator runs:\n${status.missingRolesSql}\n`,
+      `jao-scraper: roles are missing, or readers can make temporary tables; jao-scraper database migrate ` +
+        `creates and withholds what it may, and an administrator runs the rest:\n${status.missingRolesSql}\n`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { say } from '@sluice/command-line';
+import { CommandError, say } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import { roleNames } from '@sluice/warehouse/postgres';
@@ -15,15 +15,19 @@ export interface UrlOptions {
   readonly role: PostgresRole;
 }
 
-/** `jao-scraper database url`: what to connect with, and on standard error for how long it answers. */
+/**
+ * `jao-scraper database url`: what to connect with in a role, and on standard error for how long it
+ * answers. Of a server that is not the app's own one URL is known, which is given only if its user has
+ * that role and no more: a trader's tool is not to write.
+ */
 export async function urlCommand(context: CommandContext, { role }: UrlOptions): Promise<ExitCode> {
   const db = await openDatabase(context, { role, poolSize: 1 });
   const url = db.url(role);
   try {
-    context.output.write(`${url}\n`);
     if (!db.isEmbedded) {
-      await describeUser(context, db, role);
+      await refuseOtherUser(db, role);
     }
+    context.output.write(`${url}\n`);
   } finally {
     await db.close();
   }
@@ -45,26 +49,35 @@ export async function sayHowLong(context: CommandContext, url: string): Promise<
   );
 }
 
-/** Of a server that is not ours one URL is known, whatever role was asked for. */
-async function describeUser(
-  context: CommandContext,
-  db: PostgresDatabase,
-  role: PostgresRole,
-): Promise<void> {
-  const { user, roles } = await db.row(
-    z.object({ user: z.string(), roles: z.array(z.string()) }),
-    `select current_user as "user", array(
-       select rolname::text from pg_catalog.pg_roles
-       where rolname = any($1::text[]) and pg_has_role(oid, 'member') order by rolname
-     ) as roles`,
+/** From the most to the least that each may do. */
+const rolesByRights: readonly PostgresRole[] = ['owner', 'worker', 'metrics', 'reader'];
+
+async function refuseOtherUser(db: PostgresDatabase, role: PostgresRole): Promise<void> {
+  const { user, isSuperuser, roles } = await db.row(
+    z.object({ user: z.string(), isSuperuser: z.boolean(), roles: z.array(z.string()) }),
+    `select current_user as "user",
+       (select rolsuper from pg_catalog.pg_roles where rolname = current_user) as "isSuperuser",
+       array(
+         select rolname::text from pg_catalog.pg_roles
+         where rolname = any($1::text[]) and pg_has_role(oid, 'member')
+       ) as roles`,
     [Object.values(roleNames)],
   );
-  const rights = roles.length === 0 ? 'no role of Sluice' : roles.join(', ');
-  const lacks = roles.includes(roleNames[role]) ? '' : `, which is not ${roleNames[role]}`;
-  say(
-    context,
-    `this is DATABASE_URL: its user ${user} has the rights of ${rights}${lacks}; other users' URLs ` +
-      'are not known here, and jao-scraper database grant NAME makes one for a reader',
+  const highest = isSuperuser
+    ? 'owner'
+    : rolesByRights.find((candidate) => roles.includes(roleNames[candidate]));
+  if (highest === role) {
+    return;
+  }
+  const rights = isSuperuser
+    ? 'a superuser'
+    : highest === undefined
+      ? 'in no role of Sluice'
+      : `in the role ${highest}`;
+  throw new CommandError(
+    `url: the user of DATABASE_URL, ${user}, is ${rights}, not in the role ${role}; other users' URLs are ` +
+      'not known here, and jao-scraper database grant NAME makes one for a reader',
+    { exitCode: exitCodes.usage },
   );
 }
 

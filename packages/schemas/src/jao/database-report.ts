@@ -40,7 +40,10 @@ export const databaseStatusSchema = z.object({
     )
     .nullable(),
   roles: z.array(z.object({ name: z.string(), isPresent: z.boolean() })),
-  /** What somebody who may create roles has to run; null where none is missing. */
+  /**
+   * What somebody who may create roles, or owns the database, has to run: roles are missing, or
+   * readers can make temporary tables. Null where all is as it should be.
+   */
   missingRolesSql: z.string().nullable(),
   /** Of the table of versions, oldest first; bounds are half-open, rows an estimate. */
   partitions: z.array(
