@@ -1,7 +1,6 @@
 import { QualityError } from '../errors.ts';
 import { bytewise } from '../sql/dialect.ts';
 import { allOf, identifier, join, relationSql, sql, verbatim, where } from '../sql/sql.ts';
-import type { Sql } from '../sql/sql.ts';
 import type { CheckContext } from './check-context.ts';
 import type { CheckPlan } from './check-plan.ts';
 import { rowsOnly, setPlan, testedRows, withWholeRow } from './row-plan.ts';
@@ -80,11 +79,12 @@ export function compileNoOverlap(
     ...(check.partitionBy ?? []).map((column) => context.column(column)),
     isForward,
   ];
-  const window = (rows: string): Sql =>
-    sql`over (partition by ${join(partition, ', ')} order by ${from}, ${to} rows between ${verbatim(rows)})`;
+  const inOrder = sql`partition by ${join(partition, ', ')} order by ${from}, ${to}`;
+  // The first of the later beginnings is the next one. The least of them is the same, and Postgres
+  // would look for it from row to row among all that follow.
   const ordered = sql`select ${withWholeRow(context, needs)},
-      max(${to}) ${window('unbounded preceding and 1 preceding')} as "sluice earlier end",
-      min(${from}) ${window('1 following and unbounded following')} as "sluice later start"
+      max(${to}) over (${inOrder} rows between unbounded preceding and 1 preceding) as "sluice earlier end",
+      lead(${from}) over (${inOrder}) as "sluice later start"
     ${context.from}${where(testedRows(context, check, needs))}`;
   return setPlan(context, check, {
     needs,
