@@ -70,19 +70,19 @@ export async function watchDays(
     while (!context.signal.aborted && failures.length === 0) {
       await keepLeases(options);
       // What ends after the look is not in what was seen: it takes one more.
-      const wasIdle = running.size === 0;
+      const wereRunning = new Set(running.keys());
       const seen = await look(context, options);
       uncollected = seen.uncollected;
       await options.onRound();
       const next = seen.due.filter(
-        (ask) => !running.has(nameOf(ask)) && !(options.isOnce && asked.has(nameOf(ask))),
+        (ask) => !wereRunning.has(nameOf(ask)) && !(options.isOnce && asked.has(nameOf(ask))),
       );
       const tasks = await claim(context, options, next, options.concurrency - running.size);
       for (const task of tasks) {
         asked.add(nameOf(task));
         running.set(nameOf(task), work(task));
       }
-      if (options.isOnce && wasIdle && tasks.length === 0) {
+      if (options.isOnce && wereRunning.size === 0 && tasks.length === 0) {
         break;
       }
       await nap.begin(seen.pauseMs);
