@@ -10,8 +10,11 @@ export {
   isBusinessDay,
 } from './business-day.ts';
 export type { Window } from './business-day.ts';
+export { comparableSince } from './comparable-days.ts';
 export { databaseMigrateReportSchema, databaseStatusSchema } from './database-report.ts';
 export type { DatabaseMigrateReport, DatabaseStatus } from './database-report.ts';
+export { configureJaoSuites, jaoSuites } from './jao-suites.ts';
+export type { JaoSuite } from './jao-suites.ts';
 export { factOrigins, unitOfKey } from './dataset-contract.ts';
 export type {
   BusinessDay,
@@ -40,6 +43,8 @@ export type { JaoVerifyReport } from './jao-verify-report.ts';
 export { mergeAnswers } from './merge-answers.ts';
 export { parseDayAnswer } from './parse-day-answer.ts';
 export { deliveryStarts, dueAtMs, lastPublishedDay, stepMinutes } from './publication-calendar.ts';
+export { publicationArrivals } from './publication-arrivals.ts';
+export type { DayPeriod } from './publication-arrivals.ts';
 export { reparseReportSchema } from './reparse-report.ts';
 export type { ReparseReport } from './reparse-report.ts';
 export {
