@@ -2,6 +2,7 @@ import { durationSchema } from '@sluice/command-line';
 import type { ConfigSource, SettingSource } from '@sluice/command-line';
 import { z } from 'zod';
 
+import { checkSettingsSchema } from './checks/check-settings.ts';
 import type { RecheckRung } from './watch/next-ask.ts';
 
 const mebibyte = 2 ** 20;
@@ -99,6 +100,7 @@ const configSchema = z.strictObject({
   recheck: recheckSchema.prefault('1h:2d,1d:30d'),
   listen: listenSchema.prefault('127.0.0.1:9465'),
   gracePeriod: timeoutSchema.prefault('25s'),
+  checks: checkSettingsSchema.default({}),
 });
 
 /** The settings of a command, parsed. Durations are in milliseconds. */
@@ -106,7 +108,8 @@ export type Config = Readonly<z.infer<typeof configSchema>>;
 
 /**
  * The settings of every command: flags over environment over file. Each names its environment
- * variable and, where it has one, its flag; in the file it has the member's name here.
+ * variable and, where it has one, its flag; in the file it has the member's name here. What is said of
+ * checks is in the file alone: `checks`.
  */
 export const settings = {
   /** The Postgres to use; without it one of the app's own is started, or joined. */
@@ -139,7 +142,7 @@ export const settings = {
   listen: { flag: '--listen', variable: 'JAO_LISTEN' },
   /** How long `watch` or `backfill` may take to stop. */
   gracePeriod: { flag: '--grace-period', variable: 'JAO_GRACE_PERIOD' },
-} as const satisfies Readonly<Record<keyof Config, SettingSource>>;
+} as const satisfies Readonly<Record<Exclude<keyof Config, 'checks'>, SettingSource>>;
 
 /** Where the settings of every command come from. */
 export const configSource: ConfigSource<Config> = {

@@ -4,6 +4,7 @@ import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import type { BackfillReport } from '@sluice/schemas/jao';
 
+import { DayChecker } from '../checks/day-checker.ts';
 import { onDatabase } from '../collect/collect-context.ts';
 import { runCollecting } from '../collect/collect-run.ts';
 import type { CollectRun } from '../collect/collect-run.ts';
@@ -82,6 +83,7 @@ async function collectAll(
   isRefetch: boolean,
 ): Promise<DayCounter> {
   const counter = new DayCounter(days);
+  const stored: WantedDay[] = [];
   const dates = days.map(({ day }) => day).sort();
   await onDatabase(run.collect, () =>
     ensurePartitions(run.db, dates.at(0) ?? '', dates.at(-1) ?? ''),
@@ -91,12 +93,36 @@ async function collectAll(
     isRefetch,
     onDay: (day, result) => {
       counter.add(day, result);
+      if (result !== 'skipped' && result.outcome === 'stored') {
+        stored.push(day);
+      }
     },
   });
   counter.finish();
   await refreshWideViews(run.collect);
   await refreshStatistics(run.collect, run.collect.totals.value.accepted);
+  await checkStored(context, run, stored);
   return counter;
+}
+
+/** Checks what was stored, each dataset once: what is wrong with it is in the log, and on record. */
+async function checkStored(
+  context: CommandContext,
+  { db, runId, log }: CollectRun,
+  stored: readonly WantedDay[],
+): Promise<void> {
+  const settings = context.config.checks;
+  const checker = new DayChecker({ db, runId, log, settings, now: context.now });
+  const stop = (): void => void checker.stop();
+  context.signal.addEventListener('abort', stop, { once: true });
+  for (const [contract, days] of Map.groupBy(stored, (day) => day.contract)) {
+    checker.addPeriod(contract, days.map(({ day }) => day).toSorted());
+  }
+  if (context.signal.aborted) {
+    await checker.stop();
+  }
+  await checker.finish();
+  context.signal.removeEventListener('abort', stop);
 }
 
 function errorOf(counter: DayCounter): string | undefined {

@@ -19,8 +19,11 @@ import { DatabaseOutage } from './database-outage.ts';
 import { limitShutdown } from './limit-shutdown.ts';
 import { RunTotals } from './run-totals.ts';
 
-/** Connections besides those of the days that are collected at once: for claims, pace and heartbeat. */
-const spareConnections = 3;
+/**
+ * Connections besides those of the days that are collected at once: for claims, pace, heartbeat, and
+ * checks of what was stored.
+ */
+const spareConnections = 4;
 const maxTries = 5;
 
 /** What `work` of {@link runCollecting} has at hand. */

@@ -4,6 +4,7 @@ import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import type { DatasetContract } from '@sluice/schemas/jao';
 
+import { DayChecker } from '../checks/day-checker.ts';
 import { keepClaims } from '../collect/claim-keeper.ts';
 import { onDatabase } from '../collect/collect-context.ts';
 import type { CollectContext, DayTask } from '../collect/collect-context.ts';
@@ -85,15 +86,20 @@ export async function watchCommand(
 
 async function watch(
   context: CommandContext,
-  { collect, log, datasetId }: CollectRun,
+  { collect, db, log, runId, datasetId }: CollectRun,
   { contracts, isOnce, metrics, beat }: Watcher,
 ): Promise<CollectEnd<readonly string[]>> {
   const keeper = keepClaims(collect);
   const leases = new DatasetLeases(collect);
   const upkeep = createUpkeep(collect, contracts);
-  const onDay = async ({ contract }: DayTask, { written }: DayCollected) => {
+  const settings = context.config.checks;
+  const checker = new DayChecker({ db, runId, log, settings, now: context.now });
+  const onDay = async ({ contract, day }: DayTask, { outcome, written }: DayCollected) => {
     if (written !== undefined) {
       metrics.countCells(contract.name, written);
+    }
+    if (outcome === 'stored') {
+      checker.add(contract, day);
     }
     if (written?.hasNewKeys === true) {
       await refreshWideViews(collect);
@@ -122,6 +128,9 @@ async function watch(
       },
       onDay,
     });
+    if (isOnce && !context.signal.aborted) {
+      await checker.finish();
+    }
     const others = contracts.filter((contract) => !leases.holds(contract)).map(({ name }) => name);
     if (isOnce && others.length > 0) {
       log.warn(
@@ -130,6 +139,7 @@ async function watch(
       );
     }
   } finally {
+    await checker.stop();
     await keeper.stop();
     await leases.release();
   }
