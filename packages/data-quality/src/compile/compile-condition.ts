@@ -6,10 +6,26 @@ import type { CheckContext } from './check-context.ts';
 
 /**
  * A condition, true where it holds, and else false or null: which of them makes no difference to a
- * filter. Below `not` it is true or false.
+ * filter.
  */
 export function compileCondition(context: CheckContext, condition: Condition): Sql {
-  return compile(context, condition, { isBelowNot: false });
+  if ('all' in condition) {
+    const parts = condition.all.map((part) => compileCondition(context, part));
+    return allOf(parts) ?? verbatim('true');
+  }
+  if ('any' in condition) {
+    return anyOf(condition.any.map((part) => compileCondition(context, part)));
+  }
+  if ('not' in condition) {
+    // Half the work of `not coalesce(…, false)` in DuckDB.
+    return sql`(${compileCondition(context, condition.not)}) is not true`;
+  }
+  if ('is' in condition) {
+    return sql`${context.plainColumn(condition.column)} is ${verbatim(condition.is === 'null' ? 'null' : 'not null')}`;
+  }
+  return 'in' in condition
+    ? isOneOf(context, condition.column, condition.in)
+    : sql`${context.column(condition.column)} ${verbatim(condition.compare)} ${context.value(condition.column, condition.value)}`;
 }
 
 /** {@link compileCondition} of a condition that may be absent. */
@@ -32,31 +48,6 @@ export function columnsOfCondition(condition: Condition | undefined): string[] {
     return condition.any.flatMap(columnsOfCondition);
   }
   return 'not' in condition ? columnsOfCondition(condition.not) : [condition.column];
-}
-
-interface Place {
-  readonly isBelowNot: boolean;
-}
-
-function compile(context: CheckContext, condition: Condition, place: Place): Sql {
-  if ('all' in condition) {
-    const parts = condition.all.map((part) => compile(context, part, place));
-    return allOf(parts) ?? verbatim('true');
-  }
-  if ('any' in condition) {
-    return anyOf(condition.any.map((part) => compile(context, part, place)));
-  }
-  if ('not' in condition) {
-    return sql`not (${compile(context, condition.not, { isBelowNot: true })})`;
-  }
-  if ('is' in condition) {
-    return sql`${context.plainColumn(condition.column)} is ${verbatim(condition.is === 'null' ? 'null' : 'not null')}`;
-  }
-  const leaf =
-    'in' in condition
-      ? isOneOf(context, condition.column, condition.in)
-      : sql`${context.column(condition.column)} ${verbatim(condition.compare)} ${context.value(condition.column, condition.value)}`;
-  return place.isBelowNot ? sql`coalesce(${leaf}, false)` : leaf;
 }
 
 /** `column in (…)`: null for null, false where nothing is listed. */

@@ -21,6 +21,7 @@ export function expandExpectation(expectation: Expectation): Check[] {
 function expandMissing(expectation: MissingExpectation): Check[] {
   const { id, column, sentinels, expectedWhen, when } = expectation;
   const isSentinel: Condition = { column, in: sentinels };
+  const isNoSentinel: Condition[] = sentinels.length === 0 ? [] : [{ not: isSentinel }];
   const isNotExpected: Condition[] = expectedWhen === undefined ? [] : [{ not: expectedWhen }];
   const checkOf = (
     name: string,
@@ -71,7 +72,7 @@ function expandMissing(expectation: MissingExpectation): Check[] {
       ? []
       : [
           {
-            ...checkOf('unexpected', unexpected, [...isNotExpected, { not: isSentinel }]),
+            ...checkOf('unexpected', unexpected, [...isNotExpected, ...isNoSentinel]),
             kind: 'null' as const,
             column,
           },

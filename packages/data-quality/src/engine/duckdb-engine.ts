@@ -21,8 +21,11 @@ export function duckDbEngine(
   options: {
     /** The caller has a transaction open, which results are written in. @default false */
     readonly isInTransaction?: boolean;
+    /** See {@link QualityEngine}. @default true */
+    readonly sharesScan?: boolean;
   } = {},
 ): QualityEngine {
+  const { isInTransaction = false, sharesScan = true } = options;
   const session: EngineSession = {
     rows: (statement) => readTextRows(warehouse, statement),
     run: ({ text, values }) => warehouse.run(text, values),
@@ -38,11 +41,11 @@ export function duckDbEngine(
     isolated: (work) => work(),
   };
   return {
-    dialect: dialects.duckdb,
-    canIsolate: options.isInTransaction !== true,
+    // What a statement costs in itself counts in small batches, and in large ones it is the same.
+    dialect: { ...dialects.duckdb, countsApart: !isInTransaction || !sharesScan },
+    sharesScan,
     read: (work) => work(session),
-    write: (work) =>
-      options.isInTransaction === true ? work(session) : warehouse.transaction(() => work(session)),
+    write: (work) => (isInTransaction ? work(session) : warehouse.transaction(() => work(session))),
   };
 }
 

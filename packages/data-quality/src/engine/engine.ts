@@ -21,10 +21,10 @@ export interface EngineSession {
 export interface QualityEngine {
   readonly dialect: Dialect;
   /**
-   * Whether a statement that fails leaves the session usable. Where it may not, each check reads for
-   * itself, so that the first result `error` is the check to blame.
+   * Whether the figures of several checks are read in one statement. Where a statement that fails ends
+   * the session, and each check reads for itself, the first result `error` is the check to blame.
    */
-  readonly canIsolate: boolean;
+  readonly sharesScan: boolean;
   readonly read: <Result>(work: (session: EngineSession) => Promise<Result>) => Promise<Result>;
   /** All of what `work` writes is kept, or nothing of it. */
   readonly write: <Result>(work: (session: EngineSession) => Promise<Result>) => Promise<Result>;

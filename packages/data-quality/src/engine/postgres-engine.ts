@@ -23,14 +23,14 @@ export function postgresEngine(
     const session = sessionOf(handle);
     return {
       dialect,
-      canIsolate: true,
+      sharesScan: true,
       read: (work) => work(session),
       write: (work) => work(session),
     };
   }
   return {
     dialect,
-    canIsolate: true,
+    sharesScan: true,
     read: (work) => handle.read((tx) => work(sessionOf(tx)), options),
     write: (work) => handle.transaction((tx) => work(sessionOf(tx)), options),
   };

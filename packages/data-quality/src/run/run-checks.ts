@@ -70,7 +70,7 @@ export async function runChecks(options: RunChecksOptions): Promise<QualityResul
     }
     const startMs = performance.now();
     // Where one figure spoils the statement, each check reads its own, and one of them finds out.
-    if (options.engine.canIsolate) {
+    if (options.engine.sharesScan) {
       await session.isolated(() => scan.read(session)).catch(ignore);
     }
     const shareMs = (performance.now() - startMs) / Math.max(1, prepared.length);

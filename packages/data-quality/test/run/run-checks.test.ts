@@ -277,7 +277,10 @@ test('in a transaction of DuckDB, checks see what it wrote, and what can be seen
 });
 
 test('a check that ends a transaction of DuckDB is the first result with the outcome error', async () => {
-  const engine = duckDbEngine(engines.warehouse, { isInTransaction: true });
+  const engine = duckDbEngine(engines.warehouse, {
+    isInTransaction: true,
+    sharesScan: false,
+  });
   await engines.warehouse.run('begin transaction');
   try {
     const overflow = 't."id" * t."id" * t."id" > 0';

@@ -93,7 +93,8 @@ export function configureSuite(
   return { suite: { ...suite, expectations }, problems };
 }
 
-function checkIds(expectation: Expectation): string[] {
+/** The ids of the checks that an expectation stands for: its own, but for `missing`. */
+export function checkIds(expectation: Expectation): string[] {
   if (expectation.kind !== 'missing') {
     return [expectation.id];
   }

@@ -7,7 +7,7 @@ export type { CheckReport } from './check-report.ts';
 export { comparisons } from './condition.ts';
 export type { Comparison, Condition } from './condition.ts';
 export { checksOf, isAboutWholeTable } from './checks-of.ts';
-export { configureSuite } from './configure-suite.ts';
+export { checkIds, configureSuite } from './configure-suite.ts';
 export type { ConfiguredSuite } from './configure-suite.ts';
 export { defineSuite } from './expectation.ts';
 export type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
