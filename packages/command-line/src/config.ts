@@ -63,16 +63,26 @@ export function readConfig<Config>(
   }
   const parsed = source.schema.safeParse(values, { error: plainWords });
   if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => `${origins.get(key) ?? key}: there is no such setting`)
-        : [`${origins.get(String(issue.path[0])) ?? issue.path.join('.')}: ${issue.message}`],
-    );
+    const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, origins));
     throw new CommandError(`read configuration: ${problems.join('; ')}`, {
       exitCode: exitCodes.usage,
     });
   }
   return Object.freeze(parsed.data);
+}
+
+/** By the name that a setting was given under, and where in it. */
+function describeIssue(issue: z.core.$ZodIssue, origins: ReadonlyMap<string, string>): string[] {
+  const [name, ...place] = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) =>
+      name === undefined
+        ? `${origins.get(key) ?? key}: there is no such setting`
+        : `${[origins.get(name) ?? name, ...place, key].join(': ')}: there is no such member`,
+    );
+  }
+  const known = name === undefined ? undefined : origins.get(name);
+  return [`${[known ?? name ?? '', ...place].join(': ')}: ${issue.message}`];
 }
 
 /** Whether the environment asks for plain text. See no-color.org. */
