@@ -1,5 +1,6 @@
 import { durationSchema } from '@sluice/command-line';
 import type { ConfigSource } from '@sluice/command-line';
+import { checkOverridesSchema, configureSuite, voteSuite } from '@sluice/schemas/expectations';
 import { basename } from 'node:path';
 import { z } from 'zod';
 
@@ -57,6 +58,15 @@ const warehouseSchema = z
       'a warehouse can not be called ops, blog_analysis or spool, as it uses these names inside',
   });
 
+/** The suite of votes, as its checks are set; in the file only, by their ids. */
+const checksSchema = checkOverridesSchema.transform((overrides, context) => {
+  const { suite, problems } = configureSuite(voteSuite, overrides);
+  for (const problem of problems) {
+    context.addIssue(problem);
+  }
+  return suite;
+});
+
 const configSchema = z.strictObject({
   warehouse: warehouseSchema.default('warehouse.db'),
   lockTimeout: durationSchema.prefault('10s'),
@@ -74,6 +84,7 @@ const configSchema = z.strictObject({
   onConflict: z.enum(conflictPolicies).default('last'),
   maxQuarantined: gateSchema.optional(),
   publish: z.string().min(1).optional(),
+  checks: checksSchema.prefault({}),
 });
 
 /** The settings of a command, parsed. `lockTimeout` is in milliseconds. */

@@ -19,6 +19,7 @@ export {
   controlTotalNames,
   controlTotalsSchema,
   driftSchema,
+  fileCheckSchema,
   fileOutcomes,
   fileReportSchema,
   ingestReportSchema,
@@ -30,6 +31,7 @@ export {
 export type {
   ControlTotals,
   Drift,
+  FileCheck,
   FileOutcome,
   FileReport,
   IngestReport,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { checkActions } from './expectations/severity.ts';
+
 /** How a run ended: `abandoned` is a run whose process died without saying so. */
 export const runOutcomes = ['running', 'succeeded', 'failed', 'abandoned'] as const;
 
@@ -100,6 +102,23 @@ export const fileReportSchema = controlTotalsSchema.extend({
 /** One file of a run; see {@link fileReportSchema}. */
 export type FileReport = z.infer<typeof fileReportSchema>;
 
+/** A check that a file of a run did not pass: above a threshold, or it could not be evaluated. */
+export const fileCheckSchema = z.object({
+  path: z.string(),
+  checkId: z.string(),
+  outcome: z.enum(['warned', 'failed', 'error']),
+  /** What was done about it; null where it could not be evaluated. */
+  action: z.enum(checkActions).nullable(),
+  /** How many rows failed it, where it is about rows. */
+  failing: count.nullable(),
+  /** What was found, and what was expected. */
+  message: z.string(),
+  expected: z.string(),
+});
+
+/** A check that a file did not pass; see {@link fileCheckSchema}. */
+export type FileCheck = z.infer<typeof fileCheckSchema>;
+
 /** The document that `votes-ingest ingest --format json` prints. */
 export const ingestReportSchema = z.object({
   runId: z.uuid(),
@@ -109,6 +128,8 @@ export const ingestReportSchema = z.object({
   files: z.array(fileReportSchema),
   totals: controlTotalsSchema,
   drift: z.array(driftSchema),
+  /** File by file, what did not pass. */
+  checks: z.array(fileCheckSchema),
   durationMs: count,
   /** What stopped the run before its last file, if anything did. */
   error: z.string().optional(),

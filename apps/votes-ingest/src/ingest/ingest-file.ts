@@ -1,15 +1,18 @@
 import { totalsAreBalanced, zeroTotals } from '@sluice/schemas';
 import type { ControlTotals, Drift, FileReport } from '@sluice/schemas';
+import type { ExpectationSuite, QualityResult } from '@sluice/schemas/expectations';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
 import { HashedInput } from '../input/byte-source.ts';
-import { CorruptInputError, unpack } from '../input/decompress.ts';
-import { readLineBlocks } from '../input/line-blocks.ts';
-import type { LineBlock, LongLine } from '../input/line-blocks.ts';
-import { describeForeignFile } from './describe-foreign-file.ts';
+import { checkBatch, describeResult, recordBatch } from '../quality/check-batch.ts';
+import type { BatchVerdict } from '../quality/check-batch.ts';
+import { checksLeft, noReadings, resultsOfAll } from './earlier-readings.ts';
+import type { EarlierReadings } from './earlier-readings.ts';
 import type { FileLedger, NumberedFile } from './file-ledger.ts';
 import { exceedsGate } from './quarantine-gate.ts';
 import type { QuarantineGate } from './quarantine-gate.ts';
+import { isCutToNothing, readRecords } from './read-records.ts';
+import type { ReadingContext } from './read-records.ts';
 import { RecordLoader } from './record-loader.ts';
 import { SeenIds } from './seen-ids.ts';
 import { ConflictRefusal, settleSuspects } from './settle.ts';
@@ -17,13 +20,11 @@ import type { ConflictPolicy } from './settle.ts';
 import type { Spool } from './spool.ts';
 import { VoteBatch } from './vote-batch.ts';
 
-const compressedName = /\.(?:gz|gzip|zst|zstd)$/i;
-
 /** For the bitmap of a file's Ids: 1,024 pages of 2^19, so half a billion dense ones. */
 const seenIdsMemoryBytes = 64 * 1024 * 1024;
 
 /** What the files of one run share. */
-export interface IngestContext {
+export interface IngestContext extends ReadingContext {
   readonly warehouse: DuckDbWarehouse;
   readonly ledger: FileLedger;
   readonly spool: Spool;
@@ -33,15 +34,16 @@ export interface IngestContext {
   readonly gate: QuarantineGate | undefined;
   /** See {@link settleSuspects}. */
   readonly suspectsPerPass?: number | undefined;
-  readonly signal: AbortSignal;
-  /** Called as the file is read, with the stored bytes read of it so far. */
-  readonly onBytesRead: (bytesRead: number) => void;
+  /** What the rows of each file are checked for. */
+  readonly checks: ExpectationSuite;
+  readonly now: () => Date;
 }
 
 /** What became of one file. */
 export interface IngestedFile {
   readonly report: FileReport;
   readonly drift: readonly Drift[];
+  readonly checks: readonly QualityResult[];
 }
 
 /**
@@ -78,10 +80,38 @@ export async function ingestFile(context: IngestContext, path: string): Promise<
 async function loadFile(
   context: IngestContext,
   path: string,
-  input: HashedInput,
+  first: HashedInput,
 ): Promise<IngestedFile> {
+  const fileId = context.ledger.nextFileId();
+  const isReadableAgain = first.sizeBytes !== undefined;
+  let loaded = await loadOnce(context, { fileId, path, isReadableAgain }, first, {
+    ...noReadings,
+    isCareful: !isReadableAgain,
+  });
+  while ('again' in loaded) {
+    const input = await HashedInput.open(path, context.signal);
+    try {
+      loaded = await loadOnce(context, { fileId, path, isReadableAgain }, input, loaded.again);
+    } finally {
+      await input.close();
+    }
+  }
+  return loaded;
+}
+
+/** A file that is to be read again, since of what was loaded nothing could be kept. */
+interface ReadAgain {
+  readonly again: EarlierReadings;
+}
+
+async function loadOnce(
+  context: IngestContext,
+  source: { readonly fileId: number; readonly path: string; readonly isReadableAgain: boolean },
+  input: HashedInput,
+  earlier: EarlierReadings,
+): Promise<IngestedFile | ReadAgain> {
   const { warehouse, ledger, spool } = context;
-  const fileId = ledger.nextFileId();
+  const { fileId, path } = source;
   const seenIds = new SeenIds(ledger.maxId, seenIdsMemoryBytes);
   await spool.begin();
   await warehouse.run('begin transaction');
@@ -101,14 +131,15 @@ async function loadFile(
       return alreadyIngested(context, path, sha256, file.bytes);
     }
     spool.finish();
-    const error = damage ?? gateRefusal(context.gate, loader, spool);
+    const error =
+      damage ?? changeRefusal(earlier, sha256) ?? gateRefusal(context.gate, loader, spool);
     if (error !== undefined) {
       votes.abandon();
       await warehouse.rollback();
       return await refuseFile(context, file, { error, loader });
     }
     votes.close();
-    return await commitFile(context, file, loader, seenIds);
+    return await commitFile(context, { ...source, ...file }, { loader, seenIds, earlier });
   } catch (cause) {
     votes?.abandon();
     await warehouse.rollback();
@@ -116,73 +147,11 @@ async function loadFile(
   }
 }
 
-/** Reads the whole input; gives the reason where the file is to be refused for what it is. */
-async function readRecords(
-  context: IngestContext,
-  loader: RecordLoader,
-  path: string,
-  input: HashedInput,
-): Promise<string | undefined> {
-  if (isCutToNothing(path, input)) {
-    await input.drain();
-    return 'it is cut: its name says that it is compressed, and it has no bytes';
-  }
-  const damage = await readUnpacked(context, loader, input);
-  if (damage !== undefined && input.sizeBytes !== undefined) {
-    // Its hash is what the file is known by, also where it is refused before its end.
-    await input.drain();
-  }
-  return damage;
-}
-
-async function readUnpacked(
-  context: IngestContext,
-  loader: RecordLoader,
-  input: HashedInput,
-): Promise<string | undefined> {
-  const unpacked = await unpack(input);
-  try {
-    for await (const block of readLineBlocks(unpacked)) {
-      if (!takeBlock(context, loader, input, block)) {
-        break;
-      }
-    }
-  } catch (cause) {
-    if (cause instanceof CorruptInputError) {
-      return cause.message;
-    }
-    throw cause;
-  } finally {
-    await unpacked.close();
-  }
-  return loader.read > 0 && loader.objects === 0
-    ? describeForeignFile(loader.read, loader.firstBytes)
-    : undefined;
-}
-
-/** Loads a block; gives whether the next one is wanted, and where not, lets go of who sends it. */
-function takeBlock(
-  context: IngestContext,
-  loader: RecordLoader,
-  input: HashedInput,
-  block: LineBlock | LongLine,
-): boolean {
-  try {
-    context.signal.throwIfAborted();
-    if (block.kind === 'long-line') {
-      loader.loadLongLine(block);
-    } else {
-      loader.load(block);
-    }
-    context.onBytesRead(input.bytesRead);
-  } catch (cause) {
-    input.stopWaiting();
-    throw cause;
-  }
-  if (loader.isForeign) {
-    input.stopWaiting();
-  }
-  return !loader.isForeign;
+/** A file that is read again must be the one whose checks it is read again for. */
+function changeRefusal({ sha256: before }: EarlierReadings, sha256: string | null) {
+  return before === undefined || before === sha256
+    ? undefined
+    : 'it was changed while it was read; ingest it again when it is whole';
 }
 
 function gateRefusal(
@@ -197,40 +166,34 @@ function gateRefusal(
 
 async function commitFile(
   context: IngestContext,
-  file: NumberedFile,
-  loader: RecordLoader,
-  seenIds: SeenIds,
-): Promise<IngestedFile> {
-  const { warehouse, ledger, spool } = context;
+  file: NumberedFile & { readonly isReadableAgain: boolean },
+  reading: {
+    readonly loader: RecordLoader;
+    readonly seenIds: SeenIds;
+    readonly earlier: EarlierReadings;
+  },
+): Promise<IngestedFile | ReadAgain> {
+  const { warehouse, ledger } = context;
+  const { loader, seenIds, earlier } = reading;
   const drift = loader.drift();
   let totals: ControlTotals;
+  let results: readonly QualityResult[];
   try {
-    await warehouse.run(
-      `insert into ops.accepted_lines
-       select $1::integer, sequence, first_line, line_count from spool.accepted_lines`,
-      [file.fileId],
-    );
-    const settlement = await warehouse.interruptible(context.signal, () =>
-      settleSuspects(warehouse, {
-        ...context,
-        fileId: file.fileId,
-        suspects: spool.suspects,
-        suspectsPerPass: context.suspectsPerPass,
-      }),
-    );
-    totals = {
-      read: loader.read,
-      accepted: loader.written + settlement.accepted,
-      duplicate: settlement.duplicate,
-      conflicting: settlement.conflicting,
-      quarantined: spool.quarantined,
-      refused: 0,
-    };
-    if (!totalsAreBalanced(totals)) {
-      throw new RangeError(`${file.path}: control totals do not add up: ${JSON.stringify(totals)}`);
+    totals = await settleFile(context, file, loader);
+    const verdict = await judgeFile(context, file, earlier);
+    results = resultsOfAll(earlier, verdict);
+    if (verdict.isBroken) {
+      await warehouse.rollback();
+      const { breaking } = verdict;
+      return await loadWithout(context, file, { loader, earlier, breaking });
+    }
+    if (verdict.refusal !== undefined) {
+      await warehouse.rollback();
+      return await refuseFile(context, file, { error: verdict.refusal, loader, results });
     }
     const { format } = loader;
     await ledger.record(file, { ...totals, outcome: 'ingested', format, drift });
+    await recordBatch(warehouse, results);
     await warehouse.run('commit');
   } catch (cause) {
     await warehouse.rollback();
@@ -241,14 +204,103 @@ async function commitFile(
   }
   ledger.noteCommitted(file, seenIds.max);
   const { path, sha256, bytes } = file;
-  return { report: { path, sha256, bytes, outcome: 'ingested', ...totals }, drift };
+  const report = { path, sha256, bytes, outcome: 'ingested' as const, ...totals };
+  return { report, drift, checks: results };
+}
+
+/** Settles what the spool holds, and gives what became of all records. */
+async function settleFile(
+  context: IngestContext,
+  file: NumberedFile,
+  loader: RecordLoader,
+): Promise<ControlTotals> {
+  const { warehouse, spool } = context;
+  await warehouse.run(
+    `insert into ops.accepted_lines
+     select $1::integer, sequence, first_line, line_count from spool.accepted_lines`,
+    [file.fileId],
+  );
+  const settlement = await warehouse.interruptible(context.signal, () =>
+    settleSuspects(warehouse, {
+      ...context,
+      fileId: file.fileId,
+      suspects: spool.suspects,
+      suspectsPerPass: context.suspectsPerPass,
+    }),
+  );
+  const totals = {
+    read: loader.read,
+    accepted: loader.written + settlement.accepted,
+    duplicate: settlement.duplicate,
+    conflicting: settlement.conflicting,
+    quarantined: spool.quarantined,
+    refused: 0,
+  };
+  if (!totalsAreBalanced(totals)) {
+    throw new RangeError(`${file.path}: control totals do not add up: ${JSON.stringify(totals)}`);
+  }
+  return totals;
+}
+
+async function judgeFile(
+  { warehouse, signal, runId, checks, now }: IngestContext,
+  { fileId }: NumberedFile,
+  earlier: EarlierReadings,
+): Promise<BatchVerdict> {
+  const suite = checksLeft(checks, earlier);
+  return warehouse.interruptible(signal, () =>
+    checkBatch(warehouse, { runId, fileId, suite, now: now(), signal, ...earlier }),
+  );
+}
+
+/** A check that can not be evaluated costs no file, but for one that can be read only once. */
+async function loadWithout(
+  context: IngestContext,
+  file: NumberedFile & { readonly isReadableAgain: boolean },
+  {
+    loader,
+    earlier,
+    breaking,
+  }: {
+    readonly loader: RecordLoader;
+    readonly earlier: EarlierReadings;
+    /** Absent: it is not known yet which one it was. */
+    readonly breaking: QualityResult | undefined;
+  },
+): Promise<IngestedFile | ReadAgain> {
+  const again = { ...earlier, isCareful: true, sha256: file.sha256 };
+  if (breaking === undefined) {
+    return { again };
+  }
+  if (!file.isReadableAgain) {
+    const error =
+      `check ${describeResult(breaking)}; this input can not be read again to load it without the ` +
+      `check: ingest a file, or switch the check off ("checks": {"${breaking.checkId}": {"off": true}})`;
+    return refuseFile(context, file, { error, loader, results: [breaking] });
+  }
+  return {
+    again: {
+      ...again,
+      results: new Map([...earlier.results, [breaking.checkId, breaking]]),
+      brokenChecks: [...earlier.brokenChecks, breaking.checkId],
+    },
+  };
 }
 
 /** Writes the ledger entry and the quarantine of a file of which nothing else is kept. */
 async function refuseFile(
   { warehouse, ledger, spool }: IngestContext,
   file: NumberedFile,
-  { error, loader }: { readonly error: string; readonly loader?: RecordLoader },
+  {
+    error,
+    loader,
+    results = [],
+  }: {
+    readonly error: string;
+    readonly loader?: RecordLoader;
+    /** What checks found, where it came to them. */
+    readonly results?: readonly QualityResult[];
+  },
 ): Promise<IngestedFile> {
   const read = loader?.read ?? 0;
   const quarantined = loader === undefined ? 0 : spool.quarantined;
@@ -257,9 +309,11 @@ async function refuseFile(
   await warehouse.transaction(async () => {
     const format = loader?.format;
     await ledger.record(file, { ...totals, outcome: 'refused', format, error, drift });
+    await recordBatch(warehouse, results);
   });
   const { path, sha256, bytes } = file;
-  return { report: { path, sha256, bytes, outcome: 'refused', ...totals, error }, drift };
+  const report = { path, sha256, bytes, outcome: 'refused' as const, ...totals, error };
+  return { report, drift, checks: results };
 }
 
 function alreadyIngested(
@@ -268,12 +322,7 @@ function alreadyIngested(
   sha256: string,
   bytes: number,
 ): IngestedFile {
-  return { report: ledger.noteAlreadyIngested(path, sha256, bytes), drift: [] };
-}
-
-/** No bytes are no records, but no gzip or zstd either: there the name tells what is missing. */
-function isCutToNothing(path: string, { sizeBytes }: HashedInput): boolean {
-  return sizeBytes === 0 && compressedName.test(path);
+  return { report: ledger.noteAlreadyIngested(path, sha256, bytes), drift: [], checks: [] };
 }
 
 /** Whether the operating system could not open or read the input: the file's fault, not ours. */

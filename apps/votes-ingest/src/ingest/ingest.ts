@@ -1,5 +1,14 @@
 import { addTotals, exitCodes, voteContract, zeroTotals } from '@sluice/schemas';
-import type { CheckResult, Drift, ExitCode, FileReport, IngestReport } from '@sluice/schemas';
+import type {
+  CheckResult,
+  Drift,
+  ExitCode,
+  FileCheck,
+  FileReport,
+  IngestReport,
+} from '@sluice/schemas';
+import { checksOf, voteSuite } from '@sluice/schemas/expectations';
+import type { ExpectationSuite } from '@sluice/schemas/expectations';
 import { endRun, startRun } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { randomUUIDv7 } from 'node:crypto';
@@ -12,6 +21,7 @@ import { checkpointAndReport } from '../warehouse/status.ts';
 import { FileLedger } from './file-ledger.ts';
 import { ingestFile } from './ingest-file.ts';
 import type { QuarantineGate } from './quarantine-gate.ts';
+import { isShortfall, shortOf } from './file-checks.ts';
 import { contractVersion } from './record-loader.ts';
 import type { ConflictPolicy } from './settle.ts';
 import { Spool } from './spool.ts';
@@ -23,6 +33,8 @@ export interface IngestOptions {
   readonly warehouse: WarehouseOptions;
   readonly policy: ConflictPolicy;
   readonly gate: QuarantineGate | undefined;
+  /** What votes are checked for; of it what a file can be checked for. @default as declared */
+  readonly checks?: ExpectationSuite | undefined;
   /** See {@link settleSuspects}. */
   readonly suspectsPerPass?: number;
   /** Ends the run after the file at hand is rolled back. */
@@ -76,6 +88,8 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
 interface IngestedFiles {
   readonly reports: FileReport[];
   readonly drift: readonly Drift[];
+  /** What did not pass. */
+  readonly checks: readonly FileCheck[];
   /** What ended the run before its last file. */
   readonly failure: string | undefined;
 }
@@ -88,12 +102,14 @@ async function ingestFiles(
 ): Promise<IngestedFiles> {
   const reports: FileReport[] = [];
   const drift: Drift[] = [];
+  const checks: FileCheck[] = [];
   let failure: string | undefined;
   try {
     const ledger = await FileLedger.open(warehouse, { runId, policy: options.policy });
     const spool = await Spool.create(warehouse);
     const context = {
       ...options,
+      checks: checksOf(options.checks ?? voteSuite, 'batch'),
       warehouse,
       ledger,
       spool,
@@ -107,6 +123,7 @@ async function ingestFiles(
         const file = await ingestFile(context, path);
         reports.push(file.report);
         drift.push(...file.drift);
+        checks.push(...shortOf(path, file.checks));
         options.onFileEnd?.(file.report);
       }
     } catch (cause) {
@@ -121,7 +138,7 @@ async function ingestFiles(
   } catch (cause) {
     failure ??= messageOf(cause);
   }
-  return { reports, drift: mergeDrift(drift), failure };
+  return { reports, drift: mergeDrift(drift), checks, failure };
 }
 
 /** Writes how the run ended, in the ledger and in the status file. */
@@ -129,10 +146,15 @@ async function finish(
   { now }: IngestOptions,
   warehouse: DuckDbWarehouse,
   runId: string,
-  { reports, failure }: IngestedFiles,
-): Promise<{ readonly checks: readonly CheckResult[]; readonly ending: string | undefined }> {
+  { reports, checks, failure }: IngestedFiles,
+): Promise<{ readonly ledgerChecks: readonly CheckResult[]; readonly ending: string | undefined }> {
   const refused = reports.filter((file) => file.outcome === 'refused').length;
-  const error = failure ?? (refused === 0 ? undefined : `${refused} files were refused`);
+  const failed = checks.filter(isShortfall).length;
+  const shortfalls = [
+    ...(refused === 0 ? [] : [`${refused} files were refused`]),
+    ...(failed === 0 ? [] : [`${failed} checks failed`]),
+  ];
+  const error = failure ?? (shortfalls.length === 0 ? undefined : shortfalls.join(', '));
   try {
     await endRun(warehouse, {
       runId,
@@ -140,10 +162,10 @@ async function finish(
       endedAt: now(),
       error,
     });
-    return { checks: await checkpointAndReport(warehouse, now()), ending: undefined };
+    return { ledgerChecks: await checkpointAndReport(warehouse, now()), ending: undefined };
   } catch (cause) {
     const ending = `${messageOf(cause)}; the files are kept as reported`;
-    return { checks: [], ending };
+    return { ledgerChecks: [], ending };
   }
 }
 
@@ -153,17 +175,21 @@ function conclude(run: {
   readonly reports: FileReport[];
   readonly drift: readonly Drift[];
   readonly failure: string | undefined;
-  readonly checks: readonly CheckResult[];
+  readonly checks: readonly FileCheck[];
+  readonly ledgerChecks: readonly CheckResult[];
   readonly ending: string | undefined;
 }): IngestResult {
   const { reports } = run;
-  const failedChecks = run.checks.filter((check) => check.outcome === 'failed');
+  const failedChecks = run.ledgerChecks.filter((check) => check.outcome === 'failed');
   const errors = [
     run.failure,
     run.ending === run.failure ? undefined : run.ending,
     ...failedChecks.map((check) => `check ${check.id} failed: ${check.message}`),
   ].filter((error) => error !== undefined);
-  const fellShort = reports.some((file) => file.outcome === 'refused') || errors.length > 0;
+  const fellShort =
+    reports.some((file) => file.outcome === 'refused') ||
+    run.checks.some(isShortfall) ||
+    errors.length > 0;
   const changedNothing =
     errors.length > 0 && reports.every((file) => file.outcome === 'already_ingested');
   return {
@@ -174,6 +200,7 @@ function conclude(run: {
       files: reports,
       totals: reports.reduce(addTotals, zeroTotals),
       drift: [...run.drift],
+      checks: [...run.checks],
       durationMs: run.durationMs,
       ...(errors.length === 0 ? {} : { error: errors.join('; ') }),
     },

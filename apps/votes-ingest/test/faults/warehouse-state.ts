@@ -24,6 +24,8 @@ export interface WarehouseState {
   readonly acceptedLines: readonly string[];
   readonly openQuarantine: readonly string[];
   readonly drift: readonly string[];
+  /** What was found of each file, with the keys that are kept. */
+  readonly checkResults: readonly string[];
   readonly failedChecks: readonly CheckResult[];
 }
 
@@ -38,6 +40,7 @@ export const emptyState: WarehouseState = {
   acceptedLines: [],
   openQuarantine: [],
   drift: [],
+  checkResults: [],
   failedChecks: [],
 };
 
@@ -134,6 +137,11 @@ async function readTables(warehouse: DuckDbWarehouse): Promise<WarehouseState> {
     drift: await lines(
       `'path': path, 'kind': kind, 'value': value, 'count': count`,
       `ops.drift join ${entries} using (file_id)`,
+    ),
+    checkResults: await lines(
+      `'path': path, 'check': check_id, 'outcome': result.outcome, 'failing': failing,
+       'keys': (select count(*) from ops.check_failure as f where f.result_id = result.result_id)`,
+      `ops.check_result as result join ${entries} as file on scope = format('"FileId" = {}', file_id)`,
     ),
     failedChecks: checks.filter(({ outcome }) => outcome === 'failed'),
   };

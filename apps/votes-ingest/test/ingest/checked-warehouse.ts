@@ -12,7 +12,9 @@ import type { IngestOptions, IngestResult } from '../../src/ingest/ingest.ts';
 import { parseQuarantineGate } from '../../src/ingest/quarantine-gate.ts';
 
 /** What a test may choose of a run. */
-export type RunChoices = Partial<Pick<IngestOptions, 'policy' | 'signal' | 'suspectsPerPass'>> & {
+export type RunChoices = Partial<
+  Pick<IngestOptions, 'policy' | 'signal' | 'suspectsPerPass' | 'checks'>
+> & {
   /** As `--max-quarantined` takes it. */
   readonly maxQuarantined?: string;
 };

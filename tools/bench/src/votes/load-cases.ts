@@ -1,4 +1,6 @@
-import { open } from 'node:fs/promises';
+import { checkIds, voteSuite } from '@sluice/schemas/expectations';
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 
 import { BenchError } from '../errors.ts';
@@ -80,6 +82,30 @@ export const loadCases: readonly VotesCase[] = [
     file: ({ rows }) => ({ rows, badAtEnd: true }),
     isCompared: true,
   }),
+  {
+    id: 'checks',
+    limits: [{ kind: 'ratio-at-most', value: 1.15 }],
+    files: (sizes) => [clean(sizes)],
+    setUp: async (context) => {
+      const file = await context.files.make(clean(context.sizes));
+      const config = join(context.folder, 'no-checks.json');
+      const off = voteSuite.expectations.flatMap(checkIds).map((id) => [id, { off: true }] as const);
+      await writeFile(config, JSON.stringify({ checks: Object.fromEntries(off) }));
+      return {
+        a: ingest(context, {
+          side: 'a',
+          label: 'votes-ingest ingest, all checks off',
+          file,
+          flags: ['--config', config],
+        }),
+        b: ingest(context, {
+          side: 'b',
+          label: 'votes-ingest ingest, with the checks that run by default',
+          file,
+        }),
+      };
+    },
+  },
   {
     id: 'xml',
     limits: [],
