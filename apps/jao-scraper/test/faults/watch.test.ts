@@ -123,9 +123,11 @@ test(
       await untilLeased(second);
       publish(made);
       await untilStored(second, [made.newest]);
-      expect(daysOf(attemptsOf(second.log).filter(({ outcome }) => outcome === 'stored'))).toEqual([
-        made.newest,
-      ]);
+      // Older days than those of the case are followed too, and may be left for the second.
+      const both = [first, second].flatMap((each) =>
+        daysOf(attemptsOf(each.log).filter(({ outcome }) => outcome === 'stored')),
+      );
+      expect(both).toEqual([...new Set(both)]);
       second.kill('SIGTERM');
       expectExit(await second.ended, exitCodes.terminated);
       const third = startWatch(made, ['--once']);
