@@ -2,6 +2,7 @@ import { exitCodes } from '@sluice/schemas';
 import { startJaoSimulator } from '@sluice/jao-simulator';
 import { openPostgres, withRetry } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +10,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { expectExit, killAll, wordsOf } from './app-process.ts';
 import type { LogLine } from './app-process.ts';
-import { DatabaseProxy } from './database-proxy.ts';
 import { expectAccounted, expectStoredOnce, readRuns } from './run-ledger.ts';
 import {
   createScenario,

@@ -1,9 +1,9 @@
 import { exitCodes } from '@sluice/schemas';
 import { chooseSeed, createRandom } from '@sluice/schemas/testing';
+import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { expectExit } from './app-process.ts';
-import { DatabaseProxy } from './database-proxy.ts';
 import { killCount, wantsFigures } from './kill-count.ts';
 import { expectAccounted, expectStoredOnce } from './run-ledger.ts';
 import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';

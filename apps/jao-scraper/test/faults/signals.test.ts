@@ -1,11 +1,11 @@
 import { exitCodes } from '@sluice/schemas';
 import { chooseSeed, createRandom } from '@sluice/schemas/testing';
+import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { expectExit } from './app-process.ts';
 import type { Ended } from './app-process.ts';
-import { DatabaseProxy } from './database-proxy.ts';
 import { killCount } from './kill-count.ts';
 import { expectAccounted, expectStoredOnce, readHeldDays, readRuns } from './run-ledger.ts';
 import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';

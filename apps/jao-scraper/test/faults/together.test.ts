@@ -1,11 +1,11 @@
 import { exitCodes } from '@sluice/schemas';
 import { backfillReportSchema } from '@sluice/schemas/jao';
 import type { BackfillReport } from '@sluice/schemas/jao';
+import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { expectExit } from './app-process.ts';
 import type { AppProcess } from './app-process.ts';
-import { DatabaseProxy } from './database-proxy.ts';
 import { expectAccounted, expectStoredOnce, readAttempts } from './run-ledger.ts';
 import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';
 import type { Case, Scenario } from './scenario.ts';

@@ -1,10 +1,10 @@
 import { daysBetween, deliveryStarts } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { PostgresProxy } from '../postgres-proxy.ts';
 import { answerOf, throughout } from './answers.ts';
 import { dayRow, keySetsOf, shownCells } from './look.ts';
 import { createJaoDatabase, openAs } from './test-database.ts';
@@ -139,7 +139,11 @@ describe('what a reader is told of a day', () => {
 
   test('a stored day is told to who listens, and an unchanged one is not', async () => {
     const day = '2026-02-07';
-    const proxy = await PostgresProxy.start(inject('server').port);
+    const proxy = await DatabaseProxy.start(database.url('reader'));
+    let heard = '';
+    proxy.onAnswer = (answer) => {
+      heard += answer.toString('latin1');
+    };
     // One connection, so that it is the one that listens.
     const listener = await openAs(database, 'reader', {
       url: proxy.urlOf(database.url('reader')),
@@ -150,7 +154,7 @@ describe('what a reader is told of a day', () => {
     await collect(hourly, day, [a], 1);
     await collect(hourly, day, [a], 2);
     await listener.query('select');
-    const told = [...proxy.heard.matchAll(/jao_day\0(\{[^}]*\})\0/g)];
+    const told = [...heard.matchAll(/jao_day\0(\{[^}]*\})\0/g)];
     const common = { region: 'core', dataset: 'maxExchanges', businessDay: day, withdrawn: 0 };
     const knownFrom: unknown = expect.stringMatching(/^2\d{3}-.*Z$/);
     expect(told.map(([, json]): unknown => JSON.parse(json ?? ''))).toMatchObject([

@@ -1,8 +1,8 @@
 import { renewClaims } from '@sluice/warehouse/postgres';
-import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
+import type { PieceFate, TestDatabase } from '@sluice/warehouse/postgres-testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { PostgresProxy } from '../postgres-proxy.ts';
 import { answerOf, throughout } from './answers.ts';
 import { versionsOf } from './look.ts';
 import { createJaoDatabase } from './test-database.ts';
@@ -88,34 +88,51 @@ describe('a writer whose claim was taken over', () => {
 
 describe('an error at COMMIT', () => {
   test.each([
-    ['storing a day', 'known_from = $23', 'before', '2026-01-20'],
-    ['storing a day', 'known_from = $23', 'after', '2026-01-21'],
-    ['opening an attempt', 'insert into ops.attempt', 'before', '2026-01-22'],
-    ['opening an attempt', 'insert into ops.attempt', 'after', '2026-01-23'],
-  ] as const)(
-    'of %s (%s, cut %s) doubles nothing, and loses nothing',
-    async (_, marker, when, day) => {
-      const proxy = await PostgresProxy.start(inject('server').port);
-      const cut = await openStore(database, { url: proxy.urlOf(database.url('worker')) });
-      const results = [];
-      for (const value of [1, 1, 2]) {
-        proxy.fault = { marker, when };
-        results.push(await cut.collect(contract, day, answer(day, value)));
-        expect(proxy.fault).toBeUndefined();
-      }
-      expect(results).toMatchObject([
-        { outcome: 'stored', written: { added: 24, isFinished: true } },
-        { outcome: 'unchanged', written: { added: 0, unchanged: 24 } },
-        { outcome: 'stored', written: { added: 0, revised: 24 } },
-      ]);
-      await cut.close();
-      await proxy.stop();
-      expect(await versionsOf(store.db, contract, day, a)).toHaveLength(48);
-      expect(await attemptsOf(day)).toEqual([
-        { outcome: 'stored', added: 24, revised: 0, stamped: true, ...noError },
-        { outcome: 'unchanged', added: 0, revised: 0, stamped: false, ...noError },
-        { outcome: 'stored', added: 0, revised: 24, stamped: true, ...noError },
-      ]);
-    },
-  );
+    ['storing a day', 'known_from = $23', 'cut_before', '2026-01-20'],
+    ['storing a day', 'known_from = $23', 'cut_after', '2026-01-21'],
+    ['opening an attempt', 'insert into ops.attempt', 'cut_before', '2026-01-22'],
+    ['opening an attempt', 'insert into ops.attempt', 'cut_after', '2026-01-23'],
+  ] as const)('of %s (%s, %s) doubles nothing, and loses nothing', async (_, marker, fate, day) => {
+    const url = database.url('worker');
+    const proxy = await DatabaseProxy.start(url);
+    const cut = await openStore(database, { url: proxy.urlOf(url) });
+    const results = [];
+    for (const value of [1, 1, 2]) {
+      const cutCommit = createCommitFault(marker, fate);
+      proxy.decide = cutCommit.decide;
+      results.push(await cut.collect(contract, day, answer(day, value)));
+      expect(cutCommit.hasStruck()).toBe(true);
+    }
+    expect(results).toMatchObject([
+      { outcome: 'stored', written: { added: 24, isFinished: true } },
+      { outcome: 'unchanged', written: { added: 0, unchanged: 24 } },
+      { outcome: 'stored', written: { added: 0, revised: 24 } },
+    ]);
+    await cut.close();
+    await proxy.stop();
+    expect(await versionsOf(store.db, contract, day, a)).toHaveLength(48);
+    expect(await attemptsOf(day)).toEqual([
+      { outcome: 'stored', added: 24, revised: 0, stamped: true, ...noError },
+      { outcome: 'unchanged', added: 0, revised: 0, stamped: false, ...noError },
+      { outcome: 'stored', added: 0, revised: 24, stamped: true, ...noError },
+    ]);
+  });
 });
+
+/** Strikes once: at the COMMIT of the transaction that sends `marker`, while no other is under way. */
+function createCommitFault(marker: string, fate: PieceFate) {
+  let state: 'ahead' | 'marked' | 'struck' = 'ahead';
+  return {
+    hasStruck: (): boolean => state === 'struck',
+    decide: (piece: Buffer): PieceFate => {
+      if (state === 'ahead' && piece.includes(marker)) {
+        state = 'marked';
+      }
+      if (state !== 'marked' || !piece.includes('commit\0')) {
+        return 'pass';
+      }
+      state = 'struck';
+      return fate;
+    },
+  };
+}

@@ -12,6 +12,9 @@ import { embeddedDatabase, provision } from './embedded/provision.ts';
 import type { PostgresRole } from './postgres-database.ts';
 import { roleNames } from './roles.ts';
 
+export { DatabaseProxy } from './database-proxy.ts';
+export type { PieceFate } from './database-proxy.ts';
+
 const folderPrefix = 'sluice-test-postgres-';
 const waitMs = 60_000;
 const oldAfterMs = 300_000;

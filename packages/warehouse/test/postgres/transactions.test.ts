@@ -4,10 +4,9 @@ import { z } from 'zod';
 
 import { openPostgres, withRetry } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
-import { createTestDatabase } from '../../src/postgres/testing.ts';
+import { createTestDatabase, DatabaseProxy } from '../../src/postgres/testing.ts';
 import type { TestDatabase } from '../../src/postgres/testing.ts';
 import { embeddedServer, open, servers } from './databases.ts';
-import { FaultProxy } from './fault-proxy.ts';
 
 describe.each(servers)('a database on $label', (named) => {
   let database: TestDatabase;
@@ -271,16 +270,16 @@ describe.each(servers)('a database on $label', (named) => {
 });
 
 describe('a network between us and Postgres', () => {
-  let proxy: FaultProxy;
+  let proxy: DatabaseProxy;
   let database: TestDatabase;
   let db: PostgresDatabase;
 
   beforeEach(async () => {
     const { server } = embeddedServer();
-    proxy = await FaultProxy.start(server.port);
     database = await createTestDatabase(server);
+    proxy = await DatabaseProxy.start(database.url('owner'));
     db = await openPostgres({
-      url: database.url('owner').replace(`:${server.port}/`, `:${proxy.port}/`),
+      url: proxy.urlOf(database.url('owner')),
       home: '/nonexistent',
       role: 'owner',
       applicationName: 'test',
@@ -290,7 +289,7 @@ describe('a network between us and Postgres', () => {
   });
 
   afterEach(async () => {
-    proxy.fault = 'none';
+    proxy.decide = () => 'pass';
     await proxy.stop();
     await db.close();
   });
@@ -304,16 +303,16 @@ describe('a network between us and Postgres', () => {
   }
 
   test.each([
-    ['cut_after_commit', 1],
-    ['cut_before_commit', 0],
-  ] as const)('an error at the commit (%s) is neither success nor failure', async (fault, rows) => {
+    ['cut_after', 1],
+    ['cut_before', 0],
+  ] as const)('an error at the commit (%s) is neither success nor failure', async (fate, rows) => {
     const doing = db.transaction(async (tx) => {
       await tx.run('insert into t values (1)');
-      proxy.fault = fault;
+      proxy.decide = (piece) => (piece.includes('commit') ? fate : 'pass');
     });
     await expect(doing).rejects.toMatchObject({ code: 'COMMIT_UNKNOWN', retryable: false });
     expect(await rowCount()).toBe(rows);
-    proxy.fault = 'none';
+    proxy.decide = () => 'pass';
     await db.run('insert into t values (1) on conflict do nothing');
     expect(await rowCount()).toBe(1);
   });
@@ -333,7 +332,7 @@ describe('a network between us and Postgres', () => {
   test('a network that is gone without a word is noticed soon after the statement had to end', async () => {
     const doing = db.transaction(
       async (tx) => {
-        proxy.fault = 'black_hole';
+        proxy.decide = () => 'lose';
         await tx.run('insert into t values (1)');
       },
       { statementTimeoutMs: 10 },
@@ -343,7 +342,7 @@ describe('a network between us and Postgres', () => {
       retryable: true,
       message: expect.stringContaining('no answer in') as string,
     });
-    proxy.fault = 'none';
+    proxy.decide = () => 'pass';
     await db.run('insert into t values (2)');
   });
 
@@ -353,7 +352,7 @@ describe('a network between us and Postgres', () => {
     const begun = performance.now();
     await expect(
       openPostgres({
-        url: `postgres://user:canary@127.0.0.1:${proxy.port}/x`,
+        url: proxy.urlOf('postgres://user:canary@127.0.0.1/x'),
         home: '/nonexistent',
         role: 'worker',
         applicationName: 'test',
@@ -368,6 +367,6 @@ describe('a network between us and Postgres', () => {
     });
     expect(performance.now() - begun).toBeGreaterThan(290);
     expect(events).toMatchObject([{ kind: 'waiting' }]);
-    proxy = await FaultProxy.start(embeddedServer().server.port);
+    proxy = await DatabaseProxy.start(database.url('owner'));
   });
 });

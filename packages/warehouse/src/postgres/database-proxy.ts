@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { Server, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+
+import { embeddedHost } from './embedded/listen-address.ts';
 
 /**
  * What becomes of a piece that a client sends: `lose` it without a word, `cut_before` loses it with its
@@ -9,52 +11,59 @@ import type { Server, Socket } from 'node:net';
 export type PieceFate = 'pass' | 'lose' | 'cut_before' | 'cut_after';
 
 /**
- * Stands between the app and Postgres, and decides at each piece that the app sends, which is a
- * statement or a part of one, what becomes of it.
+ * Stands between a client and Postgres, and does what networks do: it decides at each piece that the
+ * client sends, which is a statement or a part of one, what becomes of it.
  */
 export class DatabaseProxy {
   /** Decides; called once for each piece, in their order. */
   decide: (piece: Buffer) => PieceFate = () => 'pass';
   /** Called when a piece was answered whose fate is `cut_after`. */
   onDone: () => void = () => undefined;
+  /** Hears all that Postgres says. */
+  onAnswer: (answer: Buffer) => void = () => undefined;
   readonly #server: Server;
+  readonly #port: number;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(server: Server) {
+  private constructor(server: Server, targetPort: number) {
     this.#server = server;
+    // A server that listens on a port, and not on a pipe, has such an address.
+    this.#port = (server.address() as AddressInfo).port;
+    server.on('connection', (client) => {
+      this.#pass(client, targetPort);
+    });
   }
 
-  /** Starts one before the server of a URL. */
+  /** Starts one before the server of a URL of this machine. */
   static async start(url: string): Promise<DatabaseProxy> {
     const server = createServer();
-    const proxy = new DatabaseProxy(server);
-    const targetPort = Number(new URL(url).port);
-    server.on('connection', (client) => {
-      proxy.#pass(client, targetPort);
-    });
-    server.listen(0, '127.0.0.1');
+    server.listen(0, embeddedHost);
     await once(server, 'listening');
-    return proxy;
+    return new DatabaseProxy(server, Number(new URL(url).port));
   }
 
-  /** The URL that leads through it. */
+  /** The URL that leads through it; where it was stopped, to nobody. */
   urlOf(url: string): string {
     const through = new URL(url);
-    const address = this.#server.address();
-    through.port = String(typeof address === 'object' && address !== null ? address.port : 0);
+    through.port = String(this.#port);
     return through.href;
+  }
+
+  /** Resets every connection there is. */
+  cut(): void {
+    for (const socket of this.#sockets) {
+      socket.resetAndDestroy();
+    }
   }
 
   async stop(): Promise<void> {
     this.#server.close();
-    for (const socket of this.#sockets) {
-      socket.resetAndDestroy();
-    }
+    this.cut();
     await once(this.#server, 'close');
   }
 
   #pass(client: Socket, targetPort: number): void {
-    const target = connect(targetPort, '127.0.0.1');
+    const target = connect(targetPort, embeddedHost);
     for (const socket of [client, target]) {
       this.#sockets.add(socket);
       socket.on('error', () => socket.destroy());
@@ -77,7 +86,9 @@ export class DatabaseProxy {
       target.write(piece);
     });
     target.on('data', (answer) => {
+      this.onAnswer(answer);
       if (isCutWhenAnswered) {
+        // There is an answer, so the piece is done.
         this.onDone();
         client.resetAndDestroy();
       } else if (!client.destroyed) {
