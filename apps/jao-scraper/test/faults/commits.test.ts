@@ -1,24 +1,15 @@
 import { exitCodes } from '@sluice/schemas';
 import { chooseSeed, createRandom } from '@sluice/schemas/testing';
 import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { expectExit } from './app-process.ts';
 import { expectAccounted, expectStoredOnce, readRuns } from './run-ledger.ts';
-import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';
-import type { Scenario } from './scenario.ts';
+import { startBackfill, timeoutMs, useScenario, withCase } from './scenario.ts';
 import { expectSingleVersions, expectTruth } from './stored-series.ts';
 
 const seed = chooseSeed(process.env);
-let scenario: Scenario;
-
-beforeAll(async () => {
-  scenario = await createScenario();
-});
-
-afterAll(async () => {
-  await removeScenario(scenario);
-});
+const scenario = useScenario();
 
 test.each(['cut_before', 'cut_after', 'either'] as const)(
   'where connections break at a COMMIT in five (%s), nothing is lost and nothing doubled',

@@ -12,25 +12,23 @@ import { expectExit, killAll, wordsOf } from './app-process.ts';
 import type { LogLine } from './app-process.ts';
 import { expectAccounted, expectStoredOnce, readRuns } from './run-ledger.ts';
 import {
-  createScenario,
   daysOf,
   environmentOf,
-  removeScenario,
   simulatedNowMs,
   startBackfill,
   timeoutMs,
+  useScenario,
   withCase,
 } from './scenario.ts';
-import type { Case, Scenario } from './scenario.ts';
+import type { Case } from './scenario.ts';
 import { expectSingleVersions, expectTruth } from './stored-series.ts';
 
 const dayCount = 9;
-let scenario: Scenario;
+const scenario = useScenario();
 let home: string;
 let db: PostgresDatabase;
 
 beforeAll(async () => {
-  scenario = await createScenario();
   // Not the server of the other tests, whose writes reach no disk: one that a kill can not harm.
   home = join(scenario.folder, 'home');
   db = await openEmbedded();
@@ -38,7 +36,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await db.close();
-  await removeScenario(scenario);
 });
 
 describe('a Postgres that goes away in mid-run and comes back', () => {

@@ -1,13 +1,13 @@
 import { faultKinds } from '@sluice/jao-simulator';
 import { exitCodes } from '@sluice/schemas';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { expectExit } from './app-process.ts';
 import { faultOutcomes, keysOfDay, rowsOfDay } from './fault-outcomes.ts';
 import { expectAccounted, readAttempts } from './run-ledger.ts';
-import { createScenario, removeScenario, startBackfill, withCase } from './scenario.ts';
-import type { Case, Scenario } from './scenario.ts';
+import { startBackfill, useScenario, withCase } from './scenario.ts';
+import type { Case } from './scenario.ts';
 import { compareDays, expectTruth } from './stored-series.ts';
 
 const kinds = faultKinds.filter((kind) => kind !== 'http_429_absurd');
@@ -18,15 +18,7 @@ const env = {
   JAO_MAX_RESPONSE_BYTES: String(2 ** 20),
 };
 const evidenceRow = z.object({ day: z.string(), what: z.string() });
-let scenario: Scenario;
-
-beforeAll(async () => {
-  scenario = await createScenario();
-});
-
-afterAll(async () => {
-  await removeScenario(scenario);
-});
+const scenario = useScenario();
 
 describe('each fault, on a day of its own', () => {
   test('is never data, has its outcome, and the truth comes after it', async () => {

@@ -1,28 +1,20 @@
 import { exitCodes } from '@sluice/schemas';
 import { chooseSeed, createRandom } from '@sluice/schemas/testing';
 import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { expectExit } from './app-process.ts';
 import { killCount, wantsFigures } from './kill-count.ts';
 import { expectAccounted, expectStoredOnce } from './run-ledger.ts';
-import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';
-import type { Case, Scenario } from './scenario.ts';
+import { startBackfill, timeoutMs, useScenario, withCase } from './scenario.ts';
+import type { Case } from './scenario.ts';
 import { expectSingleVersions, expectTruth, expectWholeDays } from './stored-series.ts';
 
 const days = { from: '2026-06-10', dayCount: 2 } as const;
 /** One day after the other, so that each statement has its place. */
 const args = ['--concurrency', '1'];
 const seed = chooseSeed(process.env);
-let scenario: Scenario;
-
-beforeAll(async () => {
-  scenario = await createScenario();
-});
-
-afterAll(async () => {
-  await removeScenario(scenario);
-});
+const scenario = useScenario();
 
 test(
   'a backfill killed before or after any statement that it sends is ended by the next',

@@ -3,27 +3,12 @@ import { startJaoSimulator } from '@sluice/jao-simulator';
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { startApp } from './app-process.ts';
-import {
-  createScenario,
-  environmentOf,
-  removeScenario,
-  simulatedNowMs,
-  timeoutMs,
-} from './scenario.ts';
-import type { Scenario } from './scenario.ts';
+import { environmentOf, simulatedNowMs, timeoutMs, useScenario } from './scenario.ts';
 
-let scenario: Scenario;
-
-beforeAll(async () => {
-  scenario = await createScenario();
-});
-
-afterAll(async () => {
-  await removeScenario(scenario);
-});
+const scenario = useScenario();
 
 /** Room for the empty database of the app's own, and for some of the month. */
 const smallMib = 70;

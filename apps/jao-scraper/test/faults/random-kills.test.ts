@@ -1,13 +1,13 @@
 import { exitCodes } from '@sluice/schemas';
 import { chooseSeed, createRandom } from '@sluice/schemas/testing';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { expectExit } from './app-process.ts';
 import { killCount, wantsFigures } from './kill-count.ts';
 import { expectAccounted, expectStoredOnce, readRuns } from './run-ledger.ts';
-import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';
-import type { Case, Scenario } from './scenario.ts';
+import { startBackfill, timeoutMs, useScenario, withCase } from './scenario.ts';
+import type { Case } from './scenario.ts';
 import {
   expectSingleVersions,
   expectTruth,
@@ -22,15 +22,7 @@ const longestMs = 1_200;
 /** The part of them that is killed while it starts. */
 const earlyShare = 0.15;
 const seed = chooseSeed(process.env);
-let scenario: Scenario;
-
-beforeAll(async () => {
-  scenario = await createScenario();
-});
-
-afterAll(async () => {
-  await removeScenario(scenario);
-});
+const scenario = useScenario();
 
 test(
   'backfills killed at random lose nothing, double nothing, and leave no request unaccounted for',

@@ -9,7 +9,7 @@ import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 
 import { migrate } from '../../src/database/open-database.ts';
 import { killAll, startApp } from './app-process.ts';
@@ -55,16 +55,30 @@ export interface CaseOptions extends SimulatorOptions {
   readonly dayCount: number;
 }
 
-/** Starts what all tests of a file share. */
-export async function createScenario(): Promise<Scenario> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-faults-'));
-  return { folder, codeCache };
-}
-
-/** Removes all that was made for a scenario, and whatever still runs for it. */
-export async function removeScenario({ folder }: Scenario): Promise<void> {
-  await killAll();
-  await rm(folder, { recursive: true });
+/**
+ * Gives what the tests of a file have in common: made before the first of them and removed after the
+ * last, with whatever still runs.
+ */
+export function useScenario(): Scenario {
+  let folder: string | undefined;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-faults-'));
+  });
+  afterAll(async () => {
+    await killAll();
+    if (folder !== undefined) {
+      await rm(folder, { recursive: true });
+    }
+  });
+  return {
+    codeCache,
+    get folder() {
+      if (folder === undefined) {
+        throw new RangeError('the folder of a scenario is there when its tests run');
+      }
+      return folder;
+    },
+  };
 }
 
 /** Runs `work` on a new case, and removes it. */

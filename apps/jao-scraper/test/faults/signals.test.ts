@@ -2,26 +2,18 @@ import { exitCodes } from '@sluice/schemas';
 import { chooseSeed, createRandom } from '@sluice/schemas/testing';
 import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { expectExit } from './app-process.ts';
 import type { Ended } from './app-process.ts';
 import { killCount } from './kill-count.ts';
 import { expectAccounted, expectStoredOnce, readHeldDays, readRuns } from './run-ledger.ts';
-import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';
-import type { Case, Scenario } from './scenario.ts';
+import { startBackfill, timeoutMs, useScenario, withCase } from './scenario.ts';
+import type { Case } from './scenario.ts';
 import { expectSingleVersions, expectTruth, expectWholeDays } from './stored-series.ts';
 
 const seed = chooseSeed(process.env);
-let scenario: Scenario;
-
-beforeAll(async () => {
-  scenario = await createScenario();
-});
-
-afterAll(async () => {
-  await removeScenario(scenario);
-});
+const scenario = useScenario();
 
 test(
   'SIGTERM at any time leaves whole days, holds none, and the next run does the rest',

@@ -2,26 +2,18 @@ import { exitCodes } from '@sluice/schemas';
 import { backfillReportSchema } from '@sluice/schemas/jao';
 import type { BackfillReport } from '@sluice/schemas/jao';
 import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { expectExit } from './app-process.ts';
 import type { AppProcess } from './app-process.ts';
 import { expectAccounted, expectStoredOnce, readAttempts } from './run-ledger.ts';
-import { createScenario, removeScenario, startBackfill, timeoutMs, withCase } from './scenario.ts';
-import type { Case, Scenario } from './scenario.ts';
+import { startBackfill, timeoutMs, useScenario, withCase } from './scenario.ts';
+import type { Case } from './scenario.ts';
 import { expectSingleVersions, expectTruth } from './stored-series.ts';
 
 /** Asks for the real pace to be tried, for so many minutes. */
 const paceMinutes = Number(process.env['SLUICE_TEST_PACE_MINUTES'] ?? '0');
-let scenario: Scenario;
-
-beforeAll(async () => {
-  scenario = await createScenario();
-});
-
-afterAll(async () => {
-  await removeScenario(scenario);
-});
+const scenario = useScenario();
 
 describe('processes at once on the same days', () => {
   test.each([2, 8])(

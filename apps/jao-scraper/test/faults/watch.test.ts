@@ -2,29 +2,20 @@ import { exitCodes } from '@sluice/schemas';
 import { businessDayBounds } from '@sluice/schemas/jao';
 import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { expectExit } from './app-process.ts';
 import type { AppProcess, LogLine } from './app-process.ts';
 import { expectAccounted, readRuns } from './run-ledger.ts';
-import { createScenario, removeScenario, timeoutMs } from './scenario.ts';
-import type { Scenario } from './scenario.ts';
+import { timeoutMs, useScenario } from './scenario.ts';
 import { expectSingleVersions, expectTruth } from './stored-series.ts';
 import { startWatch, withWatchCase } from './watch-case.ts';
 import type { WatchCase } from './watch-case.ts';
 
 /** The promise is a minute; the tests' own machine may be busy. */
 const promptMs = 60_000;
-let scenario: Scenario;
-
-beforeAll(async () => {
-  scenario = await createScenario();
-});
-
-afterAll(async () => {
-  await removeScenario(scenario);
-});
+const scenario = useScenario();
 
 test(
   'a watcher takes the past month, and then the next day within a minute of its publication',
