@@ -2,7 +2,6 @@ import { addDays, businessDayBounds, daysBetween, findDataset } from '@sluice/sc
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import { startJaoSimulator } from '@sluice/jao-simulator';
 import type { JaoSimulator, SimulatorOptions } from '@sluice/jao-simulator';
-import { openPostgres } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { createTestDatabase } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
@@ -12,6 +11,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, inject } from 'vitest';
 
 import { migrate } from '../../src/database/open-database.ts';
+import { openAs } from '../store/test-database.ts';
 import { killAll, startApp } from './app-process.ts';
 import type { AppProcess } from './app-process.ts';
 
@@ -89,8 +89,8 @@ export async function withCase(
 ): Promise<void> {
   const database = await createTestDatabase(inject('server'));
   const simulator = await startJaoSimulator({ nowMs: simulatedNowMs, ...options });
-  const owner = await openRole(database, 'owner');
-  const reader = await openRole(database, 'reader');
+  const owner = await openAs(database, 'owner');
+  const reader = await openAs(database, 'reader');
   try {
     await migrate({ signal: new AbortController().signal }, owner);
     await work({
@@ -178,17 +178,4 @@ export function periodOf({ contract, from, to }: Pick<Case, 'contract' | 'from' 
     fromMs: businessDayBounds(contract, from).startMs,
     toMs: businessDayBounds(contract, to).endMs,
   };
-}
-
-async function openRole(
-  database: TestDatabase,
-  role: 'owner' | 'reader',
-): Promise<PostgresDatabase> {
-  return openPostgres({
-    url: database.url(role),
-    home: '/nonexistent',
-    role,
-    applicationName: 'sluice-test',
-    poolSize: 2,
-  });
 }
