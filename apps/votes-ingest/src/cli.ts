@@ -28,6 +28,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'export votes --out votes.parquet',
     'export quarantine --out quarantine.csv --overwrite',
   ],
+  report: ['report --out report.html', 'report --out report.html --overwrite'],
   quarantine: ['quarantine --reason bad_timestamp', 'quarantine --format json'],
   'quarantine replay': ['quarantine replay --on-conflict first'],
   verify: ['verify', 'verify --format json'],
@@ -153,6 +154,14 @@ function defineReaders(program: Command, action: Action<Config>): void {
   )
     .option('--overwrite', 'replace the file if it exists')
     .action(action(async () => (await import('./export/export-command.ts')).exportCommand));
+  withWarehouse(
+    program
+      .command('report')
+      .description('one page of HTML: runs, checks, days covered, outlier weeks, quarantine')
+      .requiredOption('--out <file>', 'an .html file; - is standard output'),
+  )
+    .option('--overwrite', 'replace the file if it exists')
+    .action(action(async () => (await import('./report/report-command.ts')).reportCommand));
 }
 
 function defineKeepers(program: Command, action: Action<Config>): void {

@@ -21,6 +21,8 @@ export type { Progress, ProgressUnit } from './output/progress.ts';
 export { say } from './output/say.ts';
 export { refuseBadTarget, writeAside } from './output/write-aside.ts';
 export type { TargetFile } from './output/write-aside.ts';
+export { documentFile, writeDocument } from './output/write-document.ts';
+export type { DocumentTarget } from './output/write-document.ts';
 export { writePieces } from './output/write-pieces.ts';
 export type { Format } from './program.ts';
 export { runCommand } from './run-command.ts';

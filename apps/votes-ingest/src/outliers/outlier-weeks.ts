@@ -44,16 +44,24 @@ export function weeklyVotesSql(daily = `(${dailyVotesSql})`): string {
    group by all`;
 }
 
+/** How far off the mean is too far. */
+export const outlierTolerance = 0.2;
+
 /**
- * The weeks that differ from the mean, |n - S/K| > S/K * 20 %, in integers: in doubles a week at
- * exactly 20 % would be one. K weeks, S votes in all.
+ * One row per week with votes, with `isOutlier`: whether it differs from the mean, |n - S/K| > S/K * 20 %,
+ * in integers, as in doubles a week at exactly 20 % would; and `mean`, S/K. K weeks, S votes in all.
  */
-export const outlierWeeksSql = `
-  with week as materialized (${weeklyVotesSql()}),
+export function judgedWeeksSql(daily?: string): string {
+  return `
+  with week as materialized (${weeklyVotesSql(daily)}),
        total as (select count(*)::hugeint as K, sum(VoteCount)::hugeint as S from week)
-  select Year, WeekNumber, VoteCount
-    from week, total
-   where 5 * abs(VoteCount * K - S) > S
+  select Year, WeekNumber, VoteCount, 5 * abs(VoteCount * K - S) > S as isOutlier, S / K as mean
+    from week, total`;
+}
+
+/** The weeks that differ from the mean by more than 20 %. */
+export const outlierWeeksSql = `
+  select Year, WeekNumber, VoteCount from (${judgedWeeksSql()}) where isOutlier
    order by Year, WeekNumber`;
 
 /** Creates the view, or replaces it. */

@@ -2,10 +2,10 @@ import type { Html } from '../html/html.ts';
 import type { RevisionDay } from '../report-document.ts';
 import { chartColors, drawChart } from './draw-chart.ts';
 import type { ChartSpec, ChartText } from './draw-chart.ts';
-import { labelledPositions } from './labelled-positions.ts';
+import { barPixels, labelledPositions } from './labelled-positions.ts';
 
 const height = 140;
-const barWidth = 18;
+const columnPixels = 18;
 const minWidth = 280;
 const labelEveryPixels = 80;
 
@@ -14,7 +14,8 @@ export async function drawRevisionDays(
   days: readonly RevisionDay[],
   text: ChartText,
 ): Promise<Html> {
-  const width = Math.max(days.length * barWidth, minWidth);
+  const width = Math.max(days.length * columnPixels, minWidth);
+  const bar = barPixels(days.length, width);
   const labelled = labelledPositions({
     count: days.length,
     widthPixels: width,
@@ -28,7 +29,7 @@ export async function drawRevisionDays(
     width,
     height,
     data: { values },
-    mark: { type: 'bar', stroke: chartColors.ground, strokeWidth: 1 },
+    mark: { type: 'bar', width: bar, stroke: chartColors.ground, strokeWidth: 1 },
     encoding: {
       x: {
         field: 'day',
@@ -39,7 +40,7 @@ export async function drawRevisionDays(
           values: labelled.flatMap((index) => days[index]?.day ?? []),
           labelAngle: 0,
           labelAlign: 'left',
-          labelOffset: -barWidth / 2,
+          labelOffset: -bar / 2,
           labelOverlap: false,
           ticks: false,
           labelPadding: 6,

@@ -4,10 +4,10 @@ import { runOutcomes } from '../report-document.ts';
 import type { RunEntry, RunOutcome } from '../report-document.ts';
 import { chartColors, drawChart, smallText } from './draw-chart.ts';
 import type { ChartSpec, ChartText } from './draw-chart.ts';
-import { labelledPositions } from './labelled-positions.ts';
+import { barPixels, labelledPositions } from './labelled-positions.ts';
 
 const panelHeight = 88;
-const barWidth = 14;
+const columnPixels = 14;
 const minWidth = 280;
 /** So that the labels, of eleven characters, do not meet. */
 const labelEveryPixels = 88;
@@ -32,7 +32,7 @@ export async function drawRunHistory(
   { runs, unit }: { readonly runs: readonly RunEntry[]; readonly unit: string },
   text: ChartText,
 ): Promise<Html> {
-  const width = Math.max(runs.length * barWidth, minWidth);
+  const width = Math.max(runs.length * columnPixels, minWidth);
   const values = runs.map((run, index) => ({
     index,
     seconds:
@@ -68,7 +68,7 @@ export async function drawRunHistory(
           labelExpr: 'startLabels[datum.value]',
           labelAngle: 0,
           labelAlign: 'left',
-          labelOffset: -barWidth / 2,
+          labelOffset: -barPixels(runs.length, width) / 2,
           labelOverlap: false,
           title: null,
           ticks: false,
@@ -105,7 +105,15 @@ function panel({
     field,
     type: 'quantitative',
     title: null,
-    axis: { tickCount: 3, domain: false, ticks: false, format: '~s', minExtent: 44, maxExtent: 44 },
+    axis: {
+      tickCount: 3,
+      domain: false,
+      ticks: false,
+      format: '~s',
+      labelExpr: "datum.value === 0 ? '0' : datum.label",
+      minExtent: 44,
+      maxExtent: 44,
+    },
   } as const;
   return {
     width,
@@ -120,7 +128,7 @@ function panel({
     },
     layer: [
       {
-        mark: { type: 'bar' },
+        mark: { type: 'bar', width: barPixels(indexes.length, width) },
         encoding: {
           x,
           y,

@@ -3,7 +3,7 @@ import type { Html } from '../html/html.ts';
 import type { WeekCount } from '../report-document.ts';
 import { chartColors, drawChart } from './draw-chart.ts';
 import type { ChartSpec, ChartText } from './draw-chart.ts';
-import { labelledPositions } from './labelled-positions.ts';
+import { barPixels, labelledPositions } from './labelled-positions.ts';
 
 const height = 240;
 const minWidth = 300;
@@ -18,9 +18,9 @@ export async function drawWeekCounts(
   }: { readonly weeks: readonly WeekCount[]; readonly mean: number; readonly tolerance: number },
   text: ChartText,
 ): Promise<Html> {
-  const barWidth = weeks.length <= 60 ? 12 : weeks.length <= 110 ? 9 : 6;
-  const width = Math.max(weeks.length * barWidth, minWidth);
-  const x = weekScale(weeks, { width, barWidth });
+  const columnPixels = weeks.length <= 60 ? 12 : weeks.length <= 110 ? 9 : 6;
+  const width = Math.max(weeks.length * columnPixels, minWidth);
+  const x = weekScale(weeks, width);
   const band = { low: mean * (1 - tolerance), high: mean * (1 + tolerance) };
   const values = weeks.map(({ label, count, isOutlier }) => ({
     label,
@@ -39,7 +39,7 @@ export async function drawWeekCounts(
         encoding: { y: { ...y, field: 'low' }, y2: { field: 'high' } },
       },
       {
-        mark: { type: 'bar' },
+        mark: { type: 'bar', width: barPixels(weeks.length, width) },
         encoding: { x, y: { ...y, field: 'count' }, color: outlierColor },
       },
       {
@@ -77,10 +77,7 @@ const outlierColor = {
   scale: { domain: [false, true], range: [chartColors.bar, chartColors.accent] },
 } as const;
 
-function weekScale(
-  weeks: readonly WeekCount[],
-  { width, barWidth }: { readonly width: number; readonly barWidth: number },
-) {
+function weekScale(weeks: readonly WeekCount[], width: number) {
   const labels = weeks.map(({ label }) => label);
   const labelled = labelledPositions({
     count: weeks.length,
@@ -97,7 +94,7 @@ function weekScale(
       values: labelled.flatMap((index) => labels[index] ?? []),
       labelAngle: 0,
       labelAlign: 'left',
-      labelOffset: -barWidth / 2,
+      labelOffset: -barPixels(weeks.length, width) / 2,
       labelOverlap: false,
       ticks: false,
       labelPadding: 6,
