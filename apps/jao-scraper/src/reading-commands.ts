@@ -22,6 +22,10 @@ export const readingExamples: Readonly<Record<string, readonly string[]>> = {
     'export --key border_AT_DE --as-of 2026-03-15T09:00:00Z --format json',
     'export --from 2022-06-09 --out all.parquet',
   ],
+  report: [
+    'report --out report.html',
+    'report --dataset core/maxExchanges core/netPos --from 2026-03-01 --to 2026-03-31 --out march.html',
+  ],
 };
 
 /** Defines the commands that read what was collected. */
@@ -29,6 +33,7 @@ export function defineReadingCommands(program: Command, action: Action<Config>):
   defineCoverage(program, action);
   defineRevisions(program, action);
   defineExport(program, action);
+  defineReport(program, action);
 }
 
 function defineCoverage(program: Command, action: Action<Config>): void {
@@ -91,4 +96,19 @@ function defineExport(program: Command, action: Action<Config>): void {
     .option('--out <file>', 'where to; - is standard output', '-')
     .option('--overwrite', 'replace a file that is there')
     .action(action(async () => (await import('./export/export-command.ts')).exportCommand));
+}
+
+function defineReport(program: Command, action: Action<Config>): void {
+  withDatabase(
+    program
+      .command('report')
+      .description('one page of HTML: coverage, runs, checks, revisions, quarantine')
+      .requiredOption('--out <file>', 'an .html file; - is standard output'),
+  )
+    .option('--dataset <region/name...>', 'of what (default: core/maxExchanges)')
+    .option('--from <day>', 'first business day, included (default: a month before --to)')
+    .option('--to <day>', 'last business day, included (default: the last published one)')
+    .option('--as-of <instant>', 'as it was known then: 2026-03-15T09:00:00Z')
+    .option('--overwrite', 'replace a file that is there')
+    .action(action(async () => (await import('./report/report-command.ts')).reportCommand));
 }

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { businessDayBounds, findDataset, lastPublishedDay } from '@sluice/schemas/jao';
+import { addDays, businessDayBounds, findDataset, lastPublishedDay } from '@sluice/schemas/jao';
 import { openPostgres } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
@@ -19,6 +19,8 @@ const hourMs = 3_600_000;
 /** Of the day that is published again. */
 const firstRevisedHour = 8;
 const revisedHours = 3;
+/** More days than were collected, so that the report has something to explain. */
+const reportedDays = 36;
 
 interface Stage {
   readonly db: PostgresDatabase;
@@ -26,21 +28,28 @@ interface Stage {
   readonly run: (step: Omit<Step, 'app'>) => Promise<void>;
   readonly businessDay: string;
   readonly startMs: number;
+  /** Where the report goes. */
+  readonly reportFile: string;
 }
 
 /**
  * Backfills a month from a stand-in for the service into an embedded Postgres, has a day revised, and
- * shows what was known when, on this process's standard streams. Leaves nothing behind.
+ * shows what was known when, on this process's standard streams. Leaves a report in `folder`, and nothing
+ * else.
  *
  * @throws {DemoError} where a step does not end as it should.
  */
 export async function runJaoDemo({
   root,
+  folder,
   signal,
 }: {
   readonly root: string;
+  /** Relative to the workspace. */
+  readonly folder: string;
   readonly signal: AbortSignal;
 }): Promise<void> {
+  await mkdir(join(root, folder), { recursive: true });
   const home = await mkdtemp(join(tmpdir(), 'sluice-demo-'));
   try {
     announce(
@@ -57,7 +66,7 @@ export async function runJaoDemo({
         signal,
       });
       try {
-        await play({ root, signal, home, db, simulator });
+        await play({ root, folder, signal, home, db, simulator });
       } finally {
         await db.close();
       }
@@ -71,12 +80,13 @@ export async function runJaoDemo({
 
 async function play(of: {
   readonly root: string;
+  readonly folder: string;
   readonly signal: AbortSignal;
   readonly home: string;
   readonly db: PostgresDatabase;
   readonly simulator: Simulator;
 }): Promise<void> {
-  const { root, signal, home, db, simulator } = of;
+  const { root, folder, signal, home, db, simulator } = of;
   const contract = findDataset('core/maxExchanges');
   if (contract === undefined) throw new DemoError('core/maxExchanges is not in the catalogue');
   const environment = {
@@ -92,6 +102,7 @@ async function play(of: {
       runStep({ app: 'jao-scraper', ...step }, { root, signal, environment, isQuiet: true }),
     businessDay,
     startMs: businessDayBounds(contract, businessDay).startMs,
+    reportFile: join(folder, 'report-jao.html'),
   };
   await showMonth(stage);
   const horizon = await readHorizon(db);
@@ -136,7 +147,10 @@ async function showRevision({ simulator, run, businessDay, startMs }: Stage): Pr
   });
 }
 
-async function showPast({ db, run, businessDay }: Stage, horizon: string): Promise<void> {
+async function showPast(
+  { db, run, businessDay, reportFile }: Stage,
+  horizon: string,
+): Promise<void> {
   await showQuery(db, {
     shows: 'What is known now, beside what was known before: nothing is overwritten.',
     sql: `select to_char(now.delivery_start, 'HH24:MI"Z"') as delivery_start,
@@ -151,8 +165,17 @@ order by now.delivery_start offset ${firstRevisedHour - 1} limit ${revisedHours 
     shows: 'Every cell that should exist is accounted for.',
     args: ['coverage', '--summary'],
   });
+  await run({
+    shows:
+      'All of that on one page, for a browser; of more days than were collected, so that something is missing.',
+    args: ['report', '--from', addDays(businessDay, 1 - reportedDays), '--to', businessDay].concat([
+      '--out',
+      reportFile,
+      '--overwrite',
+    ]),
+  });
   process.stdout.write(
-    '\nThat Postgres is gone now. With the real service, whose terms you have read:\n' +
+    `\nThat Postgres is gone now; the report is ${reportFile}. With the real service, whose terms you have read:\n` +
       '  npx jao-scraper backfill\n' +
       '  npx jao-scraper watch\n' +
       '  npx jao-scraper --help\n',

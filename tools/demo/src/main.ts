@@ -15,8 +15,9 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   const { signal } = stop;
-  await runVotesDemo({ root, folder: '.sluice/demo', rows: 200_000, signal });
-  await runJaoDemo({ root, signal });
+  const folder = '.sluice/demo';
+  await runVotesDemo({ root, folder, rows: 200_000, signal });
+  await runJaoDemo({ root, folder, signal });
 } catch (error) {
   if (!(error instanceof DemoError)) throw error;
   process.stderr.write(`\nThe demo stopped: ${error.message}.\n`);

@@ -82,5 +82,10 @@ function stepsOf({ folder, rows }: VotesDemoOptions): Step[] {
       app: 'votes-ingest',
       args: ['verify', ...warehouse],
     },
+    {
+      shows: 'All of that on one page, for a browser.',
+      app: 'votes-ingest',
+      args: ['report', '--out', join(folder, 'report-votes.html'), ...warehouse],
+    },
   ];
 }

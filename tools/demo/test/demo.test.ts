@@ -33,18 +33,22 @@ test('the demo of votes runs from its first step to its last', { timeout: demoTi
   const status: unknown = JSON.parse(
     readFileSync(`${root}/${folder}/warehouse.db.status.json`, 'utf8'),
   );
+  expect(readFileSync(`${root}/${folder}/report-votes.html`, 'utf8')).toContain('Outlier weeks');
   expect(status).toMatchObject({ filesByOutcome: { ingested: 2, already_ingested: 2 } });
 });
 
 test(
-  'the demo of capacities shows three revised hours and all cells, and leaves nothing behind',
+  'the demo of capacities shows three revised hours and all cells, and leaves nothing but a report',
   { timeout: demoTimeoutMs },
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-test-'));
     onTestFinished(() => {
       rmSync(folder, { recursive: true });
     });
-    const output = runDemo('jao-demo.ts', 'runJaoDemo({ root, signal })', { TMPDIR: folder });
+    const reports = `tools/demo/test-output/demo-jao-${process.pid}`;
+    const call = `runJaoDemo({ root, folder: ${JSON.stringify(reports)}, signal })`;
+    const output = runDemo('jao-demo.ts', call, { TMPDIR: folder });
+    expect(readFileSync(`${root}/${reports}/report-jao.html`, 'utf8')).toContain('never asked for');
     const lines = output.split('\n').map((line) => line.split('│').map((cell) => cell.trim()));
     const revised = lines.filter((cells) => cells[3] === 'border_AT_DE' && cells[5] === '2');
     expect(revised).toHaveLength(3);

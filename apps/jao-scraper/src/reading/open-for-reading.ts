@@ -1,6 +1,10 @@
 import { CommandError } from '@sluice/command-line';
 import { PostgresError } from '@sluice/warehouse/postgres';
-import type { PostgresDatabase, PostgresTransaction } from '@sluice/warehouse/postgres';
+import type {
+  PostgresDatabase,
+  PostgresRole,
+  PostgresTransaction,
+} from '@sluice/warehouse/postgres';
 import { readdir } from 'node:fs/promises';
 import { z } from 'zod';
 
@@ -15,7 +19,8 @@ import { openDatabase } from '../database/open-database.ts';
 const readTimeoutMs = 4 * 3_600_000;
 
 /**
- * Gives `work` one moment of the database, with the rights of a reader, and closes it afterwards.
+ * Gives `work` one moment of the database, with the rights of a reader unless others are named, and
+ * closes it afterwards. The moment can not be written to, whatever the rights.
  *
  * @throws {CommandError} where the database's schema is older than this app's.
  * @throws {PostgresError} see `openDatabase`; and what `work` throws.
@@ -23,8 +28,9 @@ const readTimeoutMs = 4 * 3_600_000;
 export async function readDatabase<Result>(
   context: CommandContext,
   work: (tx: PostgresTransaction) => Promise<Result>,
+  role: PostgresRole = 'reader',
 ): Promise<Result> {
-  const db = await openDatabase(context, { role: 'reader', poolSize: 1 });
+  const db = await openDatabase(context, { role, poolSize: 1 });
   try {
     await refuseOlderSchema(db);
     return await db.read(work, { statementTimeoutMs: readTimeoutMs });

@@ -97,7 +97,7 @@ function asImage(svg: string, { id, title, description }: ChartText): Html {
   // Text has no < in it, so what begins with one is a tag.
   const inside = drawing.replaceAll(/<\w[^>]*>/g, (tag) =>
     tag
-      .replace(/ role="[^"]*"| aria-[a-z]+="[^"]*"/g, '')
+      .replace(/ role="[^"]*"| aria-[a-z]+="[^"]*"| opacity="1"| font-family="inherit"/g, '')
       .replaceAll(/\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2)))),
   );
   return html`<svg

@@ -68,7 +68,7 @@ async function drawPart(
     },
     params: [
       { name: 'rowLabels', value: labels },
-      { name: 'columnLabels', value: columns.map(({ label }) => label.map(visibleText)) },
+      { name: 'columnLabels', value: columnLabels(columns, columnWidth) },
     ],
     encoding: {
       x: {
@@ -79,6 +79,7 @@ async function drawPart(
           ...quietAxis,
           orient: 'top',
           labelAngle: 0,
+          labelFontSize: columnWidth < 22 ? smallText - 1 : smallText,
           // Lines are set downwards from here, and end above the cells.
           labelPadding: 4 + (lines - 1) * lineHeight,
           labelExpr: 'columnLabels[datum.value]',
@@ -94,6 +95,12 @@ async function drawPart(
     layer: [...cellLayers(rows), groupLayer(columns, lines)],
   };
   return drawChart(spec, text);
+}
+
+/** Where columns are narrower than a label only each seventh has one. */
+function columnLabels(columns: readonly GridColumn[], columnWidth: number): string[][] {
+  const every = columnWidth < 16 ? 7 : 1;
+  return columns.map(({ label }, index) => (index % every === 0 ? label.map(visibleText) : []));
 }
 
 function bandScale(count: number, paddingInner: number) {
