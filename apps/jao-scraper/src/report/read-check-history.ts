@@ -3,6 +3,7 @@ import type { CheckOutcome } from '@sluice/schemas/expectations';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { endsOf } from './report-question.ts';
 import type { ReportQuestion } from './report-question.ts';
 
 /** Results of a check that its trend is drawn of. */
@@ -37,16 +38,18 @@ export interface CheckHistory extends z.infer<typeof newestSchema> {
   }[];
 }
 
+/** What is known of each check and day: the result that no later one about the same days had replaced. */
 const results = `
-  select region || '/' || dataset as dataset, check_id, run_id, outcome, observed, expected, failing, message,
-    coalesce(value, failing) as value, checked_at
-  from jao.check_result
-  where region || '/' || dataset = any($1::text[]) and checked_at <= $2`;
+  select distinct on (dataset, check_id, period_from, period_to)
+    r.region || '/' || r.dataset as dataset, check_id, outcome, observed, expected, failing, message,
+    coalesce(value, failing) as value, period_to, checked_at
+  from jao.check_result r
+  join unnest($1::text[], $2::date[], $3::date[]) as asked (name, first_day, last_day)
+    on asked.name = r.region || '/' || r.dataset
+  where checked_at <= $4 and (period_from is null or (period_from <= last_day and period_to >= first_day))
+  order by dataset, check_id, period_from, period_to, checked_at desc`;
 
-/**
- * Every check of the datasets, with what its newest run found: where that looked at several days, the
- * worst of it.
- */
+/** Every check of the datasets, with the worst of what it found of the days asked for. */
 export async function readCheckHistory(
   tx: PostgresTransaction,
   questions: readonly ReportQuestion[],
@@ -55,27 +58,32 @@ export async function readCheckHistory(
   if (first === undefined) {
     return [];
   }
-  const values = [questions.map(({ contract }) => contract.name), first.asOf];
+  const ends = questions.map(endsOf);
+  const values = [
+    questions.map(({ contract }) => contract.name),
+    ends.map(({ from }) => from),
+    ends.map(({ to }) => to),
+    first.asOf,
+  ];
   const newest = await tx.rows(
     newestSchema,
     `select distinct on (dataset, check_id) dataset, check_id as "checkId", outcome, observed, expected, failing,
        message, checked_at as "checkedAt"
-     from (
-       select r.*, first_value(run_id) over (partition by dataset, check_id order by checked_at desc) as newest_run_id
-       from (${results}) r
-     ) judged
-     where run_id = newest_run_id
-     order by dataset, check_id, array_position('{error,failed,warned,skipped,passed}', outcome), checked_at desc`,
+     from (${results}) known
+     order by dataset, check_id, array_position('{error,failed,warned,passed,skipped}', outcome),
+       period_to desc, checked_at desc`,
     values,
   );
   const points = await tx.rows(
     pointSchema,
-    `select dataset, check_id as "checkId", checked_at as at, value, outcome
+    `select dataset, check_id as "checkId", coalesce(period_to::timestamptz, checked_at) as at, value, outcome
      from (
-       select r.*, row_number() over (partition by dataset, check_id order by checked_at desc) as position
-       from (${results}) r where value is not null and value between -1e300 and 1e300
+       select known.*, row_number() over (
+         partition by dataset, check_id order by period_to desc, checked_at desc
+       ) as position
+       from (${results}) known where value between -1e300 and 1e300
      ) newest
-     where position <= ${String(trendPoints)} order by checked_at`,
+     where position <= ${String(trendPoints)} order by position desc`,
     values,
   );
   return newest.map((check) => ({

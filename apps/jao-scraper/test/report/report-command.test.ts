@@ -54,6 +54,22 @@ beforeAll(async () => {
        outcome = 'failed', error = $1`,
     [hostile],
   );
+  for (const [day, checkedAt, outcome, value] of [
+    ['2026-03-09', '2026-03-12T07:00:00Z', 'passed', 5],
+    ['2026-03-10', '2026-03-12T07:00:00Z', 'failed', 9],
+    ['2026-03-10', '2026-03-13T07:00:00Z', 'warned', 7],
+    ['2026-02-01', '2026-03-13T07:00:00Z', 'failed', 8],
+  ] as const) {
+    await created.owner.run(
+      `insert into ops.check_result (result_id, run_id, dataset, relation, check_id, kind, fingerprint, outcome,
+         severity, observed, expected, value, message, duration_ms, checked_at, period_from, period_to)
+       select gen_random_uuid(), run_id, $1, 'jao.latest', 'maxExchanges.example', 'range', 'x', $2,
+         case $2 when 'warned' then 'warn' when 'failed' then 'error' end, $3::text, 'at most 1', $3::float8,
+         $2 || ' for ' || $4, 1, $5, $4::date, $4::date
+       from ops.run`,
+      [contract.name, outcome, value, day, checkedAt],
+    );
+  }
   await created.owner.close();
 });
 
@@ -91,7 +107,7 @@ describe('the page', () => {
       '× Falls short. The last run, test, failed at 2026-03-12 07:31 UTC (',
     );
     expect(verdict).toMatch(
-      /; 144 of the 192 cells that are due are there \(75\.0 %\); 48 are not collected, most of all because: never asked for\.$/,
+      /; 144 of the 192 cells that are due are there \(75\.0 %\); 48 are not collected, most of all because: never asked for; 1 of 1 check did not pass\.$/,
     );
   });
 
@@ -117,6 +133,18 @@ describe('the page', () => {
     expect(page).toContain('This login may not read the ledger of runs.');
     expect(page).toContain('Coverage of core/maxExchanges');
     expect(verdictOf(page)).toMatch(/^× Falls short\. 144 of the 192 cells/);
+  });
+
+  test('has what checks found of its days, as it was known: the worst of it, and a trend', async () => {
+    const now = await report();
+    expect(now).toContain('warned for 2026-03-10');
+    expect(now).not.toContain('failed for');
+    expect(now).toContain('2 results since 2026-03-09: lowest 5, highest 7, last 7; 1 not passed');
+    const then = await report({ asOf: '2026-03-12T12:00:00Z' });
+    expect(then).toContain('failed for 2026-03-10');
+    expect(await report({ from: '2026-03-08', to: '2026-03-08' })).toContain(
+      'start with: jao-scraper check',
+    );
   });
 
   test('of a dataset that was never asked for says how to begin', async () => {
