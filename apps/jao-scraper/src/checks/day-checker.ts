@@ -2,7 +2,7 @@ import { recordResults } from '@sluice/data-quality';
 import type { EngineSession, QualityEngine } from '@sluice/data-quality';
 import { postgresEngine } from '@sluice/data-quality/postgres';
 import type { CheckOutcome, QualityResult } from '@sluice/schemas/expectations';
-import type { BusinessDay, DatasetContract, DayPeriod } from '@sluice/schemas/jao';
+import type { BusinessDay, DatasetContract, DayPeriod, JaoSuite } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import type { Logger } from 'pino';
 
@@ -25,6 +25,8 @@ interface CheckJob {
   readonly period: DayPeriod;
   readonly compared: readonly BusinessDay[];
   readonly deadlineMs: number;
+  /** What was found, and is on record, when the day was stored. */
+  readonly audited: readonly QualityResult[];
 }
 
 /** What a checker works with. */
@@ -54,9 +56,9 @@ export class DayChecker {
   }
 
   /** Has a day checked, some time soon; once, where it is stored again before its turn. */
-  add(contract: DatasetContract, day: BusinessDay): void {
+  add(contract: DatasetContract, day: BusinessDay, audited: readonly QualityResult[] = []): void {
     const period = { from: day, to: day };
-    this.#put({ contract, period, compared: [day], deadlineMs: dayDeadlineMs });
+    this.#put({ contract, period, compared: [day], deadlineMs: dayDeadlineMs, audited });
   }
 
   /** Has the days of a dataset, ascending, checked together. */
@@ -64,7 +66,7 @@ export class DayChecker {
     const [from, to] = [days.at(0), days.at(-1)];
     if (from !== undefined && to !== undefined) {
       const period = { from, to };
-      this.#put({ contract, period, compared: days, deadlineMs: periodDeadlineMs });
+      this.#put({ contract, period, compared: days, deadlineMs: periodDeadlineMs, audited: [] });
     }
   }
 
@@ -119,7 +121,7 @@ export class DayChecker {
     }
   }
 
-  async #check({ contract, period, compared, deadlineMs }: CheckJob): Promise<void> {
+  async #check({ contract, period, compared, deadlineMs, audited }: CheckJob): Promise<void> {
     const { db, runId, log, settings, now } = this.#options;
     const { statementTimeoutMs = defaultStatementTimeoutMs } = this.#options;
     const beganMs = performance.now();
@@ -133,7 +135,8 @@ export class DayChecker {
         (tx) =>
           checkDays(limitedEngine(postgresEngine(tx), signal), {
             contract,
-            suites: configuredSuites(contract, settings),
+            // What the audit found is about what came; what is stored is what it let through.
+            suites: without(configuredSuites(contract, settings), audited),
             period,
             compared,
             runId,
@@ -143,7 +146,7 @@ export class DayChecker {
       );
       this.#stop.signal.throwIfAborted();
       await recordResults(postgresEngine(db, { statementTimeoutMs }), results);
-      logResults(log, about, results, Math.round(performance.now() - beganMs));
+      logResults(log, about, [...audited, ...results], Math.round(performance.now() - beganMs));
     } catch (error) {
       if (this.#stop.signal.aborted) {
         this.#sayUnchecked([{ contract, period }]);
@@ -152,6 +155,17 @@ export class DayChecker {
       log.error({ ...about, error: String(error) }, 'checks could not be run');
     }
   }
+}
+
+function without(
+  suites: readonly JaoSuite[],
+  results: readonly QualityResult[],
+): readonly JaoSuite[] {
+  const ids = new Set(results.map(({ checkId }) => checkId));
+  return suites.map(({ relation, suite }) => ({
+    relation,
+    suite: { ...suite, expectations: suite.expectations.filter(({ id }) => !ids.has(id)) },
+  }));
 }
 
 /** An engine that asks nothing any more once it is to end: what is left is not evaluated. */

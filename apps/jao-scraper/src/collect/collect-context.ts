@@ -2,6 +2,7 @@ import type { AttemptOutcome, BusinessDay, DatasetContract } from '@sluice/schem
 import { withRetry } from '@sluice/warehouse/postgres';
 import type { Claim, PostgresDatabase } from '@sluice/warehouse/postgres';
 
+import type { DayAudit } from '../checks/audit-day.ts';
 import type { SourceMetrics } from '../source/source-metrics.ts';
 import type { Source } from '../source/source.ts';
 import type { DayState } from '../store/day-state.ts';
@@ -59,6 +60,8 @@ export interface CollectContext extends RunContext {
   readonly registry: SeriesRegistry;
   readonly source: Source;
   readonly metrics: SourceMetrics;
+  /** What judges a day of a dataset before it is committed. @default nothing */
+  readonly auditOf?: ((contract: DatasetContract) => DayAudit | undefined) | undefined;
   /** Of all processes on the database together; 0 is no limit. */
   readonly requestsPerMinute: number;
   /** Tokens that are left for who goes first: 1 for a backfill, 0 for `watch`. */

@@ -1,3 +1,4 @@
+import type { QualityResult } from '@sluice/schemas/expectations';
 import { mergeAnswers, parseDayAnswer } from '@sluice/schemas/jao';
 import type { AttemptOutcome, BodyRefusal, DayTable } from '@sluice/schemas/jao';
 import {
@@ -29,6 +30,8 @@ export interface DayCollected {
   readonly written: DayWritten | undefined;
   /** Why not, on one line. */
   readonly message: string | undefined;
+  /** What checks found that might have held it back. */
+  readonly audited?: readonly QualityResult[] | undefined;
 }
 
 /** What came of one try, and what the next one depends on. */
@@ -200,10 +203,16 @@ async function store(
       body,
       request: attempt.request,
       table,
+      audit: context.auditOf?.(task.contract),
     }),
   );
   for (const part of attempts.slice(0, -1)) {
     reportPart(context, task, part, { outcome: written.outcome });
+  }
+  if (written.refusal !== undefined) {
+    context.metrics.countRefusedBody(written.outcome);
+    reportPart(context, task, attempt, { ...written, error: written.refusal });
+    return { ...failedTry(written.outcome, written.refusal), audited: written.audited };
   }
   reportPart(context, task, attempt, written);
   for (const { kind, value } of written.newDrift) {
@@ -216,7 +225,7 @@ async function store(
       value,
     });
   }
-  return { outcome: written.outcome, written, message: undefined };
+  return { outcome: written.outcome, written, message: undefined, audited: written.audited };
 }
 
 function failedTry(outcome: AttemptOutcome, message: string): Tried {

@@ -15,6 +15,7 @@ import { appVersion } from '../version.ts';
 import { heartbeatTtlMs } from './claim-keeper.ts';
 import { onDatabase } from './collect-context.ts';
 import type { AttemptReport, CollectContext, RunContext } from './collect-context.ts';
+import { auditsOf } from '../checks/audit-day.ts';
 import { DatabaseOutage } from './database-outage.ts';
 import { limitShutdown } from './limit-shutdown.ts';
 import { RunTotals } from './run-totals.ts';
@@ -103,6 +104,7 @@ async function openAndCollect<Result>(
       registry: new SeriesRegistry(),
       source,
       metrics: options.metrics,
+      auditOf: auditsOf({ settings: config.checks, runId, now: context.now }),
       runId,
       totals: new RunTotals(),
       requestsPerMinute: config.requestsPerMinute,

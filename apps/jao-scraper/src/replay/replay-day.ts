@@ -3,6 +3,8 @@ import type { BusinessDay, DatasetContract, DayTable } from '@sluice/schemas/jao
 import { PostgresError, readPayload } from '@sluice/warehouse/postgres';
 import type { Queryable } from '@sluice/warehouse/postgres';
 
+import { heldFrom, partOfHeld, readHeldCells, repeatedIn } from '../store/held-cells.ts';
+import { holdBack } from '../store/hold-back.ts';
 import { DayReplay } from './day-replay.ts';
 import type { ReplayedAttempt } from './day-replay.ts';
 import type { RecordedAttempt } from './recorded-day.ts';
@@ -31,7 +33,10 @@ export interface ReplayOptions {
   readonly onPayload?: (payload: {
     readonly attempt: RecordedAttempt;
     readonly bytes: Uint8Array;
+    /** Without the cells that checks held back from the attempt: these are in quarantine. */
     readonly table: DayTable;
+    /** As the payload has it. */
+    readonly answered: DayTable;
   }) => void;
 }
 
@@ -45,6 +50,7 @@ export async function replayDay(
   { contract, day, attempts, onAttempt, onPayload }: ReplayOptions,
 ): Promise<DayReplay> {
   const replay = new DayReplay();
+  const held = await readHeldCells(db, contract, day);
   for (const attempt of attempts) {
     if (isPart(contract, day, attempt)) {
       continue;
@@ -60,8 +66,11 @@ export async function replayDay(
           `the payload of attempt ${attempt.attemptId} is refused: ${answer.message}`,
         );
       }
-      onPayload?.({ attempt, bytes, table: answer.table });
-      replayed = replay.take(attempt, answer.table);
+      // What checks held back then is no data of the attempt, whatever they say now.
+      const repeated = repeatedIn(answer.table, heldFrom(held, attempt));
+      const table = holdBack(answer.table, repeated.map(partOfHeld));
+      onPayload?.({ attempt, bytes, table, answered: answer.table });
+      replayed = replay.take(attempt, table);
     }
     onAttempt?.({ attempt, replayed, day: replay });
   }

@@ -1,3 +1,4 @@
+import type { QuarantinedPart } from '@sluice/schemas/jao';
 import {
   bumpCounters,
   quarantineItems,
@@ -23,7 +24,7 @@ export async function noteEvidence(
   changes: Evidence,
 ): Promise<readonly DriftItem[]> {
   const { contract, attemptId, table } = input;
-  await quarantineNew(tx, input);
+  await quarantineNew(tx, input, table.quarantined);
   const newDrift = await recordDrift(tx, { dataset: contract.name, attemptId }, [
     ...table.drift,
     ...changes.newKeys.map((value) => ({ kind: 'new_key', value })),
@@ -43,16 +44,23 @@ export async function noteEvidence(
   return newDrift;
 }
 
-/** What is open already, word for word, is not put there again by every answer that repeats it. */
-async function quarantineNew(tx: PostgresTransaction, input: DayToWrite): Promise<void> {
-  const { contract, day, table } = input;
-  if (table.quarantined.length === 0) {
+/**
+ * What is open already, word for word, or was discarded, is not put there again by every answer that
+ * repeats it.
+ */
+export async function quarantineNew(
+  tx: PostgresTransaction,
+  input: DayToWrite,
+  parts: readonly QuarantinedPart[],
+): Promise<void> {
+  const { contract, day } = input;
+  if (parts.length === 0) {
     return;
   }
   const open = await tx.rows(
     z.object({ mark: z.string() }),
     `select jsonb_build_array(series_key, (extract(epoch from delivery_start) * 1000)::int8, reason, raw)::text as mark
-     from ops.quarantine where dataset = $1 and business_day = $2 and state = 'open'`,
+     from ops.quarantine where dataset = $1 and business_day = $2 and state in ('open', 'discarded')`,
     [contract.name, day],
   );
   const known = new Set(open.map(({ mark }) => JSON.stringify(JSON.parse(mark))));
@@ -66,7 +74,7 @@ async function quarantineNew(tx: PostgresTransaction, input: DayToWrite): Promis
       url: input.url,
       contractVersion: contract.contractVersion,
     },
-    table.quarantined
+    parts
       .filter(
         ({ key, deliveryStartMs, reason, raw }) =>
           !known.has(

@@ -1,3 +1,6 @@
+import { recordResults } from '@sluice/data-quality';
+import { postgresEngine } from '@sluice/data-quality/postgres';
+import type { QualityResult } from '@sluice/schemas/expectations';
 import { dueAtMs } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayTable } from '@sluice/schemas/jao';
 import {
@@ -15,7 +18,9 @@ import type {
   PostgresDatabase,
   PostgresTransaction,
 } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
 
+import type { DayAudit, HeldBackCell } from '../checks/audit-day.ts';
 import { readDayState, saveDayState } from './day-state.ts';
 import { diffDay } from './diff-day.ts';
 import type { DayDiff, LackingCell, StoredDay } from './diff-day.ts';
@@ -23,7 +28,9 @@ import { judgeLacking } from './judge-lacking.ts';
 import type { Verdict } from './judge-lacking.ts';
 import type { SeriesRegistry } from './series-registry.ts';
 import { storeChanges } from './store-changes.ts';
-import { noteEvidence } from './note-evidence.ts';
+import { closeStored, partOfHeld, readHeldCells, repeatedIn } from './held-cells.ts';
+import { holdBack, partsOf, wholePart } from './hold-back.ts';
+import { noteEvidence, quarantineNew } from './note-evidence.ts';
 import { readStoredDay } from './stored-day.ts';
 
 /** What the transport tells of a request, for its attempt. */
@@ -52,6 +59,8 @@ export interface DayToWrite {
   readonly body: AnswerBody;
   readonly request: RequestFacts;
   readonly table: DayTable;
+  /** Judges the day before it is committed; undefined where nothing may hold it back. */
+  readonly audit?: DayAudit | undefined;
 }
 
 /** What became of a day's answer. Counts are cells. */
@@ -67,6 +76,10 @@ export interface DayWritten {
   /** What was never seen before of what the contract does not know. */
   readonly newDrift: readonly DriftItem[];
   readonly isFinished: boolean;
+  /** What checks with an action found, if there are any. */
+  readonly audited?: readonly QualityResult[];
+  /** Why nothing of the answer is data, where a check kept the day out. */
+  readonly refusal?: string;
 }
 
 /**
@@ -84,21 +97,130 @@ export async function writeDay(
 ): Promise<DayWritten> {
   const payload = await compressPayload(input.body.bytes, input.body.sha256);
   const { written, remember } = await db.transaction((tx) =>
-    writeDayIn(tx, registry, input, payload),
+    input.audit === undefined
+      ? writeDayIn(tx, registry, input, payload)
+      : writeAudited(tx, registry, input, { payload, audit: input.audit }),
   );
   remember();
   return written;
 }
 
-async function writeDayIn(
+interface DayWrittenIn {
+  readonly written: DayWritten;
+  readonly remember: () => void;
+}
+
+/**
+ * Writes the day, and has it judged as readers would see it. What is held back is then written anew
+ * without, or not at all: readers never see it, since nothing was committed.
+ */
+async function writeAudited(
   tx: PostgresTransaction,
   registry: SeriesRegistry,
   input: DayToWrite,
-  payload: CompressedPayload,
-): Promise<{ readonly written: DayWritten; readonly remember: () => void }> {
-  const { contract, datasetId, day, table, attemptId } = input;
-  // The day's lock, in a statement of its own: what follows must see what its last holder committed.
+  { payload, audit }: { readonly payload: CompressedPayload; readonly audit: DayAudit },
+): Promise<DayWrittenIn> {
+  const { day, body } = input;
+  // What is locked after a savepoint is let go with it.
   await holdClaim(tx, input.claim);
+  await tx.run('savepoint sluice_day');
+  const first = await writeDayIn(tx, registry, input, payload);
+  const { results, refusal, heldBack } = await audit(tx, day);
+  const fresh = heldBack.length === 0 ? [] : await readFresh(tx, input, heldBack);
+  if (refusal === undefined && fresh.length === 0) {
+    await recordResults(postgresEngine(tx), results);
+    return { ...first, written: { ...first.written, audited: results } };
+  }
+  await tx.run('rollback to savepoint sluice_day');
+  let last: DayWrittenIn;
+  if (refusal === undefined) {
+    const cells = fresh.map(({ message, checkId, ...cell }) => ({
+      ...cell,
+      message: `check ${checkId}: ${message}`,
+    }));
+    const table = holdBack(input.table, partsOf(body.bytes, cells));
+    last = await writeDayIn(tx, registry, { ...input, table }, payload);
+  } else {
+    last = await refuseDay(tx, input, { payload, refusal });
+  }
+  await recordResults(postgresEngine(tx), results);
+  return { ...last, written: { ...last.written, audited: results } };
+}
+
+/** Of cells, those that this attempt has stored: what was data before is not taken back by a check. */
+async function readFresh(
+  tx: PostgresTransaction,
+  { datasetId, attemptId }: DayToWrite,
+  cells: readonly HeldBackCell[],
+): Promise<readonly HeldBackCell[]> {
+  const rows = await tx.rows(
+    z.object({ key: z.string(), startMs: z.number() }),
+    `select s.key, (extract(epoch from o.delivery_start) * 1000)::int8 as "startMs"
+     from unnest($3::text[], $4::timestamptz[]) as cell (key, delivery_start)
+     join jao.series s on s.dataset_id = $1 and s.key = cell.key
+     join jao.observation o on o.series_id = s.series_id and o.delivery_start = cell.delivery_start
+     where o.attempt_id = $2`,
+    [
+      datasetId,
+      attemptId,
+      cells.map(({ key }) => key),
+      cells.map(({ deliveryStartMs }) => new Date(deliveryStartMs).toISOString()),
+    ],
+  );
+  const fresh = new Set(rows.map(({ key, startMs }) => `${key}\n${startMs}`));
+  return cells.filter(({ key, deliveryStartMs }) => fresh.has(`${key}\n${deliveryStartMs}`));
+}
+
+/** Keeps an answer as payload and as one entry of quarantine: the day stays what it was. */
+async function refuseDay(
+  tx: PostgresTransaction,
+  input: DayToWrite,
+  { payload, refusal }: { readonly payload: CompressedPayload; readonly refusal: string },
+): Promise<DayWrittenIn> {
+  const { attemptId, table } = input;
+  const nothing = { added: 0, revised: 0, withdrawn: 0, unchanged: 0, quarantined: 0 };
+  await storePayload(tx, payload, attemptId);
+  for (const partId of input.partAttemptIds) {
+    await closeAttempt(tx, { attemptId: partId, outcome: 'failed_check', error: refusal });
+  }
+  await releaseClaim(tx, input.claim);
+  await quarantineNew(tx, input, [wholePart(input.body.bytes, refusal)]);
+  await closeAttempt(tx, {
+    attemptId,
+    ...input.request,
+    ...rowIdsOf(table),
+    outcome: 'failed_check',
+    error: refusal,
+    payloadHash: payload.hash,
+    decodedBytes: payload.decodedBytes,
+  });
+  return {
+    written: {
+      ...nothing,
+      outcome: 'failed_check',
+      hasNewKeys: false,
+      newDrift: [],
+      isFinished: false,
+      refusal,
+    },
+    remember: () => undefined,
+  };
+}
+
+async function writeDayIn(
+  tx: PostgresTransaction,
+  registry: SeriesRegistry,
+  given: DayToWrite,
+  payload: CompressedPayload,
+): Promise<DayWrittenIn> {
+  const { contract, datasetId, day, attemptId } = given;
+  // The day's lock, in a statement of its own: what follows must see what its last holder committed.
+  await holdClaim(tx, given.claim);
+  const held = await readHeldCells(tx, contract, day);
+  const discarded = held.filter(({ state }) => state === 'discarded');
+  // What a person has discarded is never to be data, whatever checks there are now.
+  const table = holdBack(given.table, repeatedIn(given.table, discarded).map(partOfHeld));
+  const input: DayToWrite = { ...given, table };
   const { state: before, nowMs } = await readDayState(tx, datasetId, day);
   const stored: StoredDay =
     before === undefined ? new Map() : await readStoredDay(tx, contract, datasetId, day);
@@ -129,7 +251,10 @@ async function writeDayIn(
     diff,
     withdrawn,
     before,
-    noteEvidence: (found) => noteEvidence(tx, input, { ...written, ...found }),
+    noteEvidence: async (found) => {
+      await closeStored(tx, held, diff.versions);
+      return noteEvidence(tx, input, { ...written, ...found });
+    },
   });
   const isFinished = await saveDayState(tx, {
     datasetId,
@@ -138,14 +263,7 @@ async function writeDayIn(
     cells: (before?.cells ?? 0) + diff.added + diff.returned - withdrawn.length,
     attemptId,
     knownFromMs: changes.knownFromMs,
-    payload:
-      verdict.kind === 'defer'
-        ? undefined
-        : {
-            sha256: payload.hash,
-            contractVersion: contract.contractVersion,
-            etag: input.request.etag ?? null,
-          },
+    payload: verdict.kind === 'defer' ? undefined : payloadOfDay(input, payload),
     keySetId: changes.keySetId,
     doubt: verdict.kind === 'defer' ? verdict.doubt : undefined,
     dueAtMs: dueAtMs(contract, day),
@@ -167,6 +285,15 @@ async function writeDayIn(
       isFinished,
     },
     remember: changes.remember,
+  };
+}
+
+/** The payload that is the day's from now on. */
+function payloadOfDay({ contract, request }: DayToWrite, { hash }: CompressedPayload) {
+  return {
+    sha256: hash,
+    contractVersion: contract.contractVersion,
+    etag: request.etag ?? null,
   };
 }
 

@@ -94,12 +94,12 @@ async function watch(
   const upkeep = createUpkeep(collect, contracts);
   const settings = context.config.checks;
   const checker = new DayChecker({ db, runId, log, settings, now: context.now });
-  const onDay = async ({ contract, day }: DayTask, { outcome, written }: DayCollected) => {
+  const onDay = async ({ contract, day }: DayTask, { outcome, written, audited }: DayCollected) => {
     if (written !== undefined) {
       metrics.countCells(contract.name, written);
     }
     if (outcome === 'stored') {
-      checker.add(contract, day);
+      checker.add(contract, day, audited);
     }
     if (written?.hasNewKeys === true) {
       await refreshWideViews(collect);

@@ -204,7 +204,7 @@ describe('what is said of checks in the file of settings', () => {
     [{ '*': { 'cells.x': { off: true } } }, '* cells.x: no dataset has such a check'],
     [
       { '*': { 'days.gaps': { action: 'quarantine' } } },
-      'days.gaps: action: checks of core/maxExchanges run after a day is stored, and only warn',
+      'days.gaps: action: it is about whole days; refuse keeps a day out',
     ],
     [{ 'core/netPos': { 'cells.unit': { warn: 3 } } }, 'core/netPos cells.unit'],
   ])('%j is refused by name', (settings, message) => {

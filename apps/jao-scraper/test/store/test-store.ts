@@ -5,6 +5,8 @@ import type { Claim, OpenPostgresOptions, PostgresDatabase } from '@sluice/wareh
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { randomUUID } from 'node:crypto';
 
+import { auditsOf } from '../../src/checks/audit-day.ts';
+import type { CheckSettings } from '../../src/checks/check-settings.ts';
 import { collectDay } from '../../src/collect/collect-day.ts';
 import type { DayCollected } from '../../src/collect/collect-day.ts';
 import type { AttemptReport, CollectContext } from '../../src/collect/collect-context.ts';
@@ -49,6 +51,8 @@ export function contractOf(name: string): DatasetContract {
 export async function openStore(
   database: TestDatabase,
   options: Partial<OpenPostgresOptions> = {},
+  /** What is said of checks. */
+  settings: CheckSettings = {},
 ): Promise<TestStore> {
   const db = await openAs(database, 'worker', options);
   const runId = randomUUID();
@@ -64,6 +68,7 @@ export async function openStore(
   const datasetId = ({ name }: DatasetContract): number => datasetIds.get(name) ?? -1;
   const attempts: AttemptReport[] = [];
   const registry = new SeriesRegistry();
+  const auditOf = auditsOf({ settings, runId, now: () => new Date() });
   const claim: TestStore['claim'] = async ({ name }, businessDay, ttlMs = 60_000) => {
     const days = [{ dataset: name, businessDay }];
     for (;;) {
@@ -83,7 +88,7 @@ export async function openStore(
       const taken = given ?? (await claim(contract, day));
       const id = datasetId(contract);
       const states = await readDayStates(db, id, [day]);
-      return collectDay(contextOf({ db, registry, runId, attempts, body }), {
+      return collectDay(contextOf({ db, registry, runId, auditOf, attempts, body }), {
         contract,
         datasetId: id,
         day,
@@ -99,9 +104,10 @@ function contextOf({
   db,
   registry,
   runId,
+  auditOf,
   attempts,
   body,
-}: Pick<CollectContext, 'db' | 'registry' | 'runId'> & {
+}: Pick<CollectContext, 'db' | 'registry' | 'runId' | 'auditOf'> & {
   readonly attempts: AttemptReport[];
   readonly body: Uint8Array;
 }): CollectContext {
@@ -109,6 +115,7 @@ function contextOf({
     db,
     registry,
     runId,
+    auditOf,
     source: sourceOf(body),
     metrics: countRequests().metrics,
     requestsPerMinute: 0,

@@ -15,6 +15,7 @@ import { z } from 'zod';
  * - `html`: a page where JSON belongs, as in maintenance.
  * - `not_json`: a body that was cut or garbled, or is no UTF-8.
  * - `schema`: JSON of another shape.
+ * - `failed_check`: a day that a check kept out: it is in quarantine as a whole, and nothing of it is data.
  * - `too_large`: over the cap on the decompressed size.
  * - `http_4xx`, `http_429`, `http_5xx`: refused with that status.
  * - `range_refused`: the HTTP 400 that splits a window.
@@ -39,6 +40,7 @@ export const attemptOutcomes = [
   'html',
   'not_json',
   'schema',
+  'failed_check',
   'too_large',
   'http_4xx',
   'http_429',

@@ -62,8 +62,9 @@ export interface DayRow {
 
 /** What was put aside, with its place. */
 export interface QuarantinedPart {
-  readonly reason: CellQuarantineReason;
-  /** JSON pointer into the answer: `/data/3` a row, `/data/3/border_AT_BE` a cell. */
+  /** `failed_check`: it keeps its contract, and a check held it back. */
+  readonly reason: CellQuarantineReason | 'failed_check';
+  /** JSON pointer into the answer: `/data/3` a row, `/data/3/border_AT_BE` a cell, empty the whole. */
   readonly pointer: string;
   /** Its JSON text, cut to 4,096 characters; the payload has all of it. */
   readonly raw: string;

@@ -39,10 +39,8 @@ export function configureJaoSuites(
       (id) => `${id}: there is no such check of ${contract.name}; there are ${known.join(', ')}`,
     );
   for (const [id, override] of Object.entries(overrides)) {
-    if ('action' in override && override.action !== undefined && override.action !== 'warn') {
-      problems.push(
-        `${id}: action: checks of ${contract.name} run after a day is stored, and only warn`,
-      );
+    if (id.startsWith('days.') && 'action' in override && override.action === 'quarantine') {
+      problems.push(`${id}: action: it is about whole days; refuse keeps a day out`);
     }
   }
   const configured = suites.map(({ relation, suite }) => {

@@ -36,7 +36,9 @@ export function quarantinedParts(
 function quarantinedRow(
   text: string,
   row: ScannedRow,
-  place: Pick<QuarantinedPart, 'pointer' | 'deliveryStartMs' | 'reason'>,
+  place: Pick<QuarantinedPart, 'pointer' | 'deliveryStartMs'> & {
+    readonly reason: CellQuarantineReason;
+  },
 ): QuarantinedPart {
   const time = row.timeText === undefined ? '' : `: dateTimeUtc ${oneLine(row.timeText, 60)}`;
   return {

@@ -79,7 +79,7 @@ create table ops.attempt (
   error text,
   constraint attempt_outcome check (outcome in (
     'running', 'stored', 'unchanged', 'republished', 'empty', 'not_modified', 'deferred',
-    'rejected', 'empty_body', 'html', 'not_json', 'schema', 'too_large', 'http_4xx', 'http_429', 'http_5xx',
+    'rejected', 'empty_body', 'html', 'not_json', 'schema', 'failed_check', 'too_large', 'http_4xx', 'http_429', 'http_5xx',
     'range_refused', 'redirect_refused', 'dns', 'connect', 'tls', 'connect_timeout',
     'headers_timeout', 'total_timeout', 'reset', 'truncated', 'cancelled', 'fenced', 'abandoned'
   )),
