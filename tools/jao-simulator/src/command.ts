@@ -35,6 +35,7 @@ export function createCommand(run: (flags: unknown) => Promise<void>): Command {
     .option('--retry-after <form>', 'Retry-After of those: seconds, date, none or absurd')
     .option('--max-window-hours <hours>', 'the longest window of a request', '48')
     .option('--conditional', 'answer with an ETag, and heed If-None-Match')
+    .option('--last-modified', 'answer with Last-Modified, and heed If-Modified-Since')
     .option(
       '--precompute <dataset>',
       'build all published days of it first (may be repeated)',

@@ -46,6 +46,7 @@ const flagsSchema = z.strictObject({
   retryAfter: z.enum(retryAfterForms).optional(),
   maxWindowHours: decimal,
   conditional: z.boolean().default(false),
+  lastModified: z.boolean().default(false),
   precompute: z.array(dataset).default([]),
 });
 
@@ -62,9 +63,8 @@ export function parseConfig(flags: unknown): ProgramConfig {
     );
     throw new UsageError(problems.join('\n'));
   }
-  const { now, clockSpeed, faultRate, rateLimit, retryAfter, conditional, precompute, ...rest } =
-    result.data;
-  const { faultKinds: chosenKinds, ...simulator } = rest;
+  const { now, clockSpeed, faultRate, rateLimit, retryAfter, precompute, ...rest } = result.data;
+  const { faultKinds: chosenKinds, conditional, lastModified, ...simulator } = rest;
   if (retryAfter !== undefined && rateLimit === undefined) {
     throw new UsageError('--retry-after: only together with --rate-limit');
   }
@@ -73,6 +73,7 @@ export function parseConfig(flags: unknown): ProgramConfig {
       ...simulator,
       nowMs: now,
       answersConditionally: conditional,
+      datesAnswers: lastModified,
       rateLimit: rateLimit === undefined ? null : { requestsPerMinute: rateLimit, retryAfter },
       randomFaults: { rate: faultRate, kinds: chosenKinds },
     },

@@ -70,6 +70,7 @@ const settingsSchema = z.strictObject({
     .nullable()
     .optional(),
   answersConditionally: z.boolean().optional(),
+  datesAnswers: z.boolean().optional(),
   randomFaults: z
     .strictObject({
       rate: z.number().min(0).max(1),

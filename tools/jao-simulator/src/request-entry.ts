@@ -42,6 +42,7 @@ export function createEntry({
     userAgent: headers['user-agent'],
     acceptEncoding: headers['accept-encoding'],
     ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: headers['if-modified-since'],
     remotePort: socket.remotePort,
   };
 }

@@ -30,6 +30,7 @@ export interface LoggedRequest {
   readonly userAgent: string | undefined;
   readonly acceptEncoding: string | undefined;
   readonly ifNoneMatch: string | undefined;
+  readonly ifModifiedSince: string | undefined;
   readonly remotePort: number | undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
 import type { AnswerCache } from './answer-cache.ts';
 import type { SimulatedClock } from './clock.ts';
@@ -19,6 +19,8 @@ import { createEntry } from './request-entry.ts';
 import type { RequestEntry } from './request-entry.ts';
 import type { LoggedRequest } from './request-log.ts';
 import type { Source } from './source.ts';
+import { hasAnswer, httpDate } from './validators.ts';
+import type { Validators } from './validators.ts';
 import { sendWireFault } from './wire-fault.ts';
 
 /** What may be changed while the simulator runs. */
@@ -26,6 +28,7 @@ export interface ServiceSettings {
   maxWindowHours: number;
   rateLimit: RateLimit | undefined;
   answersConditionally: boolean;
+  datesAnswers: boolean;
 }
 
 /** Everything that answers are made from. */
@@ -97,8 +100,8 @@ function answer({
     sendAnswer(response, plan);
   };
   if (fault === undefined) {
-    const knownEtag = request.headers['if-none-match'];
-    send(planTruth({ state, question, atMs: entry.simulatedAtMs, wantsGzip, knownEtag }));
+    const { headers } = request;
+    send(planTruth({ state, question, atMs: entry.simulatedAtMs, wantsGzip, headers }));
     return;
   }
   if (isContentFault(fault.kind) && question.kind === 'rows') {
@@ -114,7 +117,7 @@ function answer({
       question,
       atMs: entry.simulatedAtMs,
       wantsGzip: false,
-      knownEtag: undefined,
+      headers: {},
     });
   const planned = planFault({ fault, request, plain, wantsGzip, strayOrigin: state.strayOrigin });
   if (planned !== undefined) {
@@ -129,14 +132,14 @@ function planTruth({
   question,
   atMs,
   wantsGzip,
-  knownEtag,
+  headers,
 }: {
   readonly state: ServiceState;
   readonly question: Question;
   readonly atMs: number;
   readonly wantsGzip: boolean;
   /** What the client has, if it says so. */
-  readonly knownEtag: string | undefined;
+  readonly headers: IncomingHttpHeaders;
 }): PlannedAnswer {
   if (question.kind === 'refused') return planProblem(question.status, question.detail);
   if (question.kind === 'monitoring') {
@@ -146,15 +149,19 @@ function planTruth({
   }
   const { dataset, window } = question;
   const { body, etag } = state.cache.answer({ dataset, window, atMs, wantsGzip });
-  const isConditional = state.settings.answersConditionally;
-  const tag = isConditional ? { etag } : {};
-  if (isConditional && knownEtag === etag) {
-    return { status: 304, headers: tag, body: Buffer.alloc(0) };
+  const { answersConditionally, datesAnswers } = state.settings;
+  const modifiedAtMs = datesAnswers ? state.source.modifiedAtMs(dataset, window, atMs) : undefined;
+  const validators: Validators = {
+    ...(answersConditionally && { etag }),
+    ...(modifiedAtMs !== undefined && { 'last-modified': httpDate(modifiedAtMs) }),
+  };
+  if (hasAnswer(headers, validators)) {
+    return { status: 304, headers: { ...validators }, body: Buffer.alloc(0) };
   }
   const encoding = wantsGzip ? { 'content-encoding': 'gzip' } : {};
   return {
     status: 200,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...encoding, ...tag },
+    headers: { 'content-type': 'application/json; charset=utf-8', ...encoding, ...validators },
     body,
   };
 }

@@ -16,6 +16,8 @@ export interface SimulatorSettings {
   readonly rateLimit?: RateLimit | null | undefined;
   /** Whether answers have an ETag, and `If-None-Match` is heeded. @default false */
   readonly answersConditionally?: boolean | undefined;
+  /** Whether answers have `Last-Modified`, and `If-Modified-Since` is heeded. @default false */
+  readonly datesAnswers?: boolean | undefined;
   /** @default { rate: 0 } */
   readonly randomFaults?: RandomFaults | undefined;
 }

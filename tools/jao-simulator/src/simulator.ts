@@ -72,7 +72,12 @@ function createState(options: SimulatorOptions, strayOrigin: string): ServiceSta
   const source = createSource(calendar, seed);
   const requests: LoggedRequest[] = [];
   const state = {
-    settings: { maxWindowHours: 48, rateLimit: undefined, answersConditionally: false },
+    settings: {
+      maxWindowHours: 48,
+      rateLimit: undefined,
+      answersConditionally: false,
+      datesAnswers: false,
+    },
     clock: createClock(nowMs),
     calendar,
     source,
@@ -125,11 +130,18 @@ function createHandle(state: ServiceState): Handle {
 
 function configure(
   { settings, faults }: { readonly settings: ServiceSettings } & Pick<ServiceState, 'faults'>,
-  { maxWindowHours, rateLimit, answersConditionally, randomFaults }: SimulatorSettings,
+  {
+    maxWindowHours,
+    rateLimit,
+    answersConditionally,
+    datesAnswers,
+    randomFaults,
+  }: SimulatorSettings,
 ): void {
   if (maxWindowHours !== undefined) settings.maxWindowHours = maxWindowHours;
   if (rateLimit !== undefined) settings.rateLimit = rateLimit ?? undefined;
   if (answersConditionally !== undefined) settings.answersConditionally = answersConditionally;
+  if (datesAnswers !== undefined) settings.datesAnswers = datesAnswers;
   if (randomFaults !== undefined) faults.setRandom(randomFaults);
 }
 

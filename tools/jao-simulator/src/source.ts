@@ -24,6 +24,8 @@ export interface Source {
   contents: (dataset: SimulatedDataset, window: Window, atMs: number) => DayContent[];
   /** Says in a few characters what `contents` would be built from. */
   signature: (dataset: SimulatedDataset, window: Window, atMs: number) => string;
+  /** When the newest publication of a window came out by `atMs`, if any did. */
+  modifiedAtMs: (dataset: SimulatedDataset, window: Window, atMs: number) => number | undefined;
   truth: (dataset: SimulatedDataset, window: Window, atMs: number) => TruthRow[];
   publications: (
     dataset: SimulatedDataset,
@@ -55,6 +57,13 @@ export function createSource(calendar: PublicationCalendar, seed: number): Sourc
         signature += `${count}.${newest?.version ?? ''}.${newest?.atMs ?? ''} `;
       }
       return signature;
+    },
+    modifiedAtMs: (dataset, { fromMs, toMs }, atMs) => {
+      const newest = daysOfWindow(fromMs, toMs).flatMap((day) => {
+        const count = calendar.countAt(dataset, day, atMs);
+        return calendar.publicationsOf(dataset, day)[count - 1]?.atMs ?? [];
+      });
+      return newest.length === 0 ? undefined : Math.max(...newest);
     },
     truth: (dataset, window, atMs) =>
       contents(dataset, window, atMs).flatMap((content) => truthRows(content, window)),

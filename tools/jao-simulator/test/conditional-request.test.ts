@@ -30,6 +30,41 @@ test('304 to who has the newest publication, and the new one to who has an older
   expect(simulator.requests.map(({ status }) => status)).toEqual([200, 304, 200]);
 });
 
+test('Last-Modified is the newest publication, by which 304 is told to who has seen it', async () => {
+  const simulator = await simulate({ datesAnswers: true });
+  const url = dayUrl(simulator, dataset, day);
+  const since = async (instant?: string | null) => {
+    const response = await fetch(url, {
+      headers: instant == null ? {} : { 'if-modified-since': instant },
+    });
+    await response.text();
+    return { status: response.status, lastModified: response.headers.get('last-modified') };
+  };
+  const first = await since();
+  expect(first).toEqual({ status: 200, lastModified: 'Sun, 19 Apr 2026 08:30:00 GMT' });
+  expect(await since(first.lastModified)).toEqual({ ...first, status: 304 });
+  expect(await since('Sun, 19 Apr 2026 08:29:59 GMT')).toEqual(first);
+  simulator.revise(dataset, day, { kind: 'value' });
+  const second = { status: 200, lastModified: 'Fri, 20 Nov 2026 12:00:00 GMT' };
+  expect(await since(first.lastModified)).toEqual(second);
+  // What is published within the same second is not told from it.
+  simulator.clock.advance(999);
+  simulator.revise(dataset, day, { kind: 'value' });
+  expect(await since(second.lastModified)).toEqual({ ...second, status: 304 });
+});
+
+test('who sends both is answered by the tag', async () => {
+  const simulator = await simulate({ answersConditionally: true, datesAnswers: true });
+  const url = dayUrl(simulator, dataset, day);
+  const { headers } = await fetch(url);
+  const lastModified = headers.get('last-modified') ?? '';
+  const statusFor = async (etag: string) =>
+    (await fetch(url, { headers: { 'if-none-match': etag, 'if-modified-since': lastModified } }))
+      .status;
+  expect(await statusFor(headers.get('etag') ?? '')).toBe(304);
+  expect(await statusFor('"other"')).toBe(200);
+});
+
 test('unasked_304: not modified, to a client that has nothing', async () => {
   const simulator = await simulate();
   simulator.inject({ kind: 'unasked_304' });

@@ -78,6 +78,7 @@ test('another process changes the settings', async () => {
   const settings = {
     maxWindowHours: 12,
     answersConditionally: true,
+    datesAnswers: true,
     rateLimit: null,
     randomFaults: { rate: 0, kinds: ['hang'] },
   };
@@ -85,7 +86,8 @@ test('another process changes the settings', async () => {
   expect(status).toBe(200);
   expect((await fetch(url)).status).toBe(400);
   await control(simulator.url, 'POST', 'settings', { maxWindowHours: 48 });
-  expect((await fetch(url)).headers.has('etag')).toBe(true);
+  const { headers } = await fetch(url);
+  expect([headers.has('etag'), headers.has('last-modified')]).toEqual([true, true]);
 });
 
 test.each([

@@ -102,6 +102,7 @@ test('flags become options', () => {
     rateLimit: '100',
     retryAfter: 'date',
     conditional: true,
+    lastModified: true,
   });
   expect(clockSpeed).toBe(2.5);
   expect(simulator).toMatchObject({
@@ -110,6 +111,7 @@ test('flags become options', () => {
     randomFaults: { rate: 0.2, kinds: ['hang', 'headers_then_nothing', 'drip', 'http_503'] },
     rateLimit: { requestsPerMinute: 100, retryAfter: 'date' },
     answersConditionally: true,
+    datesAnswers: true,
   });
 });
 

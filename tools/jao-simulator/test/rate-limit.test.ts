@@ -100,6 +100,7 @@ test('the log has what a client said of itself', async () => {
     status: 200,
     userAgent: 'a client (someone@example.org)',
     ifNoneMatch: '"x"',
+    ifModifiedSince: undefined,
   });
   expect(entry?.atMs).toBeGreaterThan(before - 1000);
   expect(entry?.remotePort).toBeGreaterThan(0);
