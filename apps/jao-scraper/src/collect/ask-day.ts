@@ -3,9 +3,11 @@ import { closeAttempt, openAttempt, pauseOrigin } from '@sluice/warehouse/postgr
 import type { AttemptEnd } from '@sluice/warehouse/postgres';
 
 import { fetchDay } from '../source/fetch-day.ts';
+import { parseHttpDate } from '../source/http-date.ts';
 import type { FailedRequest, SourceAnswer } from '../source/source-answer.ts';
 import type { TimeWindow } from '../source/split-window.ts';
 import { windowUrl } from '../source/window-url.ts';
+import type { DayState } from '../store/day-state.ts';
 import type { AnswerBody, RequestFacts } from '../store/write-day.ts';
 import { onDatabase } from './collect-context.ts';
 import type { CollectContext, DayTask } from './collect-context.ts';
@@ -34,7 +36,7 @@ export async function askDay(
   context: CollectContext,
   task: DayTask,
 ): Promise<DayAnswered | FailedRequest> {
-  const { contract, day, state } = task;
+  const { contract, day } = task;
   const { startMs, endMs } = businessDayBounds(contract, day);
   const answered: AnsweredAttempt[] = [];
   const last = await fetchDay(context.source, {
@@ -42,11 +44,7 @@ export async function askDay(
     fromMs: startMs,
     toMs: endMs,
     stepMs: stepMinutes(contract, day) * minuteMs,
-    // Another reading of the same bytes, or a second look, needs the bytes.
-    etag:
-      state?.contractVersion === contract.contractVersion && state.doubt === undefined
-        ? (state.etag ?? undefined)
-        : undefined,
+    ...validatorsOf(task),
     signal: context.signal,
     beforeRedirect: () => takeTurn(context),
     attempt: async (window) => {
@@ -75,6 +73,29 @@ export async function askDay(
     });
   }
   return last;
+}
+
+/** By what the service can tell that it has nothing new; another reading, or a second look, needs the bytes. */
+function validatorsOf({ contract, state }: DayTask): {
+  readonly etag?: string | undefined;
+  readonly lastModified?: string | undefined;
+} {
+  return state?.contractVersion === contract.contractVersion && state.doubt === undefined
+    ? { etag: state.etag ?? undefined, lastModified: strongDate(state) }
+    : {};
+}
+
+/**
+ * A date tells two versions apart only where they are not of one second: it must be older than the
+ * request that was answered with it, by more than the clocks of both sides differ (RFC 9110 §8.8.2.2).
+ */
+function strongDate({ lastModified }: DayState): string | undefined {
+  if (lastModified === undefined) {
+    return undefined;
+  }
+  const { text, askedAtMs } = lastModified;
+  const modifiedMs = parseHttpDate(text, askedAtMs);
+  return modifiedMs !== undefined && modifiedMs < askedAtMs - minuteMs ? text : undefined;
 }
 
 function noAnswer(): never {

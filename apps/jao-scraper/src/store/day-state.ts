@@ -15,6 +15,8 @@ export interface DayState {
   readonly payloadHash: Buffer | null;
   readonly contractVersion: string | null;
   readonly etag: string | null;
+  /** What the last successful attempt was told with its answer, and when it began. */
+  readonly lastModified: { readonly text: string; readonly askedAtMs: number } | undefined;
   readonly keySetId: number | null;
   readonly firstKnownFromMs: number | null;
   readonly lastKnownFromMs: number | null;
@@ -32,6 +34,8 @@ const dayColumns = z.object({
   payload_hash: z.instanceof(Buffer).nullable(),
   contract_version: z.string().nullable(),
   etag: z.string().nullable(),
+  last_modified: z.string().nullable(),
+  attempt_started_at: z.number().nullable(),
   key_set_id: z.number().nullable(),
   first_known_from: z.number().nullable(),
   last_known_from: z.number().nullable(),
@@ -47,6 +51,10 @@ function stateOf(row: z.infer<typeof dayColumns>): DayState {
     payloadHash: row.payload_hash,
     contractVersion: row.contract_version,
     etag: row.etag,
+    lastModified:
+      row.last_modified === null || row.attempt_started_at === null
+        ? undefined
+        : { text: row.last_modified, askedAtMs: row.attempt_started_at },
     keySetId: row.key_set_id,
     firstKnownFromMs: row.first_known_from,
     lastKnownFromMs: row.last_known_from,
@@ -58,7 +66,12 @@ function stateOf(row: z.infer<typeof dayColumns>): DayState {
 }
 
 const columns = `business_day, finished, cells, ${epochMs('asked_at')}, payload_hash, contract_version, etag,
-  key_set_id, ${epochMs('first_known_from')}, ${epochMs('last_known_from')}, doubt_hash, ${epochMs('doubt_since')}`;
+  last_modified, ${epochMs('attempt_started_at')}, key_set_id, ${epochMs('first_known_from')},
+  ${epochMs('last_known_from')}, doubt_hash, ${epochMs('doubt_since')}`;
+
+const daysWithAttempts = `jao.dataset_day left join (
+  select attempt_id, last_modified, started_at as attempt_started_at from ops.attempt
+) attempt using (attempt_id)`;
 
 /** The states of those of `days` that were ever answered. */
 export async function readDayStates(
@@ -68,7 +81,8 @@ export async function readDayStates(
 ): Promise<ReadonlyMap<BusinessDay, DayState>> {
   const rows = await db.rows(
     dayColumns,
-    `select ${columns} from jao.dataset_day where dataset_id = $1 and business_day = any($2::date[])`,
+    `select ${columns} from ${daysWithAttempts}
+     where dataset_id = $1 and business_day = any($2::date[])`,
     [datasetId, days],
   );
   return new Map(rows.map((row) => [row.business_day, stateOf(row)]));
@@ -91,7 +105,7 @@ export async function readDayState(
     ]),
     `select (extract(epoch from clock_timestamp()) * 1000)::int8 as now_ms, d.*
      from (select) as always left join (
-       select ${columns} from jao.dataset_day where dataset_id = $1 and business_day = $2
+       select ${columns} from ${daysWithAttempts} where dataset_id = $1 and business_day = $2
      ) d on true`,
     [datasetId, day],
   );

@@ -73,6 +73,47 @@ describe('backfill', () => {
     expect(await storedValues()).toEqual(trueValues());
   });
 
+  test('asks for no body that is not newer, where the service dates its answers', async () => {
+    simulator.configure({ datesAnswers: true });
+    await backfill(month);
+    simulator.revise('core/maxExchanges', '2026-06-10', { kind: 'value', keys: ['border_AT_BE'] });
+    simulator.clearRequests();
+    const { report } = await backfill({ ...month, refetch: true });
+    expect(report.datasets[0]).toMatchObject({
+      days: { stored: 1, unchanged: 3 },
+      observations: { added: 0, revised: 24, unchanged: cellsOfMonth - 24 },
+    });
+    const asked = simulator.requests.map((each) => [
+      each.businessDay,
+      each.ifModifiedSince,
+      each.status,
+    ]);
+    expect(asked.sort()).toEqual([
+      ['2026-06-09', 'Mon, 08 Jun 2026 08:30:00 GMT', 304],
+      ['2026-06-10', 'Tue, 09 Jun 2026 08:30:00 GMT', 200],
+      ['2026-06-11', 'Wed, 10 Jun 2026 08:30:00 GMT', 304],
+      ['2026-06-12', 'Thu, 11 Jun 2026 08:30:00 GMT', 304],
+    ]);
+    expect(await storedValues()).toEqual(trueValues());
+  });
+
+  test('trusts no date of an answer that was new when it was asked for: more may come in its second', async () => {
+    simulator.configure({ datesAnswers: true });
+    simulator.clock.set(Date.now());
+    const day = { from: '2026-06-10', to: '2026-06-10', refetch: true };
+    for (const value of [1, 2, 3]) {
+      const keys = ['border_AT_BE'];
+      simulator.revise('core/maxExchanges', '2026-06-10', { kind: 'value', keys, value });
+      const { report } = await backfill(day);
+      expect(report.datasets[0]?.days.stored).toBe(1);
+    }
+    expect(simulator.requests.map(({ ifModifiedSince }) => ifModifiedSince)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('tells what was there at the first look, long after its publication, from what came later', async () => {
     await backfill(month);
     simulator.revise('core/maxExchanges', '2026-06-10', { kind: 'add_key', keys: ['border_AT_X'] });
