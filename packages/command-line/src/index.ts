@@ -8,6 +8,7 @@ export type {
 export { readConfig, wantsNoColor } from './config.ts';
 export type { ConfigSource, Environment, SettingSource } from './config.ts';
 export { durationSchema } from './duration-schema.ts';
+export { readDecider, readDecisionReason } from './decision.ts';
 export { CommandError } from './errors.ts';
 export type { CellValue } from './output/cell-value.ts';
 export { printCsv } from './output/print-csv.ts';
@@ -25,6 +26,7 @@ export { documentFile, writeDocument } from './output/write-document.ts';
 export type { DocumentTarget } from './output/write-document.ts';
 export { writePieces } from './output/write-pieces.ts';
 export type { Format } from './program.ts';
+export { readInstant, readPastInstant } from './read-instant.ts';
 export { runCommand } from './run-command.ts';
 export type { App, ExpectedFailure } from './run-command.ts';
 export { StopRequest, stopExitCode } from './stop-request.ts';

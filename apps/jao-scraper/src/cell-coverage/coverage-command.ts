@@ -1,4 +1,4 @@
-import { CommandError, say } from '@sluice/command-line';
+import { CommandError, readPastInstant, say } from '@sluice/command-line';
 import type { CellValue, Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
@@ -11,7 +11,6 @@ import { readPeriod } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 import { columnsNamed, printRows } from '../reading/print-rows.ts';
-import { readPastInstant } from '../reading/read-instant.ts';
 import { refuseUnknownKeys } from '../reading/unknown-keys.ts';
 import { streamRanges, sumStates, wasEverAskedFor } from './coverage-query.ts';
 import type { CoverageQuestion, CoverageRange, CoverageSum } from './coverage-query.ts';

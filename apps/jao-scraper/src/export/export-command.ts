@@ -1,4 +1,4 @@
-import { CommandError, refuseBadTarget, say, startProgress } from '@sluice/command-line';
+import { CommandError, readPastInstant, refuseBadTarget, say, startProgress } from '@sluice/command-line';
 import type { TargetFile } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
@@ -10,7 +10,6 @@ import type { CommandContext } from '../command-context.ts';
 import { readPeriod } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
-import { readPastInstant } from '../reading/read-instant.ts';
 import { sayUnknownKeys } from '../reading/unknown-keys.ts';
 import { exportFormats } from './exported-table.ts';
 import type { ExportFormat, ExportTable } from './exported-table.ts';

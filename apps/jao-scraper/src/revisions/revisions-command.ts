@@ -1,4 +1,4 @@
-import { CommandError, say } from '@sluice/command-line';
+import { CommandError, readInstant, say } from '@sluice/command-line';
 import type { CellValue, Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
@@ -10,7 +10,6 @@ import { readDay } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 import { columnsNamed, printRows } from '../reading/print-rows.ts';
-import { readInstant } from '../reading/read-instant.ts';
 import { sayUnknownKeys } from '../reading/unknown-keys.ts';
 import { streamRevisions } from './revisions-query.ts';
 import type { RevisionsQuestion } from './revisions-query.ts';

@@ -1,6 +1,7 @@
-import { CommandError } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import { z } from 'zod';
+
+import { CommandError } from './errors.ts';
 
 const instantSchema = z.iso.datetime({ offset: true });
 

@@ -1,0 +1,25 @@
+import { exitCodes } from '@sluice/schemas';
+import { userInfo } from 'node:os';
+import { expect, test } from 'vitest';
+
+import { readDecider, readDecisionReason } from '../src/decision.ts';
+
+test('who decides is named, or the user of the operating system', () => {
+  expect(readDecider(' anna ')).toBe('anna');
+  expect(readDecider(undefined)).toBe(userInfo().username);
+});
+
+test('a reason has to be given', () => {
+  expect(readDecisionReason(' a test record\n')).toBe('a test record');
+  expect(() => readDecisionReason(undefined)).toThrow(/--reason is missing/);
+});
+
+test.each([
+  ['an empty name', () => readDecider(' '), /--by: it is empty/],
+  ['a name of a megabyte', () => readDecider('x'.repeat(2 ** 20)), /1048576 characters, over 200/],
+  ['an empty reason', () => readDecisionReason(''), /--reason: it is empty/],
+  ['a reason with NUL', () => readDecisionReason('a\0b'), /--reason: it has a NUL character/],
+])('%s is wrong usage', (_, read, message) => {
+  expect(read).toThrow(expect.objectContaining({ exitCode: exitCodes.usage }));
+  expect(read).toThrow(message);
+});
