@@ -8,10 +8,37 @@ export { parseVote } from './parse-vote.ts';
 export type { ContractBreach, FieldSource, ParsedVote } from './parse-vote.ts';
 export { profileReportSchema } from './profile-report.ts';
 export type { ProfileReport } from './profile-report.ts';
-export { quarantineEntrySchema } from './quarantine-entry.ts';
-export type { QuarantineEntry } from './quarantine-entry.ts';
-export { quarantineReasons, quarantineReasonSchema, quarantineStates } from './reason-code.ts';
-export type { QuarantineReason, QuarantineState } from './reason-code.ts';
+export { quarantineDetailSchema, quarantineEntrySchema } from './quarantine-entry.ts';
+export type { QuarantineDetail, QuarantineEntry } from './quarantine-entry.ts';
+export {
+  failedCheckReason,
+  findUndecidable,
+  isHeld,
+  quarantineCountsSchema,
+  quarantineDecisionReportSchema,
+  quarantineDecisionSchema,
+  quarantineHistorySchema,
+  quarantineStates,
+  quarantineStateSchema,
+  quarantineTransitions,
+  quarantineVerdicts,
+} from './quarantine-model.ts';
+export type {
+  EntryToDecide,
+  QuarantineCounts,
+  QuarantineDecision,
+  QuarantineDecisionReport,
+  QuarantineHistory,
+  QuarantineState,
+  QuarantineVerdict,
+} from './quarantine-model.ts';
+export {
+  entryReasons,
+  entryReasonSchema,
+  quarantineReasons,
+  quarantineReasonSchema,
+} from './reason-code.ts';
+export type { EntryReason, QuarantineReason } from './reason-code.ts';
 export { replayReportSchema } from './replay-report.ts';
 export type { ReplayReport } from './replay-report.ts';
 export {

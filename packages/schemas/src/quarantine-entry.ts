@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
-import { quarantineReasonSchema, quarantineStates } from './reason-code.ts';
+import {
+  quarantineDecisionSchema,
+  quarantineHistorySchema,
+  quarantineStateSchema,
+} from './quarantine-model.ts';
+import { entryReasonSchema } from './reason-code.ts';
 
 /**
  * One record that was not loaded, as `votes-ingest quarantine --format json` gives it. `line`
@@ -13,15 +18,32 @@ export const quarantineEntrySchema = z.object({
   runId: z.uuid(),
   file: z.string(),
   line: z.int().min(1),
-  reason: quarantineReasonSchema,
+  reason: entryReasonSchema,
+  /** The check that held it back. */
+  checkId: z.string().optional(),
   message: z.string(),
   raw: z.string().optional(),
   rawBase64: z.base64().optional(),
   rawBytes: z.int().min(0),
   rawSha256: z.string().optional(),
   contractVersion: z.string(),
-  state: z.enum(quarantineStates),
+  /** When it was put aside. */
+  createdAt: z.iso.datetime(),
+  state: quarantineStateSchema,
+  /** Absent where the state is `open`. */
+  decision: quarantineDecisionSchema.optional(),
 });
 
 /** One quarantine entry; see {@link quarantineEntrySchema}. */
 export type QuarantineEntry = z.infer<typeof quarantineEntrySchema>;
+
+/** The document that `votes-ingest quarantine show --format json` prints. */
+export const quarantineDetailSchema = quarantineEntrySchema.extend({
+  fileSha256: z.string().nullable(),
+  /** What became of the file: `ingested`, `refused`, `unloaded`. */
+  fileOutcome: z.string(),
+  history: quarantineHistorySchema,
+});
+
+/** One quarantine entry, with all that is known of it; see {@link quarantineDetailSchema}. */
+export type QuarantineDetail = z.infer<typeof quarantineDetailSchema>;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
+import { failedCheckReason } from './quarantine-model.ts';
+
 /**
- * Why a record is in quarantine; the first that applies, in this order.
+ * How a record breaks its contract; the first that applies, in this order.
  *
  * - `too_long`: the line is over 1 MiB.
  * - `bad_encoding`: the line is not valid UTF-8.
@@ -32,10 +34,13 @@ export type QuarantineReason = (typeof quarantineReasons)[number];
 export const quarantineReasonSchema = z.enum(quarantineReasons);
 
 /**
- * The life of a quarantine entry: `open` until it is `replayed` into the dataset, or `discarded`
- * with a reason, or `released` by a person.
+ * Why an entry is in quarantine: a breach of its contract, or a check that held it back although it
+ * keeps its contract.
  */
-export const quarantineStates = ['open', 'released', 'discarded', 'replayed'] as const;
+export const entryReasons = [...quarantineReasons, failedCheckReason] as const;
 
-/** A member of {@link quarantineStates}. */
-export type QuarantineState = (typeof quarantineStates)[number];
+/** A member of {@link entryReasons}. */
+export type EntryReason = (typeof entryReasons)[number];
+
+/** Accepts exactly the members of {@link entryReasons}. */
+export const entryReasonSchema = z.enum(entryReasons);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { quarantineReasons } from './reason-code.ts';
+import { quarantineCountsSchema } from './quarantine-model.ts';
 import { controlTotalsSchema, fileOutcomes, runReportSchema } from './run-ledger.ts';
 
 const count = z.int().min(0);
@@ -53,8 +53,11 @@ export const warehouseStatusSchema = z.object({
   openQuarantine: z.object({
     entries: count,
     oldestAt: z.iso.datetime().nullable(),
-    byReason: z.record(z.enum(quarantineReasons), count),
+    /** By reason code; a reader ignores those it does not know. */
+    byReason: z.record(z.string(), count),
   }),
+  /** All entries there ever were, by reason and state. */
+  quarantine: quarantineCountsSchema.optional(),
   freshness: z.object({
     /** The latest `CreationDate` in the table. */
     newestVoteAt: z.string().nullable(),
