@@ -94,7 +94,10 @@ describe('migrateDuckDb', () => {
     await migrateDuckDb(warehouse, [{ owner: 'ops', folder }]);
     await warehouse.run(`insert into ops.drift values (uuid(), 1, 'field', 'x', 5)`);
     expect(await compareMigrations(warehouse, [opsMigrations])).toMatchObject([
-      { applied: 2, newest: 3, pending: ['0003-check-results.sql'] },
+      {
+        applied: 2,
+        pending: expect.arrayContaining(['0003-check-results.sql', '0004-decide-quarantine.sql']),
+      },
     ]);
     await migrateDuckDb(warehouse, [opsMigrations]);
     expect(

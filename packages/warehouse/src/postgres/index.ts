@@ -39,7 +39,13 @@ export { opsPostgresMigrations } from './ops/ops-migrations.ts';
 export { pauseOrigin, takeToken } from './ops/origins.ts';
 export type { Pace, TokenAnswer } from './ops/origins.ts';
 export { compressPayload, hashPayload, readPayload, storePayload } from './ops/payloads.ts';
-export { quarantineItems, storableText } from './ops/quarantine.ts';
-export type { QuarantinedItem, QuarantineSource } from './ops/quarantine.ts';
+export {
+  countsOfQuarantined,
+  decideQuarantined,
+  lockQuarantined,
+  quarantineItems,
+  storableText,
+} from './ops/quarantine.ts';
+export type { DecisionToRecord, QuarantinedItem, QuarantineSource } from './ops/quarantine.ts';
 export { beatRun, endPostgresRun, postgresTotalNames, startPostgresRun } from './ops/runs.ts';
 export type { PostgresRunEnd, PostgresRunStart, PostgresRunTotals } from './ops/runs.ts';

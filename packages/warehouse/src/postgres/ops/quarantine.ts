@@ -1,4 +1,10 @@
+import { quarantineDecisionSchema, quarantineStateSchema } from '@sluice/schemas';
+import type { EntryToDecide, QuarantineVerdict } from '@sluice/schemas';
+import { z } from 'zod';
+
 import type { PostgresTransaction } from '../postgres-transaction.ts';
+import { bumpCounters } from './counters.ts';
+import type { CounterStep } from './counters.ts';
 
 /** Enough to see what was wrong; the whole is in the payload. */
 const maxRawLength = 4_096;
@@ -65,4 +71,93 @@ export async function quarantineItems(
 /** A text that Postgres takes: NUL shown by its symbol, and half a character by U+FFFD. */
 export function storableText(text: string): string {
   return text.replaceAll('\0', '\u2400').toWellFormed();
+}
+
+const lockedRow = z
+  .object({
+    id: z.int(),
+    reasonCode: z.string(),
+    state: quarantineStateSchema,
+    at: z.date().nullable(),
+    by: z.string().nullable(),
+    reason: z.string().nullable(),
+    runId: z.string().nullable(),
+  })
+  .transform(({ id, reasonCode, state, at, by, reason, runId }): EntryToDecide => ({
+    id,
+    reasonCode,
+    state,
+    decision:
+      at === null
+        ? undefined
+        : quarantineDecisionSchema.parse({ state, at: at.toISOString(), by, reason, runId }),
+  }));
+
+/**
+ * Locks those of the entries that are there until the transaction ends, and gives what they are then:
+ * whoever decides about one of them at the same moment waits, and is told.
+ */
+export async function lockQuarantined(
+  tx: PostgresTransaction,
+  ids: readonly number[],
+): Promise<EntryToDecide[]> {
+  return tx.rows(
+    lockedRow,
+    `select quarantine_id as id, reason as "reasonCode", state, decided_at as at, decided_by as by,
+            decision_reason as reason, decision_run_id as "runId"
+       from ops.quarantine where quarantine_id = any($1::bigint[]) order by quarantine_id for update`,
+    [ids],
+  );
+}
+
+/** What is decided, by whom, why, and in which run. */
+export interface DecisionToRecord {
+  readonly state: QuarantineVerdict;
+  readonly by: string;
+  readonly reason: string;
+  readonly runId: string;
+}
+
+/**
+ * Decides entries that are locked, and gives how many were open. Counters take part, so that it is to
+ * come last in its transaction.
+ */
+export async function decideQuarantined(
+  tx: PostgresTransaction,
+  ids: readonly number[],
+  { state, by, reason, runId }: DecisionToRecord,
+): Promise<number> {
+  const decided = await tx.rows(
+    z.object({ dataset: z.string(), reason: z.string(), entries: z.int() }),
+    `with decided as (
+       update ops.quarantine
+          set state = $2, decided_at = clock_timestamp(), decided_by = $3, decision_reason = $4,
+              decision_run_id = $5
+        where quarantine_id = any($1::bigint[]) and state = 'open'
+       returning dataset, reason
+     )
+     select dataset, reason, count(*) as entries from decided group by dataset, reason`,
+    [ids, state, storableText(by), storableText(reason), runId],
+  );
+  await bumpCounters(
+    tx,
+    decided.map(({ dataset, reason: reasonCode, entries }) => ({
+      name: 'sluice_quarantine_decided_total',
+      labels: { dataset, reason: reasonCode, state },
+      by: entries,
+    })),
+  );
+  return decided.reduce((sum, { entries }) => sum + entries, 0);
+}
+
+/** The counts of entries that were put aside, by reason code. */
+export function countsOfQuarantined(
+  dataset: string,
+  items: readonly Pick<QuarantinedItem, 'reason'>[],
+): CounterStep[] {
+  return items.map(({ reason }) => ({
+    name: 'sluice_quarantined_total',
+    labels: { dataset, reason },
+    by: 1,
+  }));
 }
