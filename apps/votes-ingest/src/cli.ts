@@ -11,9 +11,9 @@ import type { ExitCode } from '@sluice/schemas';
 import type { Command } from 'commander';
 
 import type { Config } from './config.ts';
+import { conflictHelp, withWarehouse } from './setting-options.ts';
+import { defineQuarantine, quarantineExamples } from './quarantine-commands.ts';
 import { appVersion } from './version.ts';
-
-const conflictHelp = 'which of two different records of one Id stays: last, first, or fail';
 
 const examples: Readonly<Record<string, readonly string[]>> = {
   fetch: [
@@ -29,8 +29,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'export quarantine --out quarantine.csv --overwrite',
   ],
   report: ['report --out report.html', 'report --out report.html --overwrite'],
-  quarantine: ['quarantine --reason bad_timestamp', 'quarantine --format json'],
-  'quarantine replay': ['quarantine replay --on-conflict first'],
+  ...quarantineExamples,
   verify: ['verify', 'verify --format json'],
   unload: ['unload incoming/votes-2021-09-04.jsonl', 'unload <sha256> --force'],
   backup: ['backup backups/2021-09-04'],
@@ -165,23 +164,7 @@ function defineReaders(program: Command, action: Action<Config>): void {
 }
 
 function defineKeepers(program: Command, action: Action<Config>): void {
-  const quarantine = withWarehouse(
-    program
-      .command('quarantine')
-      .description('the records that were not loaded, with place, raw text and reason'),
-  )
-    .option('--run <id>', 'only of this run')
-    .option('--reason <code>', 'only with this reason')
-    .addOption(formatOption(formats))
-    .action(action(async () => (await import('./quarantine/list-command.ts')).quarantineCommand));
-  withWarehouse(
-    quarantine
-      .command('replay')
-      .description('try the open entries again, after the contract changed'),
-  )
-    .option('--on-conflict <policy>', conflictHelp)
-    .addOption(formatOption(['table', 'json']))
-    .action(action(async () => (await import('./quarantine/replay-command.ts')).replayCommand));
+  defineQuarantine(program, action);
   withWarehouse(
     program
       .command('verify')
@@ -215,15 +198,4 @@ function defineKeepers(program: Command, action: Action<Config>): void {
     .option('--replace', 'also where a warehouse exists; it is kept beside as .replaced')
     .addOption(formatOption(['table', 'json']))
     .action(action(async () => (await import('./backup/restore-command.ts')).restoreCommand));
-}
-
-function withWarehouse(command: Command): Command {
-  return command
-    .option('--warehouse <file>', 'the DuckDB file (default: warehouse.db)')
-    .option('--lock-timeout <duration>', 'wait so long for a warehouse that is held (default: 10s)')
-    .option('--memory-limit <size>', "DuckDB's memory limit, such as 1GB")
-    .option('--threads <n>', "DuckDB's threads")
-    .option('--temp-directory <folder>', 'where DuckDB spills (default: beside the warehouse)')
-    .option('--config <file>', 'settings as one JSON object (default: votes-ingest.config.json)')
-    .option('--verbose', 'show the stack of an error');
 }

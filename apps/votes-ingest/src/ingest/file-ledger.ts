@@ -119,7 +119,9 @@ export class FileLedger {
     await this.#insertFile(file, end);
     await this.#warehouse.run(
       `update ops.quarantine
-          set state = 'discarded', state_since = now(), state_note = 'superseded by run ' || $1
+          set state = 'discarded', decided_at = now(), decided_by = 'votes-ingest',
+              decision_reason = 'superseded: the same content was read again',
+              decision_run_id = $1::uuid
         where state = 'open'
           and file_id in (select file_id from ops.file
                            where sha256 = $2 and file_id <> $3::integer
@@ -129,9 +131,11 @@ export class FileLedger {
     if (end.quarantined > 0) {
       await this.#warehouse.run(
         `insert into ops.quarantine
+           (id, run_id, file_id, line, reason, message, raw, raw_base64, raw_bytes, raw_sha256,
+            contract_version, created_at)
          select (select coalesce(max(id), 0) from ops.quarantine) + row_number() over (order by line),
                 $1::uuid, $2::integer, line, reason, message, raw, raw_base64, raw_bytes, raw_sha256,
-                $3, 'open', now(), null
+                $3, now()
            from spool.quarantine order by line`,
         [this.#runId, file.fileId, contractVersion],
       );

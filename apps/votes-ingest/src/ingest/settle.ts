@@ -19,6 +19,18 @@ export class ConflictRefusal extends Error {
   override readonly name = 'ConflictRefusal';
 }
 
+/** Of what, and how, records are settled. */
+export interface SettleOptions {
+  readonly runId: string;
+  readonly fileId: number;
+  readonly policy: ConflictPolicy;
+  readonly suspects: number;
+  /** The relation that they are in. @default 'spool.suspect' */
+  readonly source?: 'spool.suspect' | 'temp.placed_suspect' | undefined;
+  /** How many are settled at once, about; bounds the memory. @default 1,000,000 */
+  readonly suspectsPerPass?: number | undefined;
+}
+
 /** What the windows over so many suspects need stays well below 1 GB. */
 const defaultSuspectsPerPass = 1_000_000;
 
@@ -38,20 +50,13 @@ const settlementSchema = z.object({
  */
 export async function settleSuspects(
   warehouse: DuckDbWarehouse,
-  options: {
-    readonly runId: string;
-    readonly fileId: number;
-    readonly policy: ConflictPolicy;
-    readonly suspects: number;
-    /** How many are settled at once, about; bounds the memory. @default 1,000,000 */
-    readonly suspectsPerPass?: number | undefined;
-  },
+  options: SettleOptions,
 ): Promise<Settlement> {
   const { suspects, suspectsPerPass = defaultSuspectsPerPass } = options;
   const passes = Math.ceil(suspects / suspectsPerPass);
   const settlement = { accepted: 0, duplicate: 0, conflicting: 0 };
   for (let pass = 0; pass < passes; pass++) {
-    await warehouse.run(compareSql(options.policy, passes), [
+    await warehouse.run(compareSql(options, passes), [
       options.fileId,
       ...(passes === 1 ? [] : [BigInt(passes), BigInt(pass)]),
     ]);
@@ -92,11 +97,14 @@ const columnList = `Id, ${columns.join(', ')}`;
  * - under `first` (and `fail`) the holder is the first record.
  * `stays` marks the record that holds the Id at the end.
  */
-function compareSql(policy: ConflictPolicy, passes: number): string {
+function compareSql(
+  { policy, source = 'spool.suspect' }: Pick<SettleOptions, 'policy' | 'source'>,
+  passes: number,
+): string {
   const suspects =
     passes === 1
-      ? 'select * from spool.suspect'
-      : 'select * from spool.suspect where hash(Id) % $2::ubigint = $3::ubigint';
+      ? `select * from ${source}`
+      : `select * from ${source} where hash(Id) % $2::ubigint = $3::ubigint`;
   const held =
     policy === 'last'
       ? (column: string) => `lag(${column}) over by_line`

@@ -1,15 +1,16 @@
 import { printCsv, printTable, say, writePieces } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
-import type { ExitCode, QuarantineEntry } from '@sluice/schemas';
+import type { ExitCode } from '@sluice/schemas';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
 import type { CommandContext } from '../command-context.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
-import { parseEntryFilter, refuseUnknownRun } from './entry-filter.ts';
+import { parseEntryFilter, parseStates, refuseUnknownPlace } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';
-import { countOpenEntries, readOpenEntries } from './open-entries.ts';
-import type { EntryFilter, EntryRow } from './open-entries.ts';
+import { countEntries, readEntries } from './read-entries.ts';
+import type { EntryFilter, EntryRow } from './read-entries.ts';
+import { toEntry } from './to-entry.ts';
 
 /** More rows than this are read by programs, not by people. */
 const maxTableRows = 1_000;
@@ -17,38 +18,30 @@ const maxTableRows = 1_000;
 const maxCellLength = 80;
 
 const csvColumns = [
-  'id',
-  'runId',
-  'file',
-  'line',
-  'reason',
-  'message',
-  'raw',
-  'rawBase64',
-  'rawBytes',
-  'rawSha256',
-  'contractVersion',
-  'state',
+  ...(['id', 'runId', 'file', 'line', 'reason', 'checkId', 'message', 'raw', 'rawBase64'] as const),
+  ...(['rawBytes', 'rawSha256', 'contractVersion', 'createdAt', 'state'] as const),
 ] as const satisfies readonly (keyof EntryRow)[];
+const decisionColumns = ['decidedAt', 'decidedBy', 'decisionReason', 'decisionRunId'] as const;
 
 /** The options of `quarantine`. */
 export interface QuarantineCommandOptions extends EntryFilterOptions {
+  readonly state?: readonly string[];
   readonly format: Format;
 }
 
-/** `votes-ingest quarantine`: prints all open entries, in the order of their ids. */
+/** `votes-ingest quarantine`: prints entries, the open ones unless others are asked for, by id. */
 export async function quarantineCommand(
   context: CommandContext,
   options: QuarantineCommandOptions,
 ): Promise<ExitCode> {
-  const filter = parseEntryFilter(options);
+  const filter = { ...parseEntryFilter(options), states: parseStates(options.state) };
   await readWarehouse(context, async (warehouse) => {
-    await refuseUnknownRun(warehouse, filter);
+    await refuseUnknownPlace(warehouse, filter);
     if (options.format === 'json') {
-      await writePieces(context.output, jsonPieces(readOpenEntries(warehouse, filter)));
+      await writePieces(context.output, jsonPieces(readEntries(warehouse, filter)));
     } else if (options.format === 'csv') {
-      const columns = csvColumns.map((name) => ({ name }));
-      await printCsv(context, columns, csvRows(readOpenEntries(warehouse, filter)));
+      const columns = [...csvColumns, ...decisionColumns].map((name) => ({ name }));
+      await printCsv(context, columns, csvRows(readEntries(warehouse, filter)));
     } else {
       await printEntryTable(context, warehouse, filter);
     }
@@ -65,27 +58,15 @@ async function* jsonPieces(pages: AsyncIterable<EntryRow[]>): AsyncGenerator<str
   yield separator === '[\n' ? '[]\n' : '\n]\n';
 }
 
-function toEntry({ raw, rawBase64, rawSha256, ...entry }: EntryRow): QuarantineEntry {
-  const { id, runId, file, line, reason, message, rawBytes, contractVersion, state } = entry;
-  return {
-    id,
-    runId,
-    file,
-    line,
-    reason,
-    message,
-    ...(raw === null ? {} : { raw }),
-    ...(rawBase64 === null ? {} : { rawBase64 }),
-    rawBytes,
-    ...(rawSha256 === null ? {} : { rawSha256 }),
-    contractVersion,
-    state,
-  };
-}
-
 async function* csvRows(pages: AsyncIterable<EntryRow[]>) {
   for await (const entries of pages) {
-    yield entries.map((entry) => csvColumns.map((name) => entry[name]));
+    yield entries.map((entry) => [
+      ...csvColumns.map((name) => entry[name]),
+      entry.decision?.at ?? null,
+      entry.decision?.by ?? null,
+      entry.decision?.reason ?? null,
+      entry.decision?.runId ?? null,
+    ]);
   }
 }
 
@@ -95,18 +76,21 @@ async function printEntryTable(
   filter: EntryFilter,
 ): Promise<void> {
   const rows: (string | number)[][] = [];
-  for await (const entries of readOpenEntries(warehouse, filter)) {
-    for (const { id, file, line, reason, message, raw, rawBase64 } of entries) {
+  const showsState = filter.states?.some((state) => state !== 'open') === true;
+  for await (const entries of readEntries(warehouse, filter)) {
+    for (const { id, file, line, reason, message, raw, rawBase64, state } of entries) {
       const text = raw ?? `base64 ${rawBase64 ?? ''}`;
-      rows.push([id, file, line, reason, shorten(message), shorten(text)]);
+      const states = showsState ? [state] : [];
+      rows.push([id, ...states, file, line, reason, shorten(message), shorten(text)]);
     }
     if (rows.length >= maxTableRows) {
       break;
     }
   }
   const shown = rows.slice(0, maxTableRows);
-  printTable(context, ['id', 'file', 'line', 'reason', 'message', 'raw'], shown);
-  const total = await countOpenEntries(warehouse, filter);
+  const head = ['id', ...(showsState ? ['state'] : []), 'file', 'line', 'reason', 'message', 'raw'];
+  printTable(context, head, shown);
+  const total = await countEntries(warehouse, filter);
   if (total > shown.length) {
     say(context, `these are the first ${shown.length} of ${total}; --format json or csv has all`);
   }

@@ -1,6 +1,6 @@
-import { CommandError, printJson, printTable, say } from '@sluice/command-line';
+import { CommandError, printJson, printTable, readDecider, say } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
-import { exitCodes } from '@sluice/schemas';
+import { exitCodes, failedCheckReason } from '@sluice/schemas';
 import type { ExitCode, ReplayReport } from '@sluice/schemas';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
@@ -11,21 +11,24 @@ import { Spool } from '../ingest/spool.ts';
 import { runInLedger } from '../warehouse/ledger-run.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
-import { parseEntryFilter, refuseUnknownRun } from './entry-filter.ts';
+import { parseEntryFilter, refuseOtherStates, refuseUnknownPlace } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';
-import { countOpenEntries } from './open-entries.ts';
-import type { EntryFilter } from './open-entries.ts';
+import { countEntries } from './read-entries.ts';
+import type { EntryFilter } from './read-entries.ts';
 import { replayFile } from './replay-file.ts';
 import type { ReplayedFile } from './replay-file.ts';
 
 /** The options of `quarantine replay`. */
 export interface ReplayCommandOptions extends EntryFilterOptions {
+  readonly state?: readonly string[];
+  readonly by?: string;
   readonly format: Format;
 }
 
 /**
  * `votes-ingest quarantine replay`: tries the open entries of ingested files again. A refused file
- * is to be ingested again as a whole, so its entries are left alone.
+ * is to be ingested again as a whole, so its entries are left alone; and so is what a check held back,
+ * since it was read well enough: that is a person's to release.
  */
 export async function replayCommand(
   context: CommandContext,
@@ -36,17 +39,19 @@ export async function replayCommand(
       exitCode: exitCodes.usage,
     });
   }
+  refuseOtherStates(options.state);
   const filter = parseEntryFilter(options);
+  const by = readDecider(options.by);
   const warehouse = await openForWriting(warehouseOptions(context), { mustExist: true });
   try {
-    await refuseUnknownRun(warehouse, filter);
+    await refuseUnknownPlace(warehouse, filter);
     const { runId, result, exitCode } = await runInLedger(
       context,
       warehouse,
       'quarantine replay',
-      (id) => replayOpenEntries(context, warehouse, { runId: id, filter }),
+      (id) => replayOpenEntries(context, warehouse, { runId: id, filter, by }),
     );
-    const { untried, ...counts } = result;
+    const { untried, heldBack, ...counts } = result;
     const report: ReplayReport = { runId, ...counts };
     printReport(context, options, report);
     if (untried > 0) {
@@ -56,23 +61,37 @@ export async function replayCommand(
           'ingest those files again instead',
       );
     }
+    if (heldBack > 0) {
+      say(
+        context,
+        `${heldBack} open entries were held back by a check; they keep their contract, so that there ` +
+          'is nothing to replay: quarantine release lets them through, quarantine discard does not',
+      );
+    }
     return exitCode;
   } finally {
     warehouse.close();
   }
 }
 
-type ReplayCounts = Omit<ReplayReport, 'runId'> & { readonly untried: number };
+type ReplayCounts = Omit<ReplayReport, 'runId'> & {
+  readonly untried: number;
+  readonly heldBack: number;
+};
 
 async function replayOpenEntries(
   context: CommandContext,
   warehouse: DuckDbWarehouse,
-  { runId, filter }: { readonly runId: string; readonly filter: EntryFilter },
+  {
+    runId,
+    filter,
+    by,
+  }: { readonly runId: string; readonly filter: EntryFilter; readonly by: string },
 ): Promise<ReplayCounts> {
   const files = await findFiles(warehouse);
   const spool = await Spool.create(warehouse);
   const { signal, config } = context;
-  const replay = { warehouse, spool, runId, policy: config.onConflict, filter, signal };
+  const replay = { warehouse, spool, runId, policy: config.onConflict, filter, by, signal };
   const counts = { accepted: 0, duplicate: 0, conflicting: 0, tried: 0 };
   try {
     for (const file of files) {
@@ -92,8 +111,12 @@ async function replayOpenEntries(
   const { tried, ...settled } = counts;
   const replayed = settled.accepted + settled.duplicate + settled.conflicting;
   const stillOpen = tried - replayed;
-  const open = await countOpenEntries(warehouse, filter);
-  return { replayed, ...settled, stillOpen, untried: open - stillOpen };
+  const open = await countEntries(warehouse, filter);
+  const heldBack =
+    filter.reasonCode === undefined || filter.reasonCode === failedCheckReason
+      ? await countEntries(warehouse, { ...filter, reasonCode: failedCheckReason })
+      : 0;
+  return { replayed, ...settled, stillOpen, untried: open - stillOpen - heldBack, heldBack };
 }
 
 async function findFiles(warehouse: DuckDbWarehouse): Promise<ReplayedFile[]> {

@@ -1,4 +1,4 @@
-import { maxLineBytes, parseVote, voteContract } from '@sluice/schemas';
+import { failedCheckReason, maxLineBytes, parseVote, voteContract } from '@sluice/schemas';
 import type { ContractBreach, Vote } from '@sluice/schemas';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
@@ -9,8 +9,8 @@ import type { RecordFormat } from '../ingest/read-record.ts';
 import { ConflictRefusal, settleSuspects } from '../ingest/settle.ts';
 import type { ConflictPolicy, Settlement } from '../ingest/settle.ts';
 import type { Spool } from '../ingest/spool.ts';
-import { readOpenEntries } from './open-entries.ts';
-import type { EntryFilter, EntryRow } from './open-entries.ts';
+import { readEntries } from './read-entries.ts';
+import type { EntryFilter, EntryRow } from './read-entries.ts';
 
 /** What the files of one replay share. */
 export interface ReplayContext {
@@ -19,6 +19,8 @@ export interface ReplayContext {
   readonly runId: string;
   readonly policy: ConflictPolicy;
   readonly filter: EntryFilter;
+  /** Who asked for it. */
+  readonly by: string;
   readonly signal: AbortSignal;
 }
 
@@ -50,22 +52,19 @@ export async function replayFile(context: ReplayContext, file: ReplayedFile): Pr
   const drift = new DriftCounter();
   let tried = 0;
   await spool.begin();
-  for await (const entries of readOpenEntries(warehouse, {
-    ...context.filter,
-    fileId: file.fileId,
-  })) {
+  for await (const entries of readEntries(warehouse, { ...context.filter, fileId: file.fileId })) {
     context.signal.throwIfAborted();
-    for (const entry of entries) {
+    for (const entry of entries.filter(({ reason }) => reason !== failedCheckReason)) {
       spoolEntry(entry, file.format, spool, drift);
+      tried += 1;
     }
-    tried += entries.length;
   }
   spool.finish();
   try {
-    const settlement = await inTransaction(warehouse, async () => {
+    const settlement = await warehouse.transaction(async () => {
       const { suspects } = spool;
       const settled = await settleSuspects(warehouse, { ...context, ...file, suspects });
-      await moveCounts(context, file, settled);
+      await takeOut(context, file, settled);
       await recordDrift(warehouse, { ...context, ...file }, drift.list());
       await updateStillBroken(warehouse, file);
       return settled;
@@ -75,23 +74,8 @@ export async function replayFile(context: ReplayContext, file: ReplayedFile): Pr
     if (!(cause instanceof ConflictRefusal)) {
       throw cause;
     }
-    await inTransaction(warehouse, () => updateStillBroken(warehouse, file));
+    await warehouse.transaction(() => updateStillBroken(warehouse, file));
     return { accepted: 0, duplicate: 0, conflicting: 0, tried, refusal: cause.message };
-  }
-}
-
-async function inTransaction<Result>(
-  warehouse: DuckDbWarehouse,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  await warehouse.run('begin transaction');
-  try {
-    const result = await work();
-    await warehouse.run('commit');
-    return result;
-  } catch (cause) {
-    await warehouse.rollback();
-    throw cause;
   }
 }
 
@@ -121,7 +105,8 @@ function spoolEntry(
   }
 }
 
-function tryEntry(
+/** Reads a record again by the contract of today, as its file's lines are read. */
+export function tryEntry(
   { raw, rawBase64 }: EntryRow,
   format: RecordFormat | undefined,
 ):
@@ -140,10 +125,26 @@ function tryEntry(
   return 'breach' in record ? record : parseVote(record.fields);
 }
 
-/** The records left quarantine: `read` stays, and what they became is counted instead. */
-async function moveCounts(
-  { warehouse, runId }: ReplayContext,
+async function takeOut(
+  { warehouse, runId, by }: ReplayContext,
   { fileId }: ReplayedFile,
+  settlement: Settlement,
+): Promise<void> {
+  await moveCounts(warehouse, fileId, settlement);
+  await warehouse.run(
+    `update ops.quarantine
+        set state = 'replayed', decided_at = now(), decided_by = $2, decision_run_id = $3::uuid,
+            decision_reason = 'it keeps contract version ' || $4, contract_version = $4
+      where state = 'open' and file_id = $1::integer and reason <> $5
+        and line in (select line from spool.suspect)`,
+    [fileId, by, runId, voteContract.version, failedCheckReason],
+  );
+}
+
+/** The records left quarantine: `read` stays, and what they became is counted instead. */
+export async function moveCounts(
+  warehouse: DuckDbWarehouse,
+  fileId: number,
   { accepted, duplicate, conflicting }: Settlement,
 ): Promise<void> {
   await warehouse.run(
@@ -153,14 +154,6 @@ async function moveCounts(
             quarantined = quarantined - $2::bigint - $3::bigint - $4::bigint
       where file_id = $1::integer`,
     [fileId, BigInt(accepted), BigInt(duplicate), BigInt(conflicting)],
-  );
-  await warehouse.run(
-    `update ops.quarantine
-        set state = 'replayed', state_since = now(), state_note = 'replayed by run ' || $2,
-            contract_version = $3
-      where state = 'open' and file_id = $1::integer
-        and line in (select line from spool.suspect)`,
-    [fileId, runId, voteContract.version],
   );
 }
 
@@ -172,7 +165,8 @@ async function updateStillBroken(
     `update ops.quarantine as entry
         set reason = again.reason, message = again.message, contract_version = $2
        from spool.quarantine as again
-      where entry.state = 'open' and entry.file_id = $1::integer and entry.line = again.line`,
-    [fileId, voteContract.version],
+      where entry.state = 'open' and entry.file_id = $1::integer and entry.line = again.line
+        and entry.reason <> $3`,
+    [fileId, voteContract.version, failedCheckReason],
   );
 }

@@ -35,7 +35,7 @@ const sampleSchema = z.object({
 export async function readQuarantineFacts(warehouse: DuckDbWarehouse): Promise<QuarantineFacts> {
   const totals = await warehouse.row(
     z.object({ open: z.int(), oldestAt: z.date().nullable() }),
-    `select count(*) as open, min(state_since) as oldestAt from ops.quarantine where state = 'open'`,
+    `select count(*) as open, min(created_at) as oldestAt from ops.quarantine where state = 'open'`,
   );
   const reasons = await warehouse.rows(
     z.object({ reason: z.string(), entries: z.int() }),

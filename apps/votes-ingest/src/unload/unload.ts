@@ -82,7 +82,8 @@ export async function unload(
     }
     await warehouse.run(
       `update ops.quarantine
-          set state = 'discarded', state_since = now(), state_note = 'unloaded by run ' || $2
+          set state = 'discarded', decided_at = now(), decided_by = 'votes-ingest',
+              decision_reason = 'its file was unloaded', decision_run_id = $2::uuid
         where state = 'open' and file_id in (${goneSql})`,
       [sha256, runId],
     );

@@ -43,7 +43,7 @@ const countByFileSql = `
                 group by all)
            as taken using (file_id)
     left join (select file_id, count(*) as n from ops.quarantine
-                where state <> 'replayed' group by all)
+                where state not in ('replayed', 'released') group by all)
            as entry using (file_id)
     -- The record that came later is the one that was counted as conflicting.
     left join (select if(policy = 'last', winner_file_id, loser_file_id) as file_id, count(*) as n
@@ -115,7 +115,7 @@ const ledgerChecks: readonly LedgerCheck[] = [
   {
     id: 'files.quarantined',
     offence:
-      'files whose quarantine entries, those replayed apart, are not those the ledger counts',
+      'files whose quarantine entries, less those that became data, are not those the ledger counts',
     sql: `select format('{}: {} entries, {} counted', path, entries, quarantined) as offender
             from temp.counted where entries <> quarantined order by file_id`,
   },

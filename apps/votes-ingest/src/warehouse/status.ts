@@ -1,10 +1,12 @@
 import {
   controlTotalsSchema,
+  entryReasons,
   fileOutcomes,
-  quarantineReasons,
+  quarantineCountsSchema,
+  quarantineStates,
   totalsAreBalanced,
 } from '@sluice/schemas';
-import type { CheckResult, WarehouseStatus } from '@sluice/schemas';
+import type { CheckResult, QuarantineCounts, WarehouseStatus } from '@sluice/schemas';
 import { readRuns, sumOfTotals, writeStatusFile } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { stat } from 'node:fs/promises';
@@ -59,11 +61,12 @@ export async function collectStatus(
       ...(await readOpenQuarantine(warehouse)),
       byReason: await countBy(
         warehouse,
-        quarantineReasons,
+        entryReasons,
         'reason',
         `(from ops.quarantine where state = 'open')`,
       ),
     },
+    quarantine: await countQuarantine(warehouse),
     freshness: await readFreshness(warehouse),
     checks: await runLedgerChecks(warehouse),
     runs: await readRuns(warehouse, { limit: newestRuns, filesPerRun }),
@@ -123,8 +126,22 @@ const instantSchema = z
 async function readOpenQuarantine(warehouse: DuckDbWarehouse) {
   return warehouse.row(
     z.object({ entries: z.int(), oldestAt: instantSchema }),
-    `select count(*) as entries, min(state_since) as oldestAt
+    `select count(*) as entries, min(created_at) as oldestAt
        from ops.quarantine where state = 'open'`,
+  );
+}
+
+/** All entries by reason and state; a reason that none has is left out. */
+async function countQuarantine(warehouse: DuckDbWarehouse): Promise<QuarantineCounts> {
+  const rows = await warehouse.rows(
+    z.object({ reason: z.string(), counts: z.string() }),
+    `select reason, to_json({${quarantineStates
+      .map((state) => `'${state}': count(*) filter (state = '${state}')`)
+      .join(', ')}})::varchar as counts
+       from ops.quarantine group by reason order by reason`,
+  );
+  return quarantineCountsSchema.parse(
+    Object.fromEntries(rows.map(({ reason, counts }) => [reason, JSON.parse(counts)])),
   );
 }
 

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { quarantineCommand } from '../../src/quarantine/list-command.ts';
+import type { QuarantineCommandOptions } from '../../src/quarantine/list-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import { LoadedWarehouse, voteLine } from '../loaded-warehouse.ts';
 import { withTemporaryFolder } from '../temporary-folder.ts';
@@ -63,13 +64,13 @@ test('a line that is no UTF-8 is given in base64, one that is too long is cut an
   });
 });
 
-test('--reason and --run choose entries', async () => {
+test('--reason-code and --run choose entries', async () => {
   await withBadFile(async (loaded) => {
     const { runId } = await loaded.ingest([await loaded.write('other.jsonl', ['nor this', '{}'])]);
     const contexts = [fakeContext(loaded.path), fakeContext(loaded.path)] as const;
 
     await quarantineCommand(contexts[0], { format: 'json', run: runId });
-    await quarantineCommand(contexts[1], { format: 'json', reason: 'missing_field' });
+    await quarantineCommand(contexts[1], { format: 'json', reasonCode: 'missing_field' });
 
     const [ofRun, ofReason] = contexts.map((context) =>
       z.array(quarantineEntrySchema).parse(JSON.parse(context.printed())),
@@ -81,7 +82,9 @@ test('--reason and --run choose entries', async () => {
 
 test('entries that are no longer open are not listed', async () => {
   await withBadFile(async (loaded) => {
-    await loaded.run(`update ops.quarantine set state = 'replayed'`);
+    await loaded.run(
+      `update ops.quarantine set state = 'replayed', decided_at = now(), decided_by = 'anna', decision_reason = 'why'`,
+    );
     const context = fakeContext(loaded.path);
 
     await quarantineCommand(context, { format: 'json' });
@@ -93,7 +96,7 @@ test('entries that are no longer open are not listed', async () => {
 test('an unknown reason is wrong usage, and the codes are named', async () => {
   const context = fakeContext('nowhere.db');
 
-  const listing = quarantineCommand(context, { format: 'json', reason: 'too_odd' });
+  const listing = quarantineCommand(context, { format: 'json', reasonCode: 'too_odd' });
 
   await expect(listing).rejects.toMatchObject({ exitCode: exitCodes.usage });
   await expect(listing).rejects.toThrow(/"too_odd".*not_json, not_an_object, duplicate_key/);
@@ -118,7 +121,7 @@ test('csv is safe from formulas', async () => {
     await quarantineCommand(context, { format: 'csv' });
 
     const lines = context.printed().split('\n');
-    expect(lines[0]).toMatch(/^id,runId,file,line,reason,message,raw,rawBase64,rawBytes,/);
+    expect(lines[0]).toMatch(/^id,runId,file,line,reason,checkId,message,raw,rawBase64,rawBytes,/);
     expect(context.printed()).toContain(`,'=1+1,`);
     expect(context.printed()).not.toContain(',=1+1,');
   });
@@ -159,5 +162,37 @@ test('entries of many pages come once each, in order', async () => {
 
     const entries = z.array(quarantineEntrySchema).parse(JSON.parse(context.printed()));
     expect(entries.map(({ raw }) => raw)).toEqual(long);
+  });
+});
+
+test('--state, --file and --since choose entries, also decided ones', async () => {
+  await withBadFile(async (loaded) => {
+    const other = await loaded.load('other.jsonl', ['nor this', voteLine(9)]);
+    await loaded.run(
+      `update ops.quarantine set created_at = '2020-01-01T00:00:00Z' where id = 2`,
+      `update ops.quarantine set state = 'discarded', decided_at = now(), decided_by = 'anna',
+              decision_reason = 'why' where id = 3`,
+    );
+    const idsOf = async (options: Partial<QuarantineCommandOptions>) => {
+      const context = fakeContext(loaded.path);
+      await quarantineCommand(context, { format: 'json', ...options });
+      return z
+        .array(quarantineEntrySchema)
+        .parse(JSON.parse(context.printed()))
+        .map(({ id }) => id);
+    };
+
+    expect(await idsOf({})).toEqual([1, 2, 4]);
+    expect(await idsOf({ state: ['discarded'] })).toEqual([3]);
+    expect(await idsOf({ state: ['all'] })).toEqual([1, 2, 3, 4]);
+    expect(await idsOf({ state: ['open', 'discarded'], reasonCode: 'not_json' })).toEqual([
+      1, 3, 4,
+    ]);
+    expect(await idsOf({ file: 'other.jsonl' })).toEqual([4]);
+    expect(await idsOf({ file: other })).toEqual([4]);
+    expect(await idsOf({ since: '2021-01-01T00:00:00+01:00' })).toEqual([1, 4]);
+    await expect(idsOf({ state: ['closed'] })).rejects.toThrow(
+      /"closed": there are open, released, discarded, replayed, all/,
+    );
   });
 });

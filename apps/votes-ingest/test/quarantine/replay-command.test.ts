@@ -60,14 +60,16 @@ test('entries that keep the contract now become records that come now', async ()
       { read: 6, accepted: 3, duplicate: 1, conflicting: 1, quarantined: 1 },
     ]);
     expect(
-      await loaded.rows('select line, state, state_note from ops.quarantine order by line'),
+      await loaded.rows(
+        'select line, state, decision_run_id::varchar as run from ops.quarantine order by line',
+      ),
     ).toEqual([
       ...[2, 3, 5].map((line) => ({
         line,
         state: 'replayed',
-        state_note: `replayed by run ${report.runId}`,
+        run: report.runId,
       })),
-      { line: 6, state: 'open', state_note: null },
+      { line: 6, state: 'open', run: null },
     ]);
     expect(
       await loaded.rows(`select key, winner_file_id, winner_line, loser_file_id, loser_line
@@ -252,13 +254,13 @@ test('what the contract does not know is counted when it is replayed', async () 
   });
 });
 
-test('--reason and --run choose what is tried', async () => {
+test('--reason-code and --run choose what is tried', async () => {
   await withLoaded(async (loaded) => {
     await loaded.load('a.jsonl', [voteLine(1), 'bad', '{}']);
     await mend(loaded, { 2: voteLine(2), 3: voteLine(3) });
     const context = fakeContext(loaded.path);
 
-    await replayCommand(context, { format: 'json', reason: 'missing_field' });
+    await replayCommand(context, { format: 'json', reasonCode: 'missing_field' });
 
     expect(JSON.parse(context.printed())).toMatchObject({ replayed: 1, stillOpen: 0 });
     expect(await loaded.votes()).toEqual([

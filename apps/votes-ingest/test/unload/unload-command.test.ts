@@ -68,9 +68,11 @@ test('takes the rows of a file out, on record, and its content may come again', 
       { outcome: 'unloaded', accepted: 5, unloaded_rows: 5, run: report.runId },
       { outcome: 'ingested', accepted: 3, unloaded_rows: 0, run: null },
     ]);
-    expect(await loaded.rows('select state, state_note from ops.quarantine')).toEqual([
-      { state: 'discarded', state_note: `unloaded by run ${report.runId}` },
-    ]);
+    expect(
+      await loaded.rows(
+        'select state, decided_by, decision_run_id::varchar as run from ops.quarantine',
+      ),
+    ).toEqual([{ state: 'discarded', decided_by: 'votes-ingest', run: report.runId }]);
     expect(await loaded.rows(`select outcome from ops.run where command = 'unload'`)).toEqual([
       { outcome: 'succeeded' },
     ]);
