@@ -93,11 +93,11 @@ describe('migrateDuckDb', () => {
     }
     await migrateDuckDb(warehouse, [{ owner: 'ops', folder }]);
     await warehouse.run(`insert into ops.drift values (uuid(), 1, 'field', 'x', 5)`);
-    expect(await compareMigrations(warehouse, [opsMigrations])).toMatchObject([
-      {
-        applied: 2,
-        pending: expect.arrayContaining(['0003-check-results.sql', '0004-decide-quarantine.sql']),
-      },
+    const [state] = await compareMigrations(warehouse, [opsMigrations]);
+    expect(state).toMatchObject({ applied: 2 });
+    expect(state?.pending.slice(0, 2)).toEqual([
+      '0003-check-results.sql',
+      '0004-decide-quarantine.sql',
     ]);
     await migrateDuckDb(warehouse, [opsMigrations]);
     expect(

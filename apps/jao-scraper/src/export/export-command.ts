@@ -1,4 +1,10 @@
-import { CommandError, readPastInstant, refuseBadTarget, say, startProgress } from '@sluice/command-line';
+import {
+  CommandError,
+  readPastInstant,
+  refuseBadTarget,
+  say,
+  startProgress,
+} from '@sluice/command-line';
 import type { TargetFile } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
