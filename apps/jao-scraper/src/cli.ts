@@ -12,6 +12,7 @@ import type { Command } from 'commander';
 import { checkingExamples, defineCheckingCommands } from './checking-commands.ts';
 import type { Config } from './config.ts';
 import { databaseExamples, defineDatabaseCommands } from './database-commands.ts';
+import { defineQuarantine, quarantineExamples } from './quarantine-commands.ts';
 import { defineReadingCommands, readingExamples } from './reading-commands.ts';
 import { withConfig, withService } from './setting-options.ts';
 import { appVersion } from './version.ts';
@@ -92,11 +93,13 @@ Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the 
     .option('--grace-period <duration>', 'stop within this time (default: 25s)')
     .action(action(async () => (await import('./watch/watch-command.ts')).watchCommand));
   defineReadingCommands(program, action);
+  defineQuarantine(program, action);
   defineCheckingCommands(program, action);
   defineDatabaseCommands(program, action);
   addExamples(program, {
     ...examples,
     ...readingExamples,
+    ...quarantineExamples,
     ...checkingExamples,
     ...databaseExamples,
   });

@@ -1,28 +1,20 @@
-import { printJson, printTable, say, startProgress } from '@sluice/command-line';
+import { printJson, printTable, say } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import type { ReparseReport } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
-import { randomUUIDv7 } from 'node:crypto';
 
 import type { WantedDay } from '../backfill/day-queue.ts';
-import type { RunContext } from '../collect/collect-context.ts';
-import { DatabaseOutage } from '../collect/database-outage.ts';
 import { inLedger } from '../collect/collect-run.ts';
-import { RunTotals } from '../collect/run-totals.ts';
+import { plainRun } from '../collect/plain-run.ts';
 import type { CommandContext } from '../command-context.ts';
 import { openMigrated } from '../database/open-database.ts';
 import { selectRecorded } from '../replay/select-recorded.ts';
 import type { RecordedOptions } from '../replay/select-recorded.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
-import { ensurePartitions, refreshStatistics, refreshWideViews } from '../store/upkeep.ts';
 import { ReparseCounter } from './count-reparsed.ts';
-import { reparseDays } from './reparse-days.ts';
-
-const concurrency = 2;
-/** For claims and heartbeat. */
-const spareConnections = 2;
+import { reparseAll, reparseConnections } from './reparse-all.ts';
 
 /** The options of `reparse`. */
 export interface ReparseCommandOptions extends RecordedOptions {
@@ -36,7 +28,7 @@ export async function reparseCommand(
 ): Promise<ExitCode> {
   const db = await openMigrated(context, {
     role: 'worker',
-    poolSize: concurrency + spareConnections,
+    poolSize: reparseConnections,
   });
   try {
     const report = await reparse(context, db, options);
@@ -53,18 +45,7 @@ async function reparse(
   options: ReparseCommandOptions,
 ): Promise<ReparseReport> {
   const beganMs = performance.now();
-  const onNotice: RunContext['onNotice'] = (notice, details) => {
-    say(context, `${notice}: ${JSON.stringify(details)}`);
-  };
-  const run: RunContext = {
-    db,
-    runId: randomUUIDv7(),
-    totals: new RunTotals(),
-    signal: context.signal,
-    databaseWaitMs: context.config.databaseWait,
-    outage: new DatabaseOutage(onNotice),
-    onNotice,
-  };
+  const run = plainRun(context, db);
   const days = await wantedDays(context, db, options);
   const [first] = days;
   const isOneDataset = days.every(({ contract }) => contract === first?.contract);
@@ -73,7 +54,7 @@ async function reparse(
     { command: 'reparse', dataset: isOneDataset ? first?.contract.name : undefined },
     async () => {
       const counter = new ReparseCounter(days);
-      await reparseAll(context, run, days, counter);
+      await reparseAll(context, run, { days, counter, by: 'jao-scraper reparse' });
       const { failures } = counter;
       const error =
         failures.length === 0 ? undefined : `${failures.length} days could not be read again`;
@@ -99,38 +80,6 @@ async function wantedDays(
   return recorded.flatMap(({ contract, days }) =>
     days.map((day) => ({ contract, day, datasetId: datasetIds.get(contract.name) ?? -1 })),
   );
-}
-
-async function reparseAll(
-  context: CommandContext,
-  run: RunContext,
-  days: readonly WantedDay[],
-  counter: ReparseCounter,
-): Promise<void> {
-  const dates = days.map(({ day }) => day).toSorted();
-  const [first] = dates;
-  if (first !== undefined) {
-    await ensurePartitions(run.db, first, dates.at(-1) ?? first);
-  }
-  const unit = { name: 'days', size: 1, digits: 0, rateDigits: 0 };
-  const progress = await startProgress(context.messages, unit);
-  let done = 0;
-  progress.start('read again', days.length);
-  try {
-    await reparseDays(run, days, {
-      concurrency,
-      counter,
-      onDay: () => {
-        done += 1;
-        progress.update(done);
-      },
-    });
-  } finally {
-    progress.stop();
-  }
-  counter.finish();
-  await refreshWideViews(run);
-  await refreshStatistics(run, run.totals.value.accepted);
 }
 
 function printReport(context: CommandContext, report: ReparseReport, format: Format): void {

@@ -19,6 +19,8 @@ export interface DayToReparse {
   readonly day: BusinessDay;
   readonly claim: Claim;
   readonly runId: string;
+  /** Who has entries of quarantine replayed that can be read now. */
+  readonly by: string;
 }
 
 /** What became of a day. */
@@ -86,13 +88,14 @@ async function reparseIn(
   if (replay.lastAttempt !== undefined) {
     missing.withdrawUnknown(replay, table, replay.lastAttempt.attemptId);
   }
+  // Its counters come before the clock, as where a day is collected: else two days wait for each other.
+  const quarantine = await replayQuarantine(tx, { ...input, found });
   const { stampsMs, remember } = await storeMissing(tx, registry, {
     contract,
     datasetId,
     day,
     missing,
   });
-  const quarantine = await replayQuarantine(tx, { ...input, found });
   const isSaid =
     row !== undefined &&
     (row.contractVersion ?? contract.contractVersion) === contract.contractVersion;

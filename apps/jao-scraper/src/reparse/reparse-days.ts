@@ -14,6 +14,8 @@ export interface ReparseOptions {
   /** Days that are read at once. */
   readonly concurrency: number;
   readonly counter: ReparseCounter;
+  /** Who has entries of quarantine replayed that can be read now. */
+  readonly by: string;
   /** Told of each day that is done. */
   readonly onDay: () => void;
 }
@@ -26,7 +28,7 @@ export interface ReparseOptions {
 export async function reparseDays(
   context: RunContext,
   days: readonly WantedDay[],
-  { concurrency, counter, onDay }: ReparseOptions,
+  { concurrency, counter, by, onDay }: ReparseOptions,
 ): Promise<void> {
   const { db, runId, totals } = context;
   const registry = new SeriesRegistry();
@@ -36,7 +38,7 @@ export async function reparseDays(
     workOn: async (working, task) => {
       try {
         const result = await onDatabase(working, () =>
-          reparseDay(db, registry, { ...task, runId }),
+          reparseDay(db, registry, { ...task, runId, by }),
         );
         totals.add({ added: result.versions, revised: 0, unchanged: 0, quarantined: 0 });
         counter.add(task, result);

@@ -1,6 +1,12 @@
 import type { BusinessDay, DatasetContract, QuarantinedPart } from '@sluice/schemas/jao';
-import { quarantineItems } from '@sluice/warehouse/postgres';
-import type { PostgresTransaction } from '@sluice/warehouse/postgres';
+import {
+  bumpCounters,
+  countsOfQuarantined,
+  decideQuarantined,
+  lockQuarantined,
+  quarantineItems,
+} from '@sluice/warehouse/postgres';
+import type { CounterStep, PostgresTransaction } from '@sluice/warehouse/postgres';
 
 import { markOfEntry, markOfPart } from '../replay/quarantine-mark.ts';
 import type { RecordedAttempt } from '../replay/recorded-day.ts';
@@ -25,11 +31,13 @@ export async function replayQuarantine(
     contract,
     day,
     runId,
+    by,
     found,
   }: {
     readonly contract: DatasetContract;
     readonly day: BusinessDay;
     readonly runId: string;
+    readonly by: string;
     readonly found: readonly QuarantineOfAttempt[];
   },
 ): Promise<QuarantineReplayed> {
@@ -41,22 +49,22 @@ export async function replayQuarantine(
     (entry) =>
       entry.state === 'open' && marks.get(entry.attemptId)?.has(markOfEntry(entry)) === false,
   );
-  if (readable.length > 0) {
-    await tx.run(
-      `update ops.quarantine set state = 'replayed', decided_at = clock_timestamp(),
-         decided_by = 'jao-scraper reparse', decision_reason = $2
-       where quarantine_id = any($1::bigint[])`,
-      [
-        readable.map(({ quarantineId }) => quarantineId),
-        `the payload has it no more by contract ${contract.contractVersion}`,
-      ],
-    );
-  }
+  const ids = readable.map(({ quarantineId }) => quarantineId);
+  // Somebody may be deciding about them: who comes first wins, and what was decided stays.
+  await lockQuarantined(tx, ids);
+  const replayed = await decideQuarantined(tx, ids, {
+    state: 'replayed',
+    by,
+    reason: `the payload has it no more by contract ${contract.contractVersion}`,
+    runId,
+  });
   const known = new Set(entries.filter(({ state }) => state !== 'replayed').map(markOfEntry));
+  const counts: CounterStep[] = [];
   let added = 0;
   for (const { attempt, parts } of found) {
     const fresh = parts.filter((part) => !known.has(markOfPart(part)));
     fresh.forEach((part) => known.add(markOfPart(part)));
+    const items = fresh.map(({ key, ...part }) => ({ ...part, seriesKey: key }));
     added += await quarantineItems(
       tx,
       {
@@ -67,8 +75,10 @@ export async function replayQuarantine(
         url: attempt.url,
         contractVersion: contract.contractVersion,
       },
-      fresh.map(({ key, ...part }) => ({ ...part, seriesKey: key })),
+      items,
     );
+    counts.push(...countsOfQuarantined(contract.name, items));
   }
-  return { replayed: readable.length, added };
+  await bumpCounters(tx, counts);
+  return { replayed, added };
 }

@@ -1,13 +1,14 @@
 import type { QuarantinedPart } from '@sluice/schemas/jao';
 import {
   bumpCounters,
+  countsOfQuarantined,
   quarantineItems,
   recordDrift,
-  storableText,
 } from '@sluice/warehouse/postgres';
-import type { DriftItem, PostgresTransaction } from '@sluice/warehouse/postgres';
-import { z } from 'zod';
+import type { DriftItem, PostgresTransaction, QuarantinedItem } from '@sluice/warehouse/postgres';
 
+import { markOfEntry, markOfPart } from '../replay/quarantine-mark.ts';
+import { readQuarantine } from '../replay/stored-record.ts';
 import type { KeyChanges } from './store-changes.ts';
 import type { DayToWrite, DayWritten } from './write-day.ts';
 
@@ -24,7 +25,7 @@ export async function noteEvidence(
   changes: Evidence,
 ): Promise<readonly DriftItem[]> {
   const { contract, attemptId, table } = input;
-  await quarantineNew(tx, input, table.quarantined);
+  const quarantined = await quarantineNew(tx, input, table.quarantined);
   const newDrift = await recordDrift(tx, { dataset: contract.name, attemptId }, [
     ...table.drift,
     ...changes.newKeys.map((value) => ({ kind: 'new_key', value })),
@@ -33,6 +34,7 @@ export async function noteEvidence(
   const { added, revised, withdrawn } = changes;
   const dataset = contract.name;
   await bumpCounters(tx, [
+    ...countsOfQuarantined(dataset, quarantined),
     { name: 'sluice_revisions_total', labels: { dataset, kind: 'added' }, by: added },
     { name: 'sluice_revisions_total', labels: { dataset, kind: 'value' }, by: revised },
     {
@@ -45,25 +47,25 @@ export async function noteEvidence(
 }
 
 /**
- * What is open already, word for word, or was discarded, is not put there again by every answer that
- * repeats it.
+ * Puts aside what is new: what is open already, word for word, or was discarded, is not put there again
+ * by every answer that repeats it. Gives what was put there.
  */
 export async function quarantineNew(
   tx: PostgresTransaction,
   input: DayToWrite,
   parts: readonly QuarantinedPart[],
-): Promise<void> {
+): Promise<readonly QuarantinedItem[]> {
   const { contract, day } = input;
   if (parts.length === 0) {
-    return;
+    return [];
   }
-  const open = await tx.rows(
-    z.object({ mark: z.string() }),
-    `select jsonb_build_array(series_key, (extract(epoch from delivery_start) * 1000)::int8, reason, raw)::text as mark
-     from ops.quarantine where dataset = $1 and business_day = $2 and state in ('open', 'discarded')`,
-    [contract.name, day],
+  const entries = await readQuarantine(tx, contract, day);
+  const known = new Set(
+    entries.filter(({ state }) => state === 'open' || state === 'discarded').map(markOfEntry),
   );
-  const known = new Set(open.map(({ mark }) => JSON.stringify(JSON.parse(mark))));
+  const items = parts
+    .filter((part) => !known.has(markOfPart(part)))
+    .map(({ key, ...part }) => ({ ...part, seriesKey: key }));
   await quarantineItems(
     tx,
     {
@@ -74,18 +76,7 @@ export async function quarantineNew(
       url: input.url,
       contractVersion: contract.contractVersion,
     },
-    parts
-      .filter(
-        ({ key, deliveryStartMs, reason, raw }) =>
-          !known.has(
-            JSON.stringify([
-              key === null ? null : storableText(key),
-              deliveryStartMs,
-              reason,
-              storableText(raw),
-            ]),
-          ),
-      )
-      .map(({ key, ...part }) => ({ ...part, seriesKey: key })),
+    items,
   );
+  return items;
 }

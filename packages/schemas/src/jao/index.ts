@@ -45,6 +45,17 @@ export { parseDayAnswer } from './parse-day-answer.ts';
 export { deliveryStarts, dueAtMs, lastPublishedDay, stepMinutes } from './publication-calendar.ts';
 export { publicationArrivals } from './publication-arrivals.ts';
 export type { DayPeriod } from './publication-arrivals.ts';
+export {
+  cellEntryReasons,
+  cellReplayReportSchema,
+  quarantinedCellDetailSchema,
+  quarantinedCellSchema,
+} from './quarantine-report.ts';
+export type {
+  CellReplayReport,
+  QuarantinedCell,
+  QuarantinedCellDetail,
+} from './quarantine-report.ts';
 export { reparseReportSchema } from './reparse-report.ts';
 export type { ReparseReport } from './reparse-report.ts';
 export {

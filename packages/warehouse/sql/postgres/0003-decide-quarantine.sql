@@ -4,6 +4,7 @@ alter table ops.quarantine
   add constraint quarantine_decision check (
     (state = 'open') = (decided_by is null) and (state = 'open') = (decision_reason is null)
   );
+create index quarantine_by_decision on ops.quarantine (decision_run_id) where decision_run_id is not null;
 comment on table ops.quarantine is 'What is no data: what broke its contract, or was held back by a check, with its place and its raw text. An entry is decided once, and its decision never changes.';
 comment on column ops.quarantine.check_id is 'The check that held it back; null where it broke its contract.';
 comment on column ops.quarantine.state is 'open, or decided: released by a person although a check held it back, discarded for good, or replayed: it could be read later, and became data.';

@@ -40,6 +40,7 @@ export { pauseOrigin, takeToken } from './ops/origins.ts';
 export type { Pace, TokenAnswer } from './ops/origins.ts';
 export { compressPayload, hashPayload, readPayload, storePayload } from './ops/payloads.ts';
 export {
+  countDecidedIn,
   countsOfQuarantined,
   decideQuarantined,
   lockQuarantined,

@@ -150,6 +150,16 @@ export async function decideQuarantined(
   return decided.reduce((sum, { entries }) => sum + entries, 0);
 }
 
+/** How many entries a run has decided. */
+export async function countDecidedIn(tx: PostgresTransaction, runId: string): Promise<number> {
+  const { entries } = await tx.row(
+    z.object({ entries: z.int() }),
+    'select count(*) as entries from ops.quarantine where decision_run_id = $1',
+    [runId],
+  );
+  return entries;
+}
+
 /** The counts of entries that were put aside, by reason code. */
 export function countsOfQuarantined(
   dataset: string,

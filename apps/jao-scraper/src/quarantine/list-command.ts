@@ -1,0 +1,106 @@
+import { printCsv, printTable, say, writePieces } from '@sluice/command-line';
+import type { CellValue, Format } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode } from '@sluice/schemas';
+import type { QuarantinedCell } from '@sluice/schemas/jao';
+
+import type { CommandContext } from '../command-context.ts';
+import { readDatabase } from '../reading/open-for-reading.ts';
+import { parseEntryFilter } from './entry-filter.ts';
+import type { EntryFilterOptions } from './entry-filter.ts';
+import { streamEntries } from './read-entries.ts';
+
+/** More rows than anybody reads in a terminal. */
+const maxTableRows = 1_000;
+/** Characters of a cell of the table. */
+const maxCellLength = 60;
+
+const csvColumns = [
+  ...(['id', 'runId', 'dataset', 'businessDay', 'key', 'deliveryStart', 'reason'] as const),
+  ...(['checkId', 'message', 'raw', 'rawLength', 'url', 'pointer', 'attemptId'] as const),
+  ...(['contractVersion', 'createdAt', 'state'] as const),
+] as const satisfies readonly (keyof QuarantinedCell)[];
+const decisionColumns = ['decidedAt', 'decidedBy', 'decisionReason', 'decisionRunId'] as const;
+
+/** The options of `quarantine`. */
+export interface QuarantineCommandOptions extends EntryFilterOptions {
+  readonly format: Format;
+}
+
+/**
+ * `jao-scraper quarantine`: prints entries, the open ones unless others are asked for, by id. Needs the
+ * rights of a reader only.
+ */
+export async function quarantineCommand(
+  context: CommandContext,
+  options: QuarantineCommandOptions,
+): Promise<ExitCode> {
+  const filter = parseEntryFilter(options);
+  await readDatabase(context, async (tx) => {
+    const batches = streamEntries(tx, filter);
+    switch (options.format) {
+      case 'json':
+        await writePieces(context.output, jsonPieces(batches));
+        break;
+      case 'csv': {
+        const columns = [...csvColumns, ...decisionColumns].map((name) => ({ name }));
+        await printCsv(context, columns, csvRows(batches));
+        break;
+      }
+      case 'table':
+        await printEntryTable(context, batches);
+        break;
+    }
+  });
+  return exitCodes.done;
+}
+
+async function* jsonPieces(batches: AsyncIterable<QuarantinedCell[]>): AsyncGenerator<string> {
+  let separator = '[\n';
+  for await (const entries of batches) {
+    yield separator + entries.map((entry) => JSON.stringify(entry)).join(',\n');
+    separator = ',\n';
+  }
+  yield separator === '[\n' ? '[]\n' : '\n]\n';
+}
+
+async function* csvRows(
+  batches: AsyncIterable<QuarantinedCell[]>,
+): AsyncGenerator<readonly CellValue[][]> {
+  for await (const entries of batches) {
+    yield entries.map((entry) => [
+      ...csvColumns.map((name) => entry[name] ?? null),
+      entry.decision?.at ?? null,
+      entry.decision?.by ?? null,
+      entry.decision?.reason ?? null,
+      entry.decision?.runId ?? null,
+    ]);
+  }
+}
+
+async function printEntryTable(
+  context: CommandContext,
+  batches: AsyncIterable<QuarantinedCell[]>,
+): Promise<void> {
+  const rows: (string | number | null)[][] = [];
+  let total = 0;
+  for await (const entries of batches) {
+    total += entries.length;
+    for (const entry of entries.slice(0, maxTableRows - rows.length)) {
+      const { id, state, dataset, businessDay, key, deliveryStart, reason, raw } = entry;
+      rows.push([id, state, dataset, businessDay, key, deliveryStart, reason, shorten(raw ?? '')]);
+    }
+  }
+  printTable(
+    context,
+    ['id', 'state', 'dataset', 'day', 'key', 'delivery start', 'reason', 'raw'],
+    rows,
+  );
+  if (total > rows.length) {
+    say(context, `these are the first ${rows.length} of ${total}; --format json or csv has all`);
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > maxCellLength ? `${text.slice(0, maxCellLength)}…` : text;
+}

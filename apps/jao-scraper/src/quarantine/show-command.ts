@@ -1,0 +1,200 @@
+import { CommandError, printable, printJson, printTable, say } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode, QuarantineHistory } from '@sluice/schemas';
+import type { QuarantinedCell, QuarantinedCellDetail } from '@sluice/schemas/jao';
+import { PostgresError, readPayload } from '@sluice/warehouse/postgres';
+import type { PostgresTransaction } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
+
+import type { CommandContext } from '../command-context.ts';
+import { openDatabase } from '../database/open-database.ts';
+import { readContext } from './cell-context.ts';
+import { parseEntryIds } from './entry-filter.ts';
+import { readEntry } from './read-entries.ts';
+
+/** Who puts a cell aside. */
+const collector = 'jao-scraper';
+
+/** The options of `quarantine show`. */
+export interface ShowCommandOptions {
+  readonly args: readonly string[];
+  readonly raw?: boolean;
+  readonly format: Format;
+}
+
+/**
+ * `jao-scraper quarantine show`: all that is known of one entry, with what stood around it in the
+ * answer; or its raw text alone. Needs a worker's rights, as payloads are not for readers.
+ */
+export async function showCommand(
+  context: CommandContext,
+  { args, raw = false, format }: ShowCommandOptions,
+): Promise<ExitCode> {
+  if (format === 'csv') {
+    throw new CommandError('--format csv: quarantine show prints text, or json', {
+      exitCode: exitCodes.usage,
+    });
+  }
+  const [id = 0] = parseEntryIds(args);
+  const db = await openDatabase(context, { role: 'worker', poolSize: 1 });
+  try {
+    const detail = await db.read((tx) => readDetail(tx, id));
+    if (raw) {
+      context.output.write(detail.raw ?? '');
+      sayWhatIsCut(context, detail);
+    } else if (format === 'json') {
+      printJson(context, detail);
+    } else {
+      printDetail(context, detail);
+    }
+  } finally {
+    await db.close();
+  }
+  return exitCodes.done;
+}
+
+const attemptRow = z.object({
+  startedAt: z.date(),
+  endedAt: z.date().nullable(),
+  outcome: z.string(),
+  httpStatus: z.int().nullable(),
+  payloadHash: z.instanceof(Buffer).nullable(),
+});
+
+async function readDetail(tx: PostgresTransaction, id: number): Promise<QuarantinedCellDetail> {
+  const entry = await readEntry(tx, id);
+  if (entry === undefined) {
+    throw new CommandError(
+      `there is no entry ${id} in quarantine; jao-scraper quarantine --state all lists them`,
+    );
+  }
+  const attempt = await tx.row(
+    attemptRow,
+    `select started_at as "startedAt", ended_at as "endedAt", outcome, http_status as "httpStatus",
+            payload_hash as "payloadHash"
+       from ops.attempt where attempt_id = $1`,
+    [entry.attemptId],
+  );
+  const { payloadHash } = attempt;
+  return {
+    ...entry,
+    attempt: {
+      startedAt: attempt.startedAt.toISOString(),
+      endedAt: attempt.endedAt?.toISOString() ?? null,
+      outcome: attempt.outcome,
+      httpStatus: attempt.httpStatus,
+      payloadSha256: payloadHash?.toString('hex') ?? null,
+    },
+    context:
+      payloadHash === null ? null : readContext(await readWhole(tx, payloadHash), entry.pointer),
+    stored: await readStored(tx, entry),
+    history: historyOf(entry),
+  };
+}
+
+/** The payload; undefined where it is not there any more, or damaged. */
+async function readWhole(tx: PostgresTransaction, hash: Buffer): Promise<Buffer | undefined> {
+  try {
+    return await readPayload(tx, hash);
+  } catch (cause) {
+    if (cause instanceof PostgresError && cause.code !== 'INTERNAL') {
+      throw cause;
+    }
+    return undefined;
+  }
+}
+
+async function readStored(
+  tx: PostgresTransaction,
+  { dataset, key, deliveryStart }: QuarantinedCell,
+): Promise<QuarantinedCellDetail['stored']> {
+  const [newest] = await tx.rows(
+    z.object({ value: z.number().nullable(), withdrawn: z.boolean(), knownFrom: z.date() }),
+    `select o.value, o.withdrawn, o.known_from as "knownFrom"
+       from jao.observation o join jao.series s using (series_id)
+      where s.region || '/' || s.dataset = $1 and s.key = $2 and o.delivery_start = $3
+      order by o.known_from desc limit 1`,
+    [dataset, key, deliveryStart],
+  );
+  return newest === undefined ? null : { ...newest, knownFrom: newest.knownFrom.toISOString() };
+}
+
+function historyOf({
+  createdAt: at,
+  reason,
+  message,
+  runId,
+  decision,
+}: QuarantinedCell): QuarantineHistory {
+  return [
+    { state: 'open', at, by: collector, reason: `${reason}: ${message}`, runId },
+    ...(decision === undefined ? [] : [decision]),
+  ];
+}
+
+function printDetail(context: CommandContext, detail: QuarantinedCellDetail): void {
+  const { attempt, context: around, stored } = detail;
+  const facts: readonly (readonly [string, string])[] = [
+    ['entry', `${detail.id}, ${detail.state}`],
+    ['why', `${detail.reason}: ${detail.message}`],
+    ...(detail.checkId === undefined ? [] : ([['check', detail.checkId]] as const)),
+    ['cell', describeCell(detail)],
+    ['url', detail.url],
+    ['pointer', detail.pointer],
+    ['length', `${detail.rawLength} characters`],
+    ['attempt', `${detail.attemptId}, ${attempt.outcome}, ${attempt.startedAt}`],
+    ['payload', attempt.payloadSha256 ?? 'none is kept'],
+    ['contract', `version ${detail.contractVersion}`],
+    ['run', detail.runId],
+    ['stored', stored === null ? 'nothing' : describeStored(stored)],
+    ...(around === null
+      ? []
+      : ([
+          ['before', around.before ?? 'none'],
+          ['after', around.after ?? 'none'],
+          ['row', around.row],
+        ] as const)),
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length)) + 2;
+  const lines = facts.map(([name, value]) => `${name.padEnd(width)}${printable(value)}\n`);
+  context.output.write(`${lines.join('')}\n`);
+  printTable(
+    context,
+    ['when', 'state', 'by', 'why', 'run'],
+    detail.history.map((event) => [
+      event.at,
+      event.state,
+      event.by,
+      event.reason,
+      event.runId ?? '',
+    ]),
+  );
+  context.output.write(`\nraw text:\n${printable(detail.raw ?? '')}\n`);
+  sayWhatIsCut(context, detail);
+}
+
+function describeCell({ dataset, businessDay, key, deliveryStart }: QuarantinedCell): string {
+  return [dataset, businessDay, key ?? 'the whole row', deliveryStart ?? 'no time that can be read']
+    .filter((part) => part !== null)
+    .join(', ');
+}
+
+function describeStored({
+  value,
+  withdrawn,
+  knownFrom,
+}: NonNullable<QuarantinedCellDetail['stored']>): string {
+  const what = withdrawn ? 'withdrawn' : value === null ? 'null' : String(value);
+  return `${what}, known from ${knownFrom}`;
+}
+
+function sayWhatIsCut(context: CommandContext, { raw, rawLength, attempt }: QuarantinedCellDetail) {
+  if (raw !== null && raw.length < rawLength) {
+    say(
+      context,
+      `these are the first ${raw.length} of ${rawLength} characters; ` +
+        `the payload ${attempt.payloadSha256 ?? ''} has all of them`,
+    );
+  }
+}
