@@ -1,7 +1,7 @@
 import type { PostgresMigrations } from '@sluice/warehouse/postgres';
 
 /**
- * Who may do what in `jao`. Observations and the history of keys are append-only for everybody but
+ * Who may do what in `jao`. Observations and all histories are append-only for everybody but
  * the owner; readers read.
  */
 const grants = `
@@ -10,11 +10,13 @@ grant usage on schema jao to sluice_worker, sluice_reader, sluice_metrics;
 grant select on all tables in schema jao to sluice_worker, sluice_reader, sluice_metrics;
 alter default privileges in schema jao grant select on tables to sluice_worker, sluice_reader, sluice_metrics;
 
-grant insert on jao.observation, jao.key_set, jao.day_key_set to sluice_worker;
+grant insert on jao.observation, jao.key_set, jao.day_key_set, jao.day_range to sluice_worker;
+grant insert on jao.absence_record, jao.absence_withdrawal to sluice_worker;
 grant insert, update on jao.dataset_day to sluice_worker;
 grant insert, update (last_seen_at) on jao.series to sluice_worker;
 grant update (last) on jao.clock to sluice_worker;
-grant execute on function jao.ensure_partitions, jao.refresh_wide_view, jao.refresh_statistics to sluice_worker;
+grant execute on function jao.ensure_partitions, jao.refresh_wide_view, jao.refresh_statistics, jao.rebuild_ranges
+  to sluice_worker;
 `;
 
 /** The schema that this app owns, for `migratePostgres`. */

@@ -94,6 +94,7 @@ async function reparseIn(
     contract,
     datasetId,
     day,
+    stored,
     missing,
   });
   const isSaid =

@@ -3,8 +3,11 @@ import { CopyBinaryEncoder } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { rangesOfVersions } from '../replay/ranges-of-versions.ts';
+import type { StoredVersion } from '../replay/stored-record.ts';
 import { microsecondsOf, observationColumns, observationTable } from '../store/copy-versions.ts';
 import { keySetIdOf } from '../store/key-set.ts';
+import { noteDay } from '../store/note-day.ts';
 import type { SeriesRegistry } from '../store/series-registry.ts';
 import type { MissingVersion, MissingVersions } from './missing-versions.ts';
 
@@ -27,11 +30,13 @@ export async function storeMissing(
     contract,
     datasetId,
     day,
+    stored,
     missing,
   }: {
     readonly contract: DatasetContract;
     readonly datasetId: number;
     readonly day: BusinessDay;
+    readonly stored: readonly StoredVersion[];
     readonly missing: MissingVersions;
   },
 ): Promise<MissingStored> {
@@ -42,6 +47,7 @@ export async function storeMissing(
   const keys = new Set([
     ...versions.map(({ key }) => key),
     ...keySets.flatMap((keySet) => keySet.keys),
+    ...stored.map(({ key }) => key),
   ]);
   const series = await registry.resolve(tx, contract, datasetId, [...keys]);
   const keySetIds: number[] = [];
@@ -54,19 +60,26 @@ export async function storeMissing(
     carriedMs: carriedMs.length === 0 ? undefined : carriedMs.reduce((a, b) => Math.max(a, b)),
     hasNew: carriedMs.length < versions.length + keySets.length,
   });
-  for (const [index, { knownFromMs }] of keySets.entries()) {
-    await tx.run(
-      `insert into jao.day_key_set (dataset_id, business_day, known_from, key_set_id)
-       values ($1, $2, $3, $4) on conflict do nothing`,
-      [datasetId, day, new Date(knownFromMs ?? nowMs), keySetIds[index]],
-    );
-  }
   await tx.copyIn(observationTable, observationColumns, encode(versions, series.ids, nowMs));
-  const stampsMs = [...versions, ...keySets].map(({ knownFromMs }) => knownFromMs ?? nowMs);
-  return {
-    stampsMs: [...new Set(stampsMs)].toSorted((left, right) => left - right),
-    remember: series.remember,
-  };
+  const stamps = [...versions, ...keySets].map(({ knownFromMs }) => knownFromMs ?? nowMs);
+  const stampsMs = [...new Set(stamps)].toSorted((left, right) => left - right);
+  const all = [
+    ...stored,
+    ...versions.map((version) => ({ ...version, knownFromMs: version.knownFromMs ?? nowMs })),
+  ];
+  const history = rangesOfVersions(contract, day, all);
+  for (const knownFromMs of stampsMs) {
+    const set = keySets.findIndex((keySet) => (keySet.knownFromMs ?? nowMs) === knownFromMs);
+    await noteDay(tx, {
+      datasetId,
+      day,
+      knownFromMs,
+      keySetId: keySetIds[set],
+      ranges: history.find((known) => known.knownFromMs === knownFromMs)?.ranges ?? [],
+      seriesIds: series.ids,
+    });
+  }
+  return { stampsMs, remember: series.remember };
 }
 
 /** Gives the clock's new time, which is a stamp where `hasNew`, and newer than all that are carried. */

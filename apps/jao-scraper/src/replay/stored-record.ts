@@ -3,6 +3,9 @@ import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import type { Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { rangeStates } from '../store/day-ranges.ts';
+import type { RangesOfStamp } from './ranges-of-versions.ts';
+
 const epochMs = (expression: string): string => `(extract(epoch from ${expression}) * 1000)::int8`;
 
 const storedVersionRow = z.object({
@@ -92,6 +95,39 @@ export async function readKeySets(
      where dk.dataset_id = $1 and dk.business_day = $2 order by dk.known_from`,
     [datasetId, day],
   );
+}
+
+const rangeRow = z.object({
+  knownFromMs: z.number(),
+  keys: z.array(z.string()),
+  state: z.enum(rangeStates),
+  startMs: z.number(),
+  endMs: z.number(),
+  cells: z.number(),
+  sinceMs: z.number().nullable(),
+});
+
+/** The ranges that a day had, by stamp, oldest first; keys in order. */
+export async function readRanges(
+  db: Queryable,
+  datasetId: number,
+  day: BusinessDay,
+): Promise<readonly RangesOfStamp[]> {
+  const rows = await db.rows(
+    rangeRow,
+    `select ${epochMs('r.known_from')} as "knownFromMs",
+       array(select s.key from jao.series s where s.series_id = any(r.series_ids)) as keys,
+       r.state, ${epochMs('r.delivery_start')} as "startMs", ${epochMs('r.delivery_end')} as "endMs", r.cells,
+       ${epochMs('r.since')} as "sinceMs"
+     from jao.day_range r
+     where r.dataset_id = $1 and r.business_day = $2 order by r.known_from, r.part`,
+    [datasetId, day],
+  );
+  const byStamp = Map.groupBy(rows, ({ knownFromMs }) => knownFromMs);
+  return [...byStamp].map(([knownFromMs, ranges]) => ({
+    knownFromMs,
+    ranges: ranges.map((range) => ({ ...range, keys: range.keys.toSorted() })),
+  }));
 }
 
 const quarantineRow = z.object({

@@ -48,18 +48,6 @@ async function findKeySet(
   return row?.key_set_id;
 }
 
-/** Notes which keys a day has from now on. */
-export async function noteKeySet(
-  tx: PostgresTransaction,
-  input: KeySetOfDay & { readonly knownFromMs: number },
-): Promise<void> {
-  await tx.run(
-    `insert into jao.day_key_set (dataset_id, business_day, known_from, key_set_id)
-     values ($1, $2, $3, $4)`,
-    [input.datasetId, input.day, new Date(input.knownFromMs), input.keySetId],
-  );
-}
-
 /** The keys that a day, or the day before it on record, had so far, and that are not in its new set. */
 export async function findVanishedKeys(
   tx: PostgresTransaction,

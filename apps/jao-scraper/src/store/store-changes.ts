@@ -6,7 +6,9 @@ import { z } from 'zod';
 import { copyVersions } from './copy-versions.ts';
 import type { DayState } from './day-state.ts';
 import type { DayDiff, LackingCell, StoredDay } from './diff-day.ts';
-import { findVanishedKeys, keySetIdOf, noteKeySet } from './key-set.ts';
+import type { DayRange } from './day-ranges.ts';
+import { findVanishedKeys, keySetIdOf } from './key-set.ts';
+import { noteDay } from './note-day.ts';
 import type { SeriesRegistry } from './series-registry.ts';
 
 /** Who listens on it learns of each stored day. */
@@ -23,6 +25,8 @@ export interface ChangesToStore {
   readonly diff: DayDiff;
   readonly withdrawn: readonly LackingCell[];
   readonly before: DayState | undefined;
+  /** Of the day as it is then; undefined where they are what they were. */
+  readonly ranges: readonly DayRange[] | undefined;
   /** Called with what is known of the keys, before the stamp is taken. */
   readonly noteEvidence: (changes: KeyChanges) => Promise<readonly DriftItem[]>;
 }
@@ -50,7 +54,7 @@ export interface ChangesStored {
 }
 
 /**
- * Stores the versions of changed cells and the set of keys, under one stamp. From the stamp to the
+ * Stores the versions of changed cells, the ranges and the set of keys, under one stamp. From the stamp to the
  * commit the dataset's clock is held, so that what can be done before it is.
  */
 export async function storeChanges(
@@ -60,7 +64,11 @@ export async function storeChanges(
 ): Promise<ChangesStored> {
   const { contract, datasetId, day, table, diff, withdrawn, before } = changes;
   const keys = keysWithCells(table, changes.stored);
-  const concerned = new Set([...keys, ...withdrawn.map((cell) => cell.key)]);
+  const concerned = new Set([
+    ...keys,
+    ...withdrawn.map((cell) => cell.key),
+    ...(changes.ranges ?? []).flatMap((range) => range.keys),
+  ]);
   const series = await registry.resolve(tx, contract, datasetId, [...concerned]);
   const seriesIds = keys.flatMap((key) => series.ids.get(key) ?? []);
   const keySetId = keys.length === 0 ? null : await keySetIdOf(tx, datasetId, seriesIds);
@@ -81,8 +89,15 @@ export async function storeChanges(
     return { knownFromMs: undefined, keySetId, hasNewKeys, newDrift, remember };
   }
   const knownFromMs = await moveClock(tx, changes);
-  if (isNewSet) {
-    await noteKeySet(tx, { datasetId, day, keySetId, knownFromMs });
+  if (isNewSet || changes.ranges !== undefined) {
+    await noteDay(tx, {
+      datasetId,
+      day,
+      knownFromMs,
+      keySetId: isNewSet ? keySetId : undefined,
+      ranges: changes.ranges ?? [],
+      seriesIds: series.ids,
+    });
   }
   await copyVersions(tx, {
     table,

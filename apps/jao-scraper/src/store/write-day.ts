@@ -21,6 +21,7 @@ import type {
 import { z } from 'zod';
 
 import type { DayAudit, HeldBackCell } from '../checks/audit-day.ts';
+import { rangesAfter } from './day-ranges.ts';
 import { readDayState, saveDayState } from './day-state.ts';
 import { diffDay } from './diff-day.ts';
 import type { DayDiff, LackingCell, StoredDay } from './diff-day.ts';
@@ -236,6 +237,7 @@ async function writeDayIn(
     unchanged: diff.unchanged,
     quarantined: diff.quarantined,
   };
+  const ranges = await rangesAfter(tx, { contract, datasetId, day, stored, diff, withdrawn });
   await storePayload(tx, payload, attemptId);
   for (const partId of input.partAttemptIds) {
     await closeAttempt(tx, { attemptId: partId, outcome: written.outcome });
@@ -251,6 +253,7 @@ async function writeDayIn(
     diff,
     withdrawn,
     before,
+    ranges,
     noteEvidence: async (found) => {
       await closeStored(tx, held, diff.versions);
       return noteEvidence(tx, input, { ...written, ...found });

@@ -2,6 +2,7 @@ import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 
 import type { DayReplay, ReplayedVersion } from '../replay/day-replay.ts';
 import type { RecordedAttempt } from '../replay/recorded-day.ts';
+import type { RangesOfStamp } from '../replay/ranges-of-versions.ts';
 import type { ReplayStep } from '../replay/replay-day.ts';
 import type {
   QuarantineEntry,
@@ -24,6 +25,7 @@ export interface DayRecord {
   readonly versions: readonly StoredVersion[];
   readonly row: StoredDayRow | undefined;
   readonly keySets: readonly StoredKeySet[];
+  readonly ranges: readonly RangesOfStamp[];
   readonly quarantine: readonly QuarantineEntry[];
   readonly clockMs: number | undefined;
 }

@@ -14,6 +14,7 @@ export const checkIds = {
   'days.asked': 'days that are due and were never asked for',
   'days.recorded': 'differences between what a day is said to be and what it is',
   'days.key_sets': 'differences between the keys of a day and those of its answers',
+  'days.ranges': 'differences between the ranges that coverage is told from and the versions',
   'key_sets.sound': 'sets of keys that are not what their hash says',
   'payloads.readable': 'payloads that are missing, damaged, or no answer',
   'payloads.parsed': 'cells that were read otherwise than a second parser reads them',

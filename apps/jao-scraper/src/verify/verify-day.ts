@@ -10,6 +10,7 @@ import {
   readDayRow,
   readKeySets,
   readQuarantine,
+  readRanges,
   readVersions,
 } from '../replay/stored-record.ts';
 import type { QuarantineEntry, StoredVersion } from '../replay/stored-record.ts';
@@ -17,6 +18,7 @@ import { compareAttempt } from './compare-attempt.ts';
 import { compareDayRow } from './compare-day-row.ts';
 import { compareKeySets } from './compare-key-sets.ts';
 import { compareQuarantine } from './compare-quarantine.ts';
+import { compareRanges } from './compare-ranges.ts';
 import { compareNewest, compareVersions, nameOf } from './compare-versions.ts';
 import type { DayRecord, DayToVerify, ReplayedDay } from './day-record.ts';
 import type { Findings, Place } from './findings.ts';
@@ -39,6 +41,7 @@ export async function verifyDay(
   const record = await readRecord(snapshot, target);
   checkAsked(target, record, findings, place);
   checkVersions(record, findings, place);
+  compareRanges(target, record, { findings, place });
   let payloads = 0;
   let replayed: ReplayedDay;
   try {
@@ -101,6 +104,7 @@ async function readRecord(
     versions: await readVersions(snapshot, contract, { datasetId, day }),
     row: await readDayRow(snapshot, datasetId, day),
     keySets: await readKeySets(snapshot, datasetId, day),
+    ranges: await readRanges(snapshot, datasetId, day),
     quarantine: await readQuarantine(snapshot, contract, day),
     clockMs: await readClockMs(snapshot, datasetId),
   };

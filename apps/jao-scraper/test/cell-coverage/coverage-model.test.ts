@@ -12,6 +12,8 @@ import type { CellTruth } from './tell-cells.ts';
 import { createDatabaseWith } from './write-history.ts';
 
 const hourMs = 3_600_000;
+/** So that series end within the few days of a history. */
+const endsAfterDays = 2;
 
 /** The cells of the model that a row stands for. */
 function cellsOf(truth: readonly CellTruth[], row: CoverageSqlRow): CellTruth[] {
@@ -36,6 +38,7 @@ test.each([
   for (const seed of [1, 2, 3, 4, 5, 6]) {
     const history = makeHistory(contract, days, seed);
     const { database, owner } = await createDatabaseWith(contract, history);
+    await owner.run('update jao.dataset set series_ends_after = $1', [endsAfterDays]);
     const reader = await openAs(database, 'reader');
     const random = createRandom(seed + 100);
     const spanMs = (days.length + 1) * 24 * hourMs;
@@ -46,7 +49,7 @@ test.each([
     for (const atMs of times) {
       // Coverage ends with tomorrow.
       const shown = days.filter((day) => day <= addDays(businessDayOf(contract, atMs), 1));
-      const truth = tellCells(contract, history, shown, atMs);
+      const truth = tellCells(contract, history, { days: shown, atMs, endsAfterDays });
       const rows = await readCoverage(reader, contract, shown, atMs);
       let covered = 0;
       for (const row of rows) {
@@ -56,6 +59,7 @@ test.each([
         expect(new Set(cells.map(({ state }) => state)), label).toEqual(new Set([row.state]));
         const sinceMs = cells.map((cell) => cell.sinceMs ?? Number.NEGATIVE_INFINITY);
         expect(row.since?.getTime() ?? Number.NEGATIVE_INFINITY, label).toBe(Math.max(...sinceMs));
+        expect(new Set(cells.map(({ reason }) => reason)), label).toEqual(new Set([row.reason]));
         expect(row.due_at.getTime(), label).toBe(dueAtMs(contract, row.business_day));
         covered += cells.length;
         seen.add(row.state);
@@ -66,15 +70,18 @@ test.each([
     await reader.close();
     await owner.close();
   }
-  expect([...seen].sort()).toEqual(
-    coverageStates.filter((state) => state !== 'not_expected').toSorted(),
-  );
+  expect([...seen].sort()).toEqual(coverageStates.toSorted());
 });
 
-/** How many rows there are to be: a new one begins where key, day or state is another. */
+/** How many rows there are to be: a new one begins where key, day, state or reason is another. */
 function countRuns(truth: readonly CellTruth[]): number {
   return truth.filter((cell, index) => {
     const before = truth[index - 1];
-    return before?.key !== cell.key || before.day !== cell.day || before.state !== cell.state;
+    return (
+      before?.key !== cell.key ||
+      before.day !== cell.day ||
+      before.state !== cell.state ||
+      before.reason !== cell.reason
+    );
   }).length;
 }

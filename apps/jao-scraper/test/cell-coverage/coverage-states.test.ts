@@ -193,7 +193,7 @@ test('a dataset is covered from its first attempt on, and ends with tomorrow', a
   await owner.close();
 });
 
-test('the keys of a day are its own, whatever other days have', async () => {
+test('keys that begin are expected from their first day on, as others have an answer before it', async () => {
   const contract = contractOf('core/maxExchanges');
   const knownFromMs = dueAtMs(contract, '2026-06-10');
   const keys = (count: number) => Array.from({ length: count }, (_, index) => `border_${index}`);
@@ -206,16 +206,18 @@ test('the keys of a day are its own, whatever other days have', async () => {
     ],
   });
   const rows = await owner.rows(
-    z.object({ business_day: z.string(), keys: z.number() }),
-    `select business_day, count(distinct key) as keys from jao.coverage
+    z.object({ business_day: z.string(), keys: z.number(), not_expected: z.number() }),
+    `select business_day, count(distinct key) filter (where state <> 'not_expected') as keys,
+       count(distinct key) filter (where state = 'not_expected') as not_expected
+     from jao.coverage
      where region = 'core' and dataset = 'maxExchanges' and business_day between '2026-06-09' and '2026-06-12'
      group by 1 order by 1`,
   );
   expect(rows).toEqual([
-    { business_day: '2026-06-09', keys: 132 },
-    { business_day: '2026-06-10', keys: 132 },
-    { business_day: '2026-06-11', keys: 150 },
-    { business_day: '2026-06-12', keys: 150 },
+    { business_day: '2026-06-09', keys: 132, not_expected: 18 },
+    { business_day: '2026-06-10', keys: 132, not_expected: 18 },
+    { business_day: '2026-06-11', keys: 150, not_expected: 0 },
+    { business_day: '2026-06-12', keys: 150, not_expected: 0 },
   ]);
   await owner.close();
 });

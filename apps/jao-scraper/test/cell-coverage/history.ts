@@ -30,10 +30,26 @@ export interface History {
     readonly createdMs: number;
     readonly decidedMs: number | null;
   }[];
+  /** What people have recorded; numbered from 1. */
+  readonly absences: readonly {
+    /** Null is every key. */
+    readonly keys: readonly string[] | null;
+    readonly startMs: number;
+    readonly endMs: number;
+    readonly reason: string;
+    readonly recordedMs: number;
+    readonly withdrawnMs: number | null;
+  }[];
 }
 
 /** A history in which nothing happened. */
-export const emptyHistory: History = { attempts: [], keySets: [], versions: [], quarantine: [] };
+export const emptyHistory: History = {
+  attempts: [],
+  keySets: [],
+  versions: [],
+  quarantine: [],
+  absences: [],
+};
 
 /** Days that were answered whole, an hour after they were due. */
 export function wholeDays(

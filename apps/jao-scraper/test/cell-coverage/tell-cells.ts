@@ -1,4 +1,4 @@
-import { deliveryStarts, dueAtMs, isSuccess } from '@sluice/schemas/jao';
+import { addDays, deliveryStarts, dueAtMs, isSuccess } from '@sluice/schemas/jao';
 import type { BusinessDay, CoverageState, DatasetContract } from '@sluice/schemas/jao';
 
 import type { History } from './history.ts';
@@ -10,7 +10,18 @@ export interface CellTruth {
   readonly deliveryStartMs: number;
   readonly state: CoverageState;
   readonly sinceMs: number | null;
+  readonly reason: string | null;
 }
+
+/** What is asked of a history: some days, as they were known at a time. */
+export interface Asked {
+  readonly days: readonly BusinessDay[];
+  readonly atMs: number;
+  /** See `jao.dataset.series_ends_after`. */
+  readonly endsAfterDays: number;
+}
+
+type Verdict = Pick<CellTruth, 'state' | 'sinceMs' | 'reason'>;
 
 /**
  * The state of every cell of some days as it was known at a time, told slowly and plainly: cell by
@@ -19,20 +30,29 @@ export interface CellTruth {
 export function tellCells(
   contract: DatasetContract,
   history: History,
-  days: readonly BusinessDay[],
-  atMs: number,
+  { days, atMs, endsAfterDays }: Asked,
 ): CellTruth[] {
   if (history.attempts.length === 0) {
     return [];
   }
+  const known = knownAt(history, atMs);
+  const keys: readonly (string | null)[] =
+    known.keySets.length === 0
+      ? [null]
+      : [...new Set(known.keySets.flatMap((set) => set.keys))].toSorted();
   return days.flatMap((day) =>
-    expectedKeys(history, day, atMs).flatMap((key) =>
-      deliveryStarts(contract, day).map((deliveryStartMs) => ({
-        key,
-        day,
-        deliveryStartMs,
-        ...tellCell(contract, history, { key, day, deliveryStartMs, atMs }),
-      })),
+    keys.flatMap((key) =>
+      deliveryStarts(contract, day).map((deliveryStartMs) => {
+        const cell = { key, day, deliveryStartMs, atMs };
+        const outside = key === null ? undefined : tellOutside(known, key, day, endsAfterDays);
+        const verdict =
+          tellStored(known, cell) ??
+          outside ??
+          tellAbsence(known, cell) ??
+          tellQuarantined(known, cell) ??
+          tellByClock(contract, known, cell);
+        return { key, day, deliveryStartMs, ...verdict };
+      }),
     ),
   );
 }
@@ -44,97 +64,178 @@ interface Cell {
   readonly atMs: number;
 }
 
-function tellCell(
-  contract: DatasetContract,
-  history: History,
-  cell: Cell,
-): Pick<CellTruth, 'state' | 'sinceMs'> {
-  const { key, day, deliveryStartMs, atMs } = cell;
-  const versions = history.versions
-    .filter(
-      (version) =>
-        version.key === key &&
-        version.deliveryStartMs === deliveryStartMs &&
-        version.knownFromMs <= atMs,
-    )
-    .toSorted((left, right) => left.knownFromMs - right.knownFromMs);
-  const newest = versions.at(-1);
-  if (newest !== undefined) {
-    if (newest.value === null) {
-      const state = newest.withdrawn ? 'withdrawn' : 'unavailable';
-      return { state, sinceMs: newest.knownFromMs };
-    }
-    const lastGap = versions.findLastIndex(({ value }) => value === null);
-    return { state: 'present', sinceMs: versions[lastGap + 1]?.knownFromMs ?? null };
-  }
-  const quarantined = history.quarantine
-    .filter(
-      (part) =>
-        part.day === day &&
-        (key === null || part.key === null || part.key === key) &&
-        (part.deliveryStartMs === null || part.deliveryStartMs === deliveryStartMs) &&
-        part.createdMs <= atMs &&
-        (part.decidedMs === null || part.decidedMs > atMs),
-    )
-    .map(({ createdMs }) => createdMs);
-  if (quarantined.length > 0) {
-    return { state: 'quarantined', sinceMs: Math.max(...quarantined) };
-  }
-  return tellAbsent(contract, history, cell);
+/** The part of a history that had happened by then. What ends later has not ended. */
+function knownAt(history: History, atMs: number): History {
+  const until = <Ms extends number | null | undefined>(instantMs: Ms) =>
+    typeof instantMs === 'number' && instantMs > atMs ? null : instantMs;
+  return {
+    attempts: history.attempts.filter(({ endedMs }) => endedMs !== undefined && endedMs <= atMs),
+    keySets: history.keySets.filter(({ knownFromMs }) => knownFromMs <= atMs),
+    versions: history.versions.filter(({ knownFromMs }) => knownFromMs <= atMs),
+    quarantine: history.quarantine.flatMap((part) =>
+      part.createdMs <= atMs ? { ...part, decidedMs: until(part.decidedMs) } : [],
+    ),
+    absences: history.absences.map((absence) => ({
+      ...absence,
+      recordedMs: absence.recordedMs <= atMs ? absence.recordedMs : Number.NaN,
+      withdrawnMs: until(absence.withdrawnMs),
+    })),
+  };
 }
 
-function tellAbsent(
-  contract: DatasetContract,
+function tellStored(history: History, { key, deliveryStartMs }: Cell): Verdict | undefined {
+  const versions = history.versions
+    .filter((version) => version.key === key && version.deliveryStartMs === deliveryStartMs)
+    .toSorted((left, right) => left.knownFromMs - right.knownFromMs);
+  const newest = versions.at(-1);
+  if (newest === undefined) {
+    return undefined;
+  }
+  if (newest.value === null) {
+    return newest.withdrawn
+      ? { state: 'withdrawn', sinceMs: newest.knownFromMs, reason: 'the source took the value back' }
+      : { state: 'unavailable', sinceMs: newest.knownFromMs, reason: 'the source gave null' };
+  }
+  const lastGap = versions.findLastIndex(({ value }) => value === null);
+  const sinceMs = versions[lastGap + 1]?.knownFromMs ?? null;
+  return { state: 'present', sinceMs, reason: null };
+}
+
+/** Before a series begins, or after it has ended. What the source gave is expected nevertheless. */
+function tellOutside(
   history: History,
-  { day, atMs }: Cell,
-): Pick<CellTruth, 'state' | 'sinceMs'> {
+  key: string,
+  day: BusinessDay,
+  endsAfterDays: number,
+): Verdict | undefined {
+  const isGiven = history.quarantine.some(
+    (part) => part.day === day && part.key === key && part.decidedMs === null,
+  );
+  if (isGiven) {
+    return undefined;
+  }
+  const answered = history.keySets;
+  const own = answered.filter((set) => set.keys.includes(key));
+  const firstDay = own.map((set) => set.day).toSorted()[0] ?? '';
+  const lastDay = own.map((set) => set.day).toSorted().at(-1) ?? '';
+  const sinceAll = (...sets: readonly History['keySets'][]): number =>
+    Math.max(...sets.map((of) => Math.min(...of.map(({ knownFromMs }) => knownFromMs))));
+  const earlier = answered.filter((set) => set.day < firstDay);
+  if (day < firstDay && earlier.length > 0) {
+    const reason = `the series begins with ${firstDay}`;
+    return { state: 'not_expected', sinceMs: sinceAll(own, earlier), reason };
+  }
+  const muchLater = answered.filter((set) => set.day >= addDays(lastDay, endsAfterDays));
+  if (day > lastDay && muchLater.length > 0) {
+    const last = own.filter((set) => set.day === lastDay);
+    const reason = `the series ended with ${lastDay}`;
+    return { state: 'not_expected', sinceMs: sinceAll(last, muchLater), reason };
+  }
+  return undefined;
+}
+
+function tellAbsence(history: History, cell: Cell): Verdict | undefined {
+  const [newest] = history.absences
+    .map((absence, index) => ({ ...absence, number: index + 1 }))
+    .filter((absence) => isAbout(absence, cell) && absence.withdrawnMs === null)
+    .toSorted((left, right) => right.recordedMs - left.recordedMs || right.number - left.number);
+  return newest === undefined
+    ? undefined
+    : {
+        state: 'unavailable',
+        sinceMs: Math.max(newest.recordedMs, knownSinceMs(history, cell)),
+        reason: `absence ${newest.number}: ${newest.reason}`,
+      };
+}
+
+function isAbout(
+  { keys, startMs, endMs, recordedMs }: History['absences'][number],
+  { key, deliveryStartMs }: Cell,
+): boolean {
+  return (
+    !Number.isNaN(recordedMs) &&
+    startMs <= deliveryStartMs &&
+    endMs > deliveryStartMs &&
+    (keys === null || (key !== null && keys.includes(key)))
+  );
+}
+
+function tellQuarantined(history: History, cell: Cell): Verdict | undefined {
+  const [newest] = quarantineOf(history, cell)
+    .filter(({ decidedMs }) => decidedMs === null)
+    .toSorted((left, right) => right.createdMs - left.createdMs);
+  return newest === undefined
+    ? undefined
+    : {
+        state: 'quarantined',
+        sinceMs: Math.max(newest.createdMs, absentUntilMs(history, cell)),
+        reason: newest.reason,
+      };
+}
+
+function quarantineOf(history: History, { key, day, deliveryStartMs }: Cell): History['quarantine'] {
+  return history.quarantine.filter(
+    (part) =>
+      part.day === day &&
+      (key === null || part.key === null || part.key === key) &&
+      (part.deliveryStartMs === null || part.deliveryStartMs === deliveryStartMs),
+  );
+}
+
+function tellByClock(contract: DatasetContract, history: History, cell: Cell): Verdict {
+  const { day, atMs } = cell;
   const dueMs = dueAtMs(contract, day);
   const lateUntilMs = dueMs + contract.publication.graceMinutes * 60_000;
   if (atMs < dueMs) {
-    return { state: 'not_due', sinceMs: null };
+    return { state: 'not_due', sinceMs: null, reason: null };
   }
-  if (atMs < lateUntilMs) {
-    return { state: 'late', sinceMs: dueMs };
-  }
-  const answers = history.attempts.flatMap((attempt) =>
-    attempt.day === day &&
-    isSuccess(attempt.outcome) &&
-    attempt.endedMs !== undefined &&
-    attempt.endedMs > dueMs &&
-    attempt.endedMs <= atMs
-      ? attempt.endedMs
-      : [],
+  const attempts = history.attempts.filter((attempt) => attempt.day === day);
+  const isInTime = (endedMs: number | undefined): boolean => (endedMs ?? 0) > dueMs;
+  const answers = attempts.filter(
+    ({ outcome, endedMs }) => isSuccess(outcome) && isInTime(endedMs),
   );
-  return answers.length === 0
-    ? { state: 'not_collected', sinceMs: lateUntilMs }
-    : { state: 'not_provided', sinceMs: Math.max(lateUntilMs, Math.min(...answers)) };
+  const otherwiseUntilMs = Math.max(
+    knownSinceMs(history, cell),
+    absentUntilMs(history, cell),
+    ...quarantineOf(history, cell).flatMap(({ decidedMs }) => decidedMs ?? []),
+  );
+  const last = attempts.at(-1);
+  const lastAttempt =
+    last === undefined
+      ? 'never asked for'
+      : `last attempt: ${last.outcome}${isInTime(last.endedMs) ? '' : ', before it was due'}`;
+  if (atMs < lateUntilMs) {
+    return { state: 'late', sinceMs: Math.max(dueMs, otherwiseUntilMs), reason: lastAttempt };
+  }
+  if (answers.length === 0) {
+    const sinceMs = Math.max(lateUntilMs, otherwiseUntilMs);
+    return { state: 'not_collected', sinceMs, reason: lastAttempt };
+  }
+  const firstMs = Math.min(...answers.map(({ endedMs }) => endedMs ?? 0));
+  const hasOtherKeys =
+    cell.key !== null &&
+    history.keySets.some((set) => set.day === day) &&
+    !history.keySets.some((set) => set.day === day && set.keys.includes(cell.key ?? ''));
+  return {
+    state: 'not_provided',
+    sinceMs: Math.max(lateUntilMs, firstMs, otherwiseUntilMs),
+    reason: `last answer: ${answers.at(-1)?.outcome ?? ''}${hasOtherKeys ? ', without the key' : ''}`,
+  };
 }
 
-function expectedKeys(
-  history: History,
-  day: BusinessDay,
-  atMs: number,
-): readonly (string | null)[] {
-  const known = history.keySets
-    .filter(({ knownFromMs }) => knownFromMs <= atMs)
-    .toSorted((left, right) => left.knownFromMs - right.knownFromMs);
-  if (known.length === 0) {
-    return [null];
-  }
-  const own = known.filter((set) => set.day === day);
-  const before = known.map((set) => set.day).filter((other) => other < day);
-  const after = known.map((set) => set.day).filter((other) => other > day);
-  const nearest = before.toSorted().at(-1) ?? after.toSorted()[0];
-  const sets = own.length > 0 ? own : known.filter((set) => set.day === nearest).slice(-1);
-  const everKnown = new Set(known.flatMap(({ keys }) => keys));
-  const quarantined = history.quarantine.flatMap((part) =>
-    part.day === day &&
-    part.key !== null &&
-    everKnown.has(part.key) &&
-    part.createdMs <= atMs &&
-    (part.decidedMs === null || part.decidedMs > atMs)
-      ? part.key
-      : [],
+/** Nothing is said of a day without a cell of its series before the series was seen on another one. */
+function knownSinceMs(history: History, { key, day }: Cell): number {
+  const own = history.keySets.filter((set) => key !== null && set.keys.includes(key));
+  return own.length === 0 || own.some((set) => set.day === day)
+    ? Number.NEGATIVE_INFINITY
+    : Math.min(...own.map(({ knownFromMs }) => knownFromMs));
+}
+
+function absentUntilMs(history: History, cell: Cell): number {
+  return Math.max(
+    Number.NEGATIVE_INFINITY,
+    ...history.absences
+      .filter((absence) => isAbout(absence, cell))
+      .flatMap(({ withdrawnMs }) => withdrawnMs ?? []),
   );
-  return [...new Set([...sets.flatMap(({ keys }) => keys), ...quarantined])];
 }

@@ -88,7 +88,46 @@ async function writeHistory(
         contract.name,
       ],
     );
+    await writeAbsences(tx, contract, history);
+    await tx.query(
+      'select jao.rebuild_ranges(dataset_id) from jao.dataset where region = $1 and dataset = $2',
+      [contract.region, contract.dataset],
+    );
   });
+}
+
+async function writeAbsences(
+  tx: PostgresTransaction,
+  contract: DatasetContract,
+  history: History,
+): Promise<void> {
+  const absences = history.absences.map((absence, index) => ({
+    id: index + 1,
+    keys: absence.keys,
+    starts: iso(absence.startMs),
+    ends: iso(absence.endMs),
+    reason: absence.reason,
+    recorded: iso(absence.recordedMs),
+    withdrawn: iso(absence.withdrawnMs),
+  }));
+  const given = `jsonb_to_recordset($1::jsonb) as a (id int, keys text[], starts timestamptz, ends timestamptz,
+    reason text, recorded timestamptz, withdrawn timestamptz)`;
+  await tx.query(
+    `insert into jao.absence_record (absence_id, dataset_id, known_from, series_ids, period_start, period_end, reason,
+       evidence, recorded_by)
+     overriding system value
+     select a.id, d.dataset_id, a.recorded,
+       case when a.keys is not null then array(select s.series_id from jao.series s
+         where s.dataset_id = d.dataset_id and s.key = any(a.keys) order by 1) end,
+       a.starts, a.ends, a.reason, 'a notice', 'tester'
+     from ${given} join jao.dataset d on d.region = $2 and d.dataset = $3`,
+    [JSON.stringify(absences), contract.region, contract.dataset],
+  );
+  await tx.query(
+    `insert into jao.absence_withdrawal (absence_id, known_from, reason, withdrawn_by)
+     select a.id, a.withdrawn, 'a mistake', 'tester' from ${given} where a.withdrawn is not null`,
+    [JSON.stringify(absences)],
+  );
 }
 
 async function writeSeries(

@@ -89,7 +89,7 @@ describe('reparse of a store that has lost its versions', () => {
     const before = [await versions(), await days(), await keySets()];
     const horizon = await owner.query(`select jao.horizon('core', 'maxExchanges') as at`);
     await owner.query(
-      `truncate jao.observation, jao.dataset_day, jao.day_key_set, jao.key_set, jao.clock, jao.series`,
+      `truncate jao.observation, jao.dataset_day, jao.day_range, jao.day_key_set, jao.key_set, jao.clock, jao.series`,
     );
     await syncCatalogue(owner);
     await reparse();

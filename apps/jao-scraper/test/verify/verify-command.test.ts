@@ -77,13 +77,13 @@ describe('verify', () => {
       'a version that was lost',
       `delete from jao.observation where (series_id, delivery_start, known_from) in
          (select series_id, delivery_start, known_from from jao.observation order by 3, 1, 2 limit 1)`,
-      ['days.recorded', 'versions.replayed'],
+      ['days.ranges', 'days.recorded', 'versions.replayed'],
     ],
     [
       'a version that nobody brought',
       `insert into jao.observation select series_id, delivery_start, known_from - interval '1 hour', value, withdrawn, 0
        from jao.observation order by known_from, series_id, delivery_start limit 1`,
-      ['days.recorded', 'versions.replayed', 'versions.attempts', 'versions.neighbours'],
+      ['days.ranges', 'days.recorded', 'versions.replayed', 'versions.attempts', 'versions.neighbours'],
     ],
     [
       'a stamp that is newer than the clock',
@@ -111,6 +111,16 @@ describe('verify', () => {
       'a day that is said to be what it is not',
       `update jao.dataset_day set cells = cells + 1, finished = not finished where business_day = '${first}'`,
       ['days.recorded'],
+    ],
+    [
+      'a range that is kept otherwise than its cells are',
+      `update jao.day_range set cells = cells - 1 where business_day = '${first}'`,
+      ['days.ranges'],
+    ],
+    [
+      'a day of which no ranges are kept',
+      `delete from jao.day_range where business_day = '${first}'`,
+      ['days.ranges'],
     ],
     [
       'a day whose state is lost',
@@ -185,6 +195,7 @@ async function damaged(sql: string, look: () => Promise<void>): Promise<void> {
     'jao.clock',
     'jao.key_set',
     'jao.dataset_day',
+    'jao.day_range',
     'ops.payload',
     'ops.quarantine',
     'ops.claim',
