@@ -9,6 +9,7 @@ import type { Action } from '@sluice/command-line/program';
 import type { ExitCode } from '@sluice/schemas';
 import type { Command } from 'commander';
 
+import { absenceExamples, defineAbsenceCommands } from './absence-commands.ts';
 import { checkingExamples, defineCheckingCommands } from './checking-commands.ts';
 import type { Config } from './config.ts';
 import { databaseExamples, defineDatabaseCommands } from './database-commands.ts';
@@ -94,12 +95,14 @@ Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the 
     .action(action(async () => (await import('./watch/watch-command.ts')).watchCommand));
   defineReadingCommands(program, action);
   defineQuarantine(program, action);
+  defineAbsenceCommands(program, action);
   defineCheckingCommands(program, action);
   defineDatabaseCommands(program, action);
   addExamples(program, {
     ...examples,
     ...readingExamples,
     ...quarantineExamples,
+    ...absenceExamples,
     ...checkingExamples,
     ...databaseExamples,
   });

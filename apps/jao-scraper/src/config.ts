@@ -2,6 +2,7 @@ import { durationSchema } from '@sluice/command-line';
 import type { ConfigSource, SettingSource } from '@sluice/command-line';
 import { z } from 'zod';
 
+import { coverageActionsSchema } from './cell-coverage/coverage-actions.ts';
 import { checkSettingsSchema } from './checks/check-settings.ts';
 import type { RecheckRung } from './watch/next-ask.ts';
 
@@ -101,6 +102,7 @@ const configSchema = z.strictObject({
   listen: listenSchema.prefault('127.0.0.1:9465'),
   gracePeriod: timeoutSchema.prefault('25s'),
   checks: checkSettingsSchema.default({}),
+  coverageActions: coverageActionsSchema.prefault({}),
 });
 
 /** The settings of a command, parsed. Durations are in milliseconds. */
@@ -109,7 +111,8 @@ export type Config = Readonly<z.infer<typeof configSchema>>;
 /**
  * The settings of every command: flags over environment over file. Each names its environment
  * variable and, where it has one, its flag; in the file it has the member's name here. What is said of
- * checks is in the file alone: `checks`.
+ * checks, and what follows from the states of coverage, is in the file alone: `checks` and
+ * `coverageActions`.
  */
 export const settings = {
   /** The Postgres to use; without it one of the app's own is started, or joined. */
@@ -142,7 +145,9 @@ export const settings = {
   listen: { flag: '--listen', variable: 'JAO_LISTEN' },
   /** How long `watch` or `backfill` may take to stop. */
   gracePeriod: { flag: '--grace-period', variable: 'JAO_GRACE_PERIOD' },
-} as const satisfies Readonly<Record<Exclude<keyof Config, 'checks'>, SettingSource>>;
+} as const satisfies Readonly<
+  Record<Exclude<keyof Config, 'checks' | 'coverageActions'>, SettingSource>
+>;
 
 /** Where the settings of every command come from. */
 export const configSource: ConfigSource<Config> = {

@@ -12,6 +12,10 @@ export const databaseExamples: Readonly<Record<string, readonly string[]>> = {
   'database serve': ['database serve'],
   'database grant': ['database grant alice'],
   'database migrate': ['database migrate'],
+  'database rebuild-coverage': [
+    'database rebuild-coverage',
+    'database rebuild-coverage --dataset core/maxExchanges --format json',
+  ],
   'database status': ['database status', 'database status --format json'],
 };
 
@@ -39,6 +43,18 @@ export function defineDatabaseCommands(program: Command, action: Action<Config>)
   )
     .addOption(formatOption(['table', 'json']))
     .action(action(async () => (await import('./database/migrate-command.ts')).migrateCommand));
+  withDatabase(
+    database
+      .command('rebuild-coverage')
+      .description('count again what is kept for coverage, and mend what differs'),
+  )
+    .option('--dataset <region/name...>', 'of what (default: all)')
+    .addOption(formatOption(['table', 'json']))
+    .action(
+      action(
+        async () => (await import('./database/rebuild-coverage-command.ts')).rebuildCoverageCommand,
+      ),
+    );
   withDatabase(database.command('status').description('what the database is, has and lacks'))
     .addOption(formatOption(['table', 'json']))
     .action(action(async () => (await import('./database/status-command.ts')).statusCommand));

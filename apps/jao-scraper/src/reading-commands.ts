@@ -11,6 +11,7 @@ export const readingExamples: Readonly<Record<string, readonly string[]>> = {
   coverage: [
     'coverage --from 2026-03-01 --to 2026-03-31 --summary',
     'coverage --state not_collected not_provided --format csv',
+    'coverage --from 2026-03-01 --completeness --format csv',
     'coverage --key border_AT_DE --as-of 2026-03-15T09:00:00Z',
   ],
   revisions: [
@@ -48,7 +49,8 @@ function defineCoverage(program: Command, action: Action<Config>): void {
     .option('--key <key...>', 'of these keys only')
     .option('--state <state...>', 'in these states only')
     .option('--as-of <instant>', 'as it was known then: 2026-03-15T09:00:00Z')
-    .option('--summary', 'one row per dataset and state')
+    .option('--summary', 'one row per dataset and state, with the completeness of the dataset')
+    .option('--completeness', 'one row per dataset and business day: cells by state, and ratios')
     .addOption(formatOption(formats))
     .action(
       action(async () => (await import('./cell-coverage/coverage-command.ts')).coverageCommand),

@@ -26,6 +26,7 @@ test('without any setting the service is asked politely, into a Postgres of its 
     listen: { host: '127.0.0.1', port: 9465 },
     gracePeriod: 25_000,
     checks: {},
+    coverageActions: {},
   });
 });
 

@@ -100,6 +100,49 @@ export async function sumStates(
   );
 }
 
+/** A business day of a dataset, by the states of its cells. */
+export interface DayCompleteness {
+  readonly region: string;
+  readonly dataset: string;
+  readonly businessDay: BusinessDay;
+  readonly cells: ReadonlyMap<CoverageState, number>;
+}
+
+const daySchema = z.object({
+  region: z.string(),
+  dataset: z.string(),
+  businessDay: z.string(),
+  counts: z.array(z.tuple([z.enum(coverageStates), z.int()])),
+});
+
+/** How many cells are in which state, day by day, of all keys or of some, batch by batch. */
+export async function* streamDays(
+  tx: PostgresTransaction,
+  question: CoverageQuestion,
+): AsyncGenerator<DayCompleteness[]> {
+  // Without a key, sets of series need not be taken apart.
+  const relation =
+    question.keys === undefined
+      ? `(select region, dataset, business_day, state, cells::int8 * cardinality(series_ids) as cells, null as key
+          from jao.coverage_block_as_of(coalesce($1::timestamptz, now()))) block`
+      : 'jao.coverage_as_of(coalesce($1::timestamptz, now()))';
+  const batches = tx.stream(
+    daySchema,
+    `select region, dataset, business_day as "businessDay", jsonb_agg(jsonb_build_array(state, cells)) as counts
+     from (
+       select region, dataset, business_day, state, sum(cells)::int8 as cells from ${relation}
+       where region = $2 and dataset = $3 and business_day between $4 and $5
+         and ($6::text[] is null or key = any($6)) and ($7::text[] is null or state = any($7))
+       group by region, dataset, business_day, state
+     ) sums
+     group by region, dataset, business_day order by business_day`,
+    valuesOf(question),
+  );
+  for await (const rows of batches) {
+    yield rows.map(({ counts, ...day }) => ({ ...day, cells: new Map(counts) }));
+  }
+}
+
 /** Whether anything of a dataset had been asked for by then: before, nothing is expected of it. */
 export async function wasEverAskedFor(
   tx: PostgresTransaction,

@@ -70,8 +70,7 @@ function rangesOfKey(
         ...open,
         endMs: startMs + stepMs,
         cells: open.cells + 1,
-        sinceMs:
-          sinceMs === null || open.sinceMs === null ? null : Math.max(sinceMs, open.sinceMs),
+        sinceMs: sinceMs === null || open.sinceMs === null ? null : Math.max(sinceMs, open.sinceMs),
       };
     } else {
       ranges.push({ keys: [key], state, startMs, endMs: startMs + stepMs, cells: 1, sinceMs });

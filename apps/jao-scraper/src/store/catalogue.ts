@@ -1,7 +1,10 @@
 import { businessDayBounds, catalogueVersion, jaoDatasets } from '@sluice/schemas/jao';
 import type { DatasetContract } from '@sluice/schemas/jao';
-import type { PostgresDatabase, Queryable } from '@sluice/warehouse/postgres';
+import type { PostgresDatabase, PostgresTransaction, Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
+
+/** Where steps have changed, all of a dataset's history is counted anew. */
+const syncOptions = { statementTimeoutMs: 600_000 };
 
 /** The number of each dataset that is in the database, by its name. */
 export async function readDatasetIds(db: Queryable): Promise<ReadonlyMap<string, number>> {
@@ -30,18 +33,19 @@ export async function syncCatalogue(db: PostgresDatabase): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.query(
       `insert into jao.dataset (region, dataset, unit, description, zone, first_business_day, due_day_offset, due_time,
-         grace, give_up, contract_version, catalogue_version, wide_view)
+         grace, give_up, series_ends_after, contract_version, catalogue_version, wide_view)
        select d.region, d.dataset, d.unit, d.description, d.zone, d.first_business_day::date, d.due_day_offset,
          d.due_time::time, make_interval(mins => d.grace_minutes), make_interval(hours => d.give_up_hours),
-         d.contract_version, $2, d.wide_view
+         d.series_ends_after, d.contract_version, $2, d.wide_view
        from jsonb_to_recordset($1::jsonb) as d (region text, dataset text, unit text, description text, zone text,
          first_business_day text, due_day_offset int, due_time text, grace_minutes int, give_up_hours int,
-         contract_version text, wide_view text)
+         series_ends_after int, contract_version text, wide_view text)
        order by d.region, d.dataset
        on conflict (region, dataset) do update set
          unit = excluded.unit, description = excluded.description, first_business_day = excluded.first_business_day,
          due_day_offset = excluded.due_day_offset, due_time = excluded.due_time, grace = excluded.grace,
-         give_up = excluded.give_up, contract_version = excluded.contract_version,
+         give_up = excluded.give_up,
+         series_ends_after = excluded.series_ends_after, contract_version = excluded.contract_version,
          catalogue_version = excluded.catalogue_version
        where jao.dataset.catalogue_version < excluded.catalogue_version`,
       [JSON.stringify(jaoDatasets.map(datasetRow)), catalogueVersion],
@@ -51,6 +55,7 @@ export async function syncCatalogue(db: PostgresDatabase): Promise<void> {
        on conflict (dataset_id) do nothing`,
     );
     // Steps are of the newest catalogue as a whole: a period that moved must not stay beside its new form.
+    const before = await readSteps(tx);
     await tx.query(
       `delete from jao.dataset_step st using jao.dataset d
        where st.dataset_id = d.dataset_id and d.catalogue_version = $1`,
@@ -64,7 +69,24 @@ export async function syncCatalogue(db: PostgresDatabase): Promise<void> {
        where d.catalogue_version = $2`,
       [JSON.stringify(jaoDatasets.flatMap(stepRows)), catalogueVersion],
     );
-  });
+    const after = await readSteps(tx);
+    for (const [datasetId, steps] of before) {
+      if (after.get(datasetId) !== steps) {
+        // What is kept of its days has cells of the lengths that they had.
+        await tx.query('select jao.rebuild_ranges($1)', [datasetId]);
+      }
+    }
+  }, syncOptions);
+}
+
+/** The steps of each dataset that has any, as text. */
+async function readSteps(tx: PostgresTransaction): Promise<ReadonlyMap<number, string>> {
+  const rows = await tx.rows(
+    z.object({ dataset_id: z.number(), steps: z.string() }),
+    `select dataset_id, string_agg(format('%s %s %s', starts_at, ends_at, step), ', ' order by starts_at) as steps
+     from jao.dataset_step group by dataset_id`,
+  );
+  return new Map(rows.map((row) => [row.dataset_id, row.steps]));
 }
 
 function datasetRow(contract: DatasetContract): Record<string, unknown> {
@@ -79,6 +101,7 @@ function datasetRow(contract: DatasetContract): Record<string, unknown> {
     due_time: contract.publication.dueLocalTime,
     grace_minutes: contract.publication.graceMinutes,
     give_up_hours: contract.publication.giveUpHours,
+    series_ends_after: contract.publication.seriesEndsAfterDays,
     contract_version: contract.contractVersion,
     wide_view: wideViewName(contract),
   };

@@ -12,7 +12,10 @@ export function compareRanges(
   const told = namesOf(rangesOfVersions(contract, day, versions));
   const missing = [...told].filter((name) => !kept.has(name));
   const wrong = [...kept].filter((name) => !told.has(name));
-  const [first] = [...missing.map((name) => `lacks ${name}`), ...wrong.map((name) => `has ${name}`)];
+  const [first] = [
+    ...missing.map((name) => `lacks ${name}`),
+    ...wrong.map((name) => `has ${name}`),
+  ];
   if (first !== undefined) {
     findings.add('days.ranges', place, first, missing.length + wrong.length);
   }

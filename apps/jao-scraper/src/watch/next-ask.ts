@@ -13,6 +13,8 @@ const lateEveryMs = 50 * secondMs;
 const overdueAfterMs = 24 * hourMs;
 /** Between two looks at a day that is a day overdue. */
 const overdueEveryMs = hourMs;
+/** Between two looks at a day that is done with, but of which some state is to be asked for again. */
+const askAgainEveryMs = hourMs;
 /** Between two tries for an old day whose requests fail. */
 const failedEveryMs = 5 * minuteMs;
 /** A second answer counts against a doubtful one from five minutes on. */
@@ -30,6 +32,8 @@ export interface DayProgress {
   readonly isFinished: boolean;
   /** Whether an answer lacked stored cells, and waits for another to agree. */
   readonly isDoubtful: boolean;
+  /** Whether any of it is in a state that is configured to be asked for again. */
+  readonly isToAskAgain: boolean;
   /** When the last attempt ended that got an answer; undefined where none did. */
   readonly lastAnswerMs: number | undefined;
   /** When the last attempt ended that the source had a part in, answered or not. */
@@ -48,8 +52,8 @@ export interface AskSchedule {
  * When a business day is to be asked for next, in epoch milliseconds; undefined when never again.
  *
  * Densely from a quarter of an hour before the due time on, then ever more sparsely until the contract
- * gives up; and once it is finished, or given up, by the rungs of the re-checks. A day that was never
- * answered is asked for however old it is, and never given up.
+ * gives up; and once it is finished, or given up, by the rungs of the re-checks, and every hour where
+ * some of it is in a state that is to be asked for again. A day that was never answered is asked for however old it is, and never given up.
  */
 export function nextAskMs(
   contract: DatasetContract,
@@ -70,9 +74,13 @@ export function nextAskMs(
     return lastAttemptMs + doubtAgainMs;
   }
   const isGivenUp = lastAnswerMs - dueMs >= contract.publication.giveUpHours * hourMs;
-  return progress.isFinished || isGivenUp
-    ? nextRecheckMs(lastAttemptMs, dueMs, schedule.rechecks)
-    : nextPollMs(contract, lastAttemptMs, dueMs, schedule.pollEveryMs);
+  if (!progress.isFinished && !isGivenUp) {
+    return nextPollMs(contract, lastAttemptMs, dueMs, schedule.pollEveryMs);
+  }
+  const recheckMs = nextRecheckMs(lastAttemptMs, dueMs, schedule.rechecks);
+  return progress.isToAskAgain
+    ? Math.min(recheckMs ?? Number.POSITIVE_INFINITY, lastAttemptMs + askAgainEveryMs)
+    : recheckMs;
 }
 
 function nextPollMs(

@@ -72,6 +72,7 @@ export function uncollectedDays(
 const neverAsked: DayProgress = {
   isFinished: false,
   isDoubtful: false,
+  isToAskAgain: false,
   lastAnswerMs: undefined,
   lastAttemptMs: undefined,
 };

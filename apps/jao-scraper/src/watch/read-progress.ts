@@ -17,11 +17,15 @@ const successes = attemptOutcomes.filter(isSuccess);
 /** What says nothing of the source: whoever asked was stopped, died, or came too late. */
 const withoutAnswer: readonly AttemptOutcome[] = ['cancelled', 'abandoned', 'fenced'];
 
-/** How far those of `days` have come that were ever asked for, whoever asked. */
+/**
+ * How far those of `days` have come that were ever asked for, whoever asked; `askAgain` are those that
+ * are configured to be asked for again.
+ */
 export async function readProgress(
   db: Queryable,
   { name, region, dataset }: DatasetContract,
   days: readonly BusinessDay[],
+  askAgain: ReadonlySet<BusinessDay>,
 ): Promise<ReadonlyMap<BusinessDay, DayProgress>> {
   const rows = await db.rows(
     progressRow,
@@ -42,6 +46,7 @@ export async function readProgress(
       {
         isFinished: row.finished,
         isDoubtful: row.doubtful,
+        isToAskAgain: askAgain.has(row.business_day),
         lastAnswerMs: row.answered_ms ?? undefined,
         lastAttemptMs: row.ended_ms ?? undefined,
       },

@@ -19,6 +19,7 @@ import { appVersion } from '../version.ts';
 import { DatasetLeases } from './dataset-leases.ts';
 import { startHealthServer } from './health-server.ts';
 import type { Health } from './health-server.ts';
+import { DaysToAskAgain } from './days-to-ask-again.ts';
 import { watchDays } from './watch-loop.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -111,6 +112,7 @@ async function watch(
       contracts,
       datasetId,
       schedule: { pollEveryMs: context.config.pollEvery, rechecks: context.config.recheck },
+      askAgain: new DaysToAskAgain(context.config.coverageActions),
       concurrency: context.config.concurrency,
       isOnce,
       keeper,

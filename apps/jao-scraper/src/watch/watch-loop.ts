@@ -10,6 +10,7 @@ import { onDatabase } from '../collect/collect-context.ts';
 import type { CollectContext, DayTask } from '../collect/collect-context.ts';
 import { readDayStates } from '../store/day-state.ts';
 import type { DatasetLeases } from './dataset-leases.ts';
+import type { DaysToAskAgain } from './days-to-ask-again.ts';
 import { dueAsks, followedDaysOf, planAsks, uncollectedDays } from './plan-asks.ts';
 import type { PlannedAsk } from './plan-asks.ts';
 import type { AskSchedule } from './next-ask.ts';
@@ -24,6 +25,7 @@ export interface WatchOptions {
   readonly contracts: readonly DatasetContract[];
   readonly datasetId: (name: string) => number;
   readonly schedule: AskSchedule;
+  readonly askAgain: DaysToAskAgain;
   readonly concurrency: number;
   /** Whether to end when all is done that is due now. */
   readonly isOnce: boolean;
@@ -145,7 +147,7 @@ async function keepLeases({ contracts, leases, onLease }: WatchOptions): Promise
 /** What is due by the clock of the database, and for how long there is nothing more. */
 async function look(
   context: CollectContext,
-  { contracts, leases, schedule }: WatchOptions,
+  { contracts, leases, schedule, askAgain }: WatchOptions,
 ): Promise<{
   readonly due: readonly PlannedAsk[];
   readonly pauseMs: number;
@@ -162,7 +164,9 @@ async function look(
       for (const contract of contracts.filter((each) => leases.holds(each))) {
         const newestFinished = await readNewestFinished(tx, contract);
         const plan = { schedule, nowMs, newestFinished };
-        const progress = await readProgress(tx, contract, followedDaysOf(contract, plan));
+        const days = followedDaysOf(contract, plan);
+        const again = await askAgain.read(tx, contract, days);
+        const progress = await readProgress(tx, contract, days, again);
         asks.push(...planAsks(contract, progress, plan));
         const missing = uncollectedDays(contract, progress, plan);
         uncollected.push(...missing.map((day) => nameOf({ contract, day })));

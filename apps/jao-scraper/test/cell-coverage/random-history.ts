@@ -94,7 +94,8 @@ export function makeHistory(
           const version = {
             key,
             deliveryStartMs,
-            knownFromMs: firstMs + (index === 0 ? 0 : index * hourMs + Math.floor(random() * hourMs)),
+            knownFromMs:
+              firstMs + (index === 0 ? 0 : index * hourMs + Math.floor(random() * hourMs)),
             value: isGap ? null : Math.floor(random() * 3),
             withdrawn: isGap && random() < 0.5,
           };

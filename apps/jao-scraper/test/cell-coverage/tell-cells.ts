@@ -93,7 +93,11 @@ function tellStored(history: History, { key, deliveryStartMs }: Cell): Verdict |
   }
   if (newest.value === null) {
     return newest.withdrawn
-      ? { state: 'withdrawn', sinceMs: newest.knownFromMs, reason: 'the source took the value back' }
+      ? {
+          state: 'withdrawn',
+          sinceMs: newest.knownFromMs,
+          reason: 'the source took the value back',
+        }
       : { state: 'unavailable', sinceMs: newest.knownFromMs, reason: 'the source gave null' };
   }
   const lastGap = versions.findLastIndex(({ value }) => value === null);
@@ -117,7 +121,11 @@ function tellOutside(
   const answered = history.keySets;
   const own = answered.filter((set) => set.keys.includes(key));
   const firstDay = own.map((set) => set.day).toSorted()[0] ?? '';
-  const lastDay = own.map((set) => set.day).toSorted().at(-1) ?? '';
+  const lastDay =
+    own
+      .map((set) => set.day)
+      .toSorted()
+      .at(-1) ?? '';
   const sinceAll = (...sets: readonly History['keySets'][]): number =>
     Math.max(...sets.map((of) => Math.min(...of.map(({ knownFromMs }) => knownFromMs))));
   const earlier = answered.filter((set) => set.day < firstDay);
@@ -173,7 +181,10 @@ function tellQuarantined(history: History, cell: Cell): Verdict | undefined {
       };
 }
 
-function quarantineOf(history: History, { key, day, deliveryStartMs }: Cell): History['quarantine'] {
+function quarantineOf(
+  history: History,
+  { key, day, deliveryStartMs }: Cell,
+): History['quarantine'] {
   return history.quarantine.filter(
     (part) =>
       part.day === day &&

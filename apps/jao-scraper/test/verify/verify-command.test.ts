@@ -83,7 +83,13 @@ describe('verify', () => {
       'a version that nobody brought',
       `insert into jao.observation select series_id, delivery_start, known_from - interval '1 hour', value, withdrawn, 0
        from jao.observation order by known_from, series_id, delivery_start limit 1`,
-      ['days.ranges', 'days.recorded', 'versions.replayed', 'versions.attempts', 'versions.neighbours'],
+      [
+        'days.ranges',
+        'days.recorded',
+        'versions.replayed',
+        'versions.attempts',
+        'versions.neighbours',
+      ],
     ],
     [
       'a stamp that is newer than the clock',

@@ -32,6 +32,7 @@ function pauseAfter(ageMs: number, progress: Partial<DayProgress> = {}): number 
     {
       isFinished: false,
       isDoubtful: false,
+      isToAskAgain: false,
       lastAnswerMs: lastAttemptMs,
       lastAttemptMs,
       ...progress,
@@ -41,7 +42,12 @@ function pauseAfter(ageMs: number, progress: Partial<DayProgress> = {}): number 
   return next === undefined ? undefined : next - lastAttemptMs;
 }
 
-const unanswered = { isFinished: false, isDoubtful: false, lastAnswerMs: undefined };
+const unanswered = {
+  isFinished: false,
+  isDoubtful: false,
+  isToAskAgain: false,
+  lastAnswerMs: undefined,
+};
 
 describe('a day that is not finished', () => {
   test('is asked for first a quarter of an hour before it is due, however old it is', () => {
@@ -91,11 +97,21 @@ describe('a finished day', () => {
     expect(pauseAfter(ageMs, { isFinished: true })).toBe(pauseMs);
   });
 
+  test.each([
+    ['no later than it would be anyway', 2 * dayMs - hourMs, hourMs],
+    ['every hour, where it would be every day', 10 * dayMs, hourMs],
+    ['every hour, where it would be never', 40 * dayMs, hourMs],
+  ])('some of which is to be asked for again is asked for %s', (_, ageMs, pauseMs) => {
+    expect(pauseAfter(ageMs, { isFinished: true, isToAskAgain: true })).toBe(pauseMs);
+    expect(pauseAfter(ageMs + giveUpMs, { isToAskAgain: true })).toBe(hourMs);
+  });
+
   test('is left alone where no re-check is wanted', () => {
     const answeredMs = dueMs + minuteMs;
     const progress = {
       isFinished: true,
       isDoubtful: false,
+      isToAskAgain: false,
       lastAnswerMs: answeredMs,
       lastAttemptMs: answeredMs,
     };

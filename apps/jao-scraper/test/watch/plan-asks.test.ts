@@ -85,7 +85,13 @@ test('what is due and was never answered is uncollected, whatever was tried', ()
 });
 
 function answered(atMs: number, isFinished: boolean): DayProgress {
-  return { isFinished, isDoubtful: false, lastAnswerMs: atMs, lastAttemptMs: atMs };
+  return {
+    isFinished,
+    isDoubtful: false,
+    isToAskAgain: false,
+    lastAnswerMs: atMs,
+    lastAttemptMs: atMs,
+  };
 }
 
 function maxExchanges(): DatasetContract {

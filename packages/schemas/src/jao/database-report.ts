@@ -72,3 +72,20 @@ export const databaseMigrateReportSchema = z.array(
 
 /** What a migration did; see {@link databaseMigrateReportSchema}. */
 export type DatabaseMigrateReport = z.infer<typeof databaseMigrateReportSchema>;
+
+/** The document that `jao-scraper database rebuild-coverage --format json` prints: one entry per dataset. */
+export const coverageRebuildReportSchema = z.array(
+  z.object({
+    region: z.string(),
+    dataset: z.string(),
+    /** Business days that have a cell. */
+    days: count,
+    /** Rows of `jao.day_range`. */
+    ranges: count,
+    /** Days of which something else was kept. */
+    changedDays: count,
+  }),
+);
+
+/** What was kept otherwise; see {@link coverageRebuildReportSchema}. */
+export type CoverageRebuildReport = z.infer<typeof coverageRebuildReportSchema>;

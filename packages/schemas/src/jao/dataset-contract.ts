@@ -30,6 +30,11 @@ export interface PublicationCalendar {
   readonly graceMinutes: number;
   /** How long after the due time nobody waits for it any more. */
   readonly giveUpHours: number;
+  /**
+   * A key that the answers for the days up to so many after its last one lacked comes no more; until
+   * then it is missing.
+   */
+  readonly seriesEndsAfterDays: number;
 }
 
 /**

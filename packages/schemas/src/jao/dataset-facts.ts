@@ -11,6 +11,10 @@ import type { Sourced } from './dataset-group.ts';
 const graceMinutes = 120;
 /** Nobody says until when a day may still appear; a week covers a failed publication on holidays. */
 const giveUpHours = 7 * 24;
+/** Twice that, so that whoever looks once a week sees the gap before it is taken for an end. */
+const seriesEndsAfterDays = 14;
+
+const patience = { graceMinutes, giveUpHours, seriesEndsAfterDays };
 
 /** Hourly, always. */
 export const hourly = constantStep(60);
@@ -36,7 +40,7 @@ export function dueTheDayBefore(
   dueLocalTime: string,
   origin: FactOrigin,
 ): Sourced<PublicationCalendar> {
-  return sourced(origin, { dueDayOffset: -1, dueLocalTime, graceMinutes, giveUpHours });
+  return sourced(origin, { dueDayOffset: -1, dueLocalTime, ...patience });
 }
 
 /** Due on the day of delivery. */
@@ -44,7 +48,7 @@ export function dueOnTheDay(
   dueLocalTime: string,
   origin: FactOrigin,
 ): Sourced<PublicationCalendar> {
-  return sourced(origin, { dueDayOffset: 0, dueLocalTime, graceMinutes, giveUpHours });
+  return sourced(origin, { dueDayOffset: 0, dueLocalTime, ...patience });
 }
 
 /** Keys of the form `border_AT_BE`, with any of the prefixes: an ordered pair of zones or hubs. */

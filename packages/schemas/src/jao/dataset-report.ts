@@ -30,6 +30,7 @@ export const datasetReportSchema = z.object({
     dueLocalTime: z.string(),
     graceMinutes: z.int().min(0),
     giveUpHours: z.int().min(0),
+    seriesEndsAfterDays: z.int().min(1),
   }),
   firstBusinessDay: z.iso.date(),
   /** A regular expression of ECMAScript. */

@@ -21,7 +21,7 @@ export const jaoDatasets: readonly DatasetContract[] = [
 ].flatMap(expandGroup);
 
 /** Rises with every change of {@link jaoDatasets}: an older program leaves alone what a newer one wrote. */
-export const catalogueVersion = 1;
+export const catalogueVersion = 2;
 
 const datasetByName: ReadonlyMap<string, DatasetContract> = new Map(
   jaoDatasets.map((contract) => [contract.name, contract]),

@@ -1,3 +1,5 @@
+export { absenceRowSchema } from './absence-row.ts';
+export type { AbsenceRow } from './absence-row.ts';
 export { attemptOutcomes, attemptOutcomeSchema, isSuccess } from './attempt-outcome.ts';
 export type { AttemptOutcome } from './attempt-outcome.ts';
 export { backfillReportSchema } from './backfill-report.ts';
@@ -15,6 +17,16 @@ export { databaseMigrateReportSchema, databaseStatusSchema } from './database-re
 export type { DatabaseMigrateReport, DatabaseStatus } from './database-report.ts';
 export { configureJaoSuites, jaoSuites } from './jao-suites.ts';
 export type { JaoSuite } from './jao-suites.ts';
+export {
+  coverageRebuildReportSchema,
+  databaseMigrateReportSchema,
+  databaseStatusSchema,
+} from './database-report.ts';
+export type {
+  CoverageRebuildReport,
+  DatabaseMigrateReport,
+  DatabaseStatus,
+} from './database-report.ts';
 export { factOrigins, unitOfKey } from './dataset-contract.ts';
 export type {
   BusinessDay,
@@ -59,6 +71,8 @@ export type {
 export { reparseReportSchema } from './reparse-report.ts';
 export type { ReparseReport } from './reparse-report.ts';
 export {
+  completenessRowSchema,
+  coverageActions,
   coverageRowSchema,
   coverageStates,
   coverageSummaryRowSchema,
@@ -67,6 +81,8 @@ export {
   vintages,
 } from './series-rows.ts';
 export type {
+  CompletenessRow,
+  CoverageAction,
   CoverageRow,
   CoverageState,
   CoverageSummaryRow,

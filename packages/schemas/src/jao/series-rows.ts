@@ -38,6 +38,18 @@ export const coverageStates = [
 /** A member of {@link coverageStates}. */
 export type CoverageState = (typeof coverageStates)[number];
 
+/**
+ * What follows from a state, as configured by dataset.
+ *
+ * - `re-ask`: `watch` asks for the day again.
+ * - `alert`: the cells count as short.
+ * - `accept`: they are explained.
+ */
+export const coverageActions = ['re-ask', 'alert', 'accept'] as const;
+
+/** A member of {@link coverageActions}. */
+export type CoverageAction = (typeof coverageActions)[number];
+
 const seriesKey = { region: z.string(), dataset: z.string(), key: z.string() };
 
 /** One cell as it is known now, or was at a time: a row of `jao.latest` and of `jao.as_of`. */
@@ -75,7 +87,7 @@ export const revisionRowSchema = z.object({
 /** One change of a cell; see {@link revisionRowSchema}. */
 export type RevisionRow = z.infer<typeof revisionRowSchema>;
 
-/** A run of cells of one key in one state: a row of `jao.coverage`. */
+/** A run of cells of one key in one state: a row of `jao.coverage`, and what follows from it. */
 export const coverageRowSchema = z.object({
   ...seriesKey,
   /** Null where the dataset has no series yet: the row stands for the whole day. */
@@ -91,10 +103,15 @@ export const coverageRowSchema = z.object({
   since: z.iso.datetime().nullable(),
   /** What the state follows from, in words. */
   reason: z.string().nullable(),
+  /** What follows from it, as configured; see {@link coverageActions}. */
+  actions: z.array(z.enum(coverageActions)).min(1),
 });
 
 /** A run of cells; see {@link coverageRowSchema}. */
 export type CoverageRow = z.infer<typeof coverageRowSchema>;
+
+/** From 0 to 1; null where there is nothing to be counted. */
+const share = z.number().min(0).max(1).nullable();
 
 /** How much of a dataset is in one state: a row of `jao-scraper coverage --summary`. */
 export const coverageSummaryRowSchema = z.object({
@@ -106,7 +123,41 @@ export const coverageSummaryRowSchema = z.object({
   keys: z.int().min(0),
   firstBusinessDay: z.iso.date(),
   lastBusinessDay: z.iso.date(),
+  /** What follows from the state, as configured. */
+  actions: z.array(z.enum(coverageActions)).min(1),
+  /** Of the whole dataset in the period, whatever the row is about; see {@link completenessRowSchema}. */
+  completeness: share,
+  collectionRate: share,
 });
 
 /** How much of a dataset is in one state; see {@link coverageSummaryRowSchema}. */
 export type CoverageSummaryRow = z.infer<typeof coverageSummaryRowSchema>;
+
+const count = z.int().min(0);
+
+/**
+ * How complete a business day of a dataset is: a row of `jao.completeness`, and of `jao-scraper coverage
+ * --completeness`. Counts are cells; `cells` is the sum of those of all states.
+ */
+export const completenessRowSchema = z.object({
+  region: z.string(),
+  dataset: z.string(),
+  businessDay: z.iso.date(),
+  cells: z.int().min(1),
+  present: count,
+  notExpected: count,
+  withdrawn: count,
+  unavailable: count,
+  quarantined: count,
+  notDue: count,
+  late: count,
+  notCollected: count,
+  notProvided: count,
+  /** present / (cells - notExpected - unavailable - notDue) */
+  completeness: share,
+  /** (present + withdrawn + quarantined) / (cells - notExpected - unavailable - notDue - notProvided) */
+  collectionRate: share,
+});
+
+/** The completeness of a day; see {@link completenessRowSchema}. */
+export type CompletenessRow = z.infer<typeof completenessRowSchema>;
