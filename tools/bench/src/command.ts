@@ -41,7 +41,8 @@ export function createCommand({
     .command('jao')
     .description('jao-scraper beside bare COPY and bare SQL, and beside itself')
     .option('--days <n>', 'business days of the history, the newest ones (default: 1626, all)')
-    .option('--versions <count>', 'stored versions that are read from (default: 20M)');
+    .option('--versions <count>', 'stored versions that are read from (default: 20M)')
+    .option('--cells <count>', 'cells of a year that coverage is told of (default: 26M)');
   addCommon(jaoCommand, jao, [
     'jao',
     'jao --only month,history --days 200',

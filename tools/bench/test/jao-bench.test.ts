@@ -11,7 +11,16 @@ import { z } from 'zod';
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const testTimeoutMs = 300_000;
 
-const ids = ['month', 'history', 'refetch', 'latest-day', 'as-of-day'];
+const ids = [
+  'month',
+  'history',
+  'refetch',
+  'latest-day',
+  'as-of-day',
+  'coverage',
+  'coverage-day',
+  'coverage-rebuild',
+];
 const side = z.object({ label: z.string(), medianSeconds: z.number().positive() });
 const documentSchema = z.object({
   dataset: z.literal('jao'),
@@ -36,7 +45,7 @@ test(
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-test-'));
     onTestFinished(() => rm(folder, { recursive: true }));
-    const sizes = ['--days', '2', '--versions', '20k', '--pairs', '1'];
+    const sizes = ['--days', '2', '--versions', '20k', '--cells', '20k', '--pairs', '1'];
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--conditions=@sluice/source', main, 'jao', ...sizes]

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 
+import { absenceRowSchema } from '../../src/jao/absence-row.ts';
 import { attemptOutcomes, attemptOutcomeSchema, isSuccess } from '../../src/jao/attempt-outcome.ts';
 import { backfillReportSchema } from '../../src/jao/backfill-report.ts';
+import { coverageRebuildReportSchema } from '../../src/jao/database-report.ts';
 import { jaoVerifyReportSchema } from '../../src/jao/jao-verify-report.ts';
 import {
-  absenceRowSchema,
   completenessRowSchema,
-  coverageRebuildReportSchema,
   coverageRowSchema,
   latestRowSchema,
   revisionRowSchema,

@@ -2,6 +2,7 @@ import type { BusinessDay } from '@sluice/schemas/jao';
 
 import type { BenchCase, CaseContext } from '../bench-case.ts';
 import type { CopiedRows } from './copied-rows.ts';
+import type { CoverageStore } from './coverage-store.ts';
 import type { VersionStore } from './version-store.ts';
 
 /** The newest business day that the simulator has, and every history ends with. */
@@ -22,6 +23,8 @@ export interface JaoSizes {
   readonly days: number;
   /** Stored versions that queries run on. */
   readonly versions: number;
+  /** Cells of a year that coverage is told of. */
+  readonly cells: number;
 }
 
 /** What the cases about JAO share; each is made when it is first asked for. */
@@ -33,6 +36,8 @@ export interface JaoInputs {
   readonly copiedRows: (period: Period) => Promise<CopiedRows>;
   /** A database with so many versions of each cell. */
   readonly versionStore: (versionsPerCell: number) => Promise<VersionStore>;
+  /** A database with a year of hourly series, some of whose days have a hole. */
+  readonly coverageStore: () => Promise<CoverageStore>;
 }
 
 /** What a case about JAO works with. */

@@ -5,6 +5,8 @@ import type { BenchInputs } from '../run-bench.ts';
 import { copyRows } from './copied-rows.ts';
 import type { CopiedRows } from './copied-rows.ts';
 import type { JaoCase, JaoContext, JaoSizes, Period } from './jao-case.ts';
+import { makeCoverageStore } from './coverage-store.ts';
+import type { CoverageStore } from './coverage-store.ts';
 import { startSimulator } from './simulator.ts';
 import type { RunningSimulator } from './simulator.ts';
 import { makeVersionStore } from './version-store.ts';
@@ -17,6 +19,7 @@ export function openJaoInputs(
 ): Promise<BenchInputs<JaoCase, JaoContext>> {
   let simulator: Promise<RunningSimulator> | undefined;
   const rows = new Map<string, Promise<CopiedRows>>();
+  let coverage: Promise<CoverageStore> | undefined;
   const stores = new Map<number, Promise<VersionStore>>();
 
   const contextOf = (of: CaseContext): JaoContext => {
@@ -32,6 +35,7 @@ export function openJaoInputs(
         getOrMake(stores, count, () =>
           makeVersionStore(context, count, join(folder, `versions-${count}`)),
         ),
+      coverageStore: () => (coverage ??= makeCoverageStore(context, join(folder, 'coverage-store'))),
     };
     return context;
   };
@@ -44,6 +48,7 @@ export function openJaoInputs(
       // What could not be made was told where it was asked for, and needs no end.
       await Promise.allSettled([
         simulator?.then(({ stop }) => stop()),
+        coverage?.then(({ close }) => close()),
         ...[...stores.values()].map((store) => store.then(({ close }) => close())),
       ]);
     },

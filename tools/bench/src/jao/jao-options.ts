@@ -17,8 +17,9 @@ export function parseJaoOptions(
   const schema = z.strictObject({
     days: integerSchema({ most: allDays }).prefault(String(allDays)),
     versions: countSchema({ least: 10e3, most: 100e6 }).prefault('20M'),
+    cells: countSchema({ least: 10e3, most: 100e6 }).prefault('26M'),
     ...commonFlags(caseIds),
   });
-  const { days, versions, only, keep, ...common } = parseFlags(schema, flags);
-  return { sizes: { days, versions }, only, keeps: keep, ...common };
+  const { days, versions, cells, only, keep, ...common } = parseFlags(schema, flags);
+  return { sizes: { days, versions, cells }, only, keeps: keep, ...common };
 }

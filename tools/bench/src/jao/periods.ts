@@ -8,7 +8,7 @@ const daysOfMonth = 31;
 const daysToRefetch = 366;
 
 /** The newest days of the history. */
-export function historyOf({ days }: JaoSizes): Period {
+export function historyOf({ days }: Pick<JaoSizes, 'days'>): Period {
   return { from: addDays(lastDay, 1 - days), to: lastDay, days };
 }
 
@@ -27,5 +27,5 @@ export function monthOf({ days }: JaoSizes): Period {
 
 /** The days that are asked for twice. */
 export function refetchedOf({ days }: JaoSizes): Period {
-  return historyOf({ days: Math.min(daysToRefetch, days), versions: 0 });
+  return historyOf({ days: Math.min(daysToRefetch, days) });
 }

@@ -67,7 +67,7 @@ export async function makeVersionStore(
 function daysFor(versions: number): readonly BusinessDay[] {
   const perDay = keys * hoursPerDay * versionsPerCell;
   const days = Math.min(allDays, Math.ceil(versions / perDay));
-  const { from, to } = historyOf({ days, versions });
+  const { from, to } = historyOf({ days });
   return daysBetween(from, to);
 }
 
