@@ -157,7 +157,7 @@ test('a database that had none is given the ranges of all that it has', async ()
   onTestFinished(() => rm(folder, { recursive: true }));
   await cp(jaoMigrations.folder, folder, { recursive: true });
   for (const file of await readdir(folder)) {
-    if (file >= '0004') {
+    if (file >= '0005') {
       await rm(join(folder, file));
     }
   }

@@ -13,8 +13,6 @@ export {
 } from './business-day.ts';
 export type { Window } from './business-day.ts';
 export { comparableSince } from './comparable-days.ts';
-export { databaseMigrateReportSchema, databaseStatusSchema } from './database-report.ts';
-export type { DatabaseMigrateReport, DatabaseStatus } from './database-report.ts';
 export { configureJaoSuites, jaoSuites } from './jao-suites.ts';
 export type { JaoSuite } from './jao-suites.ts';
 export {

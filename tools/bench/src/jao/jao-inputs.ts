@@ -35,7 +35,8 @@ export function openJaoInputs(
         getOrMake(stores, count, () =>
           makeVersionStore(context, count, join(folder, `versions-${count}`)),
         ),
-      coverageStore: () => (coverage ??= makeCoverageStore(context, join(folder, 'coverage-store'))),
+      coverageStore: () =>
+        (coverage ??= makeCoverageStore(context, join(folder, 'coverage-store'))),
     };
     return context;
   };
