@@ -11,6 +11,12 @@ export { checkIds, configureSuite } from './configure-suite.ts';
 export type { ConfiguredSuite } from './configure-suite.ts';
 export { defineSuite } from './expectation.ts';
 export type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
+export {
+  keyGroupSchema,
+  seriesProfilesSchema,
+  suggestedProfileSchema,
+} from './profile-documents.ts';
+export type { KeyGroup, SeriesProfile, SuggestedProfile } from './profile-documents.ts';
 export { qualityResultSchema, rowKeySchema } from './quality-result.ts';
 export type { QualityResult, RowKey } from './quality-result.ts';
 export { checkedParts, jsonTypes, textForms } from './row-expectations.ts';
@@ -33,6 +39,8 @@ export type {
   Tolerance,
 } from './severity.ts';
 export type { DriftLevel, Lateness, Measure, TableExpectation } from './table-expectations.ts';
+export { columnProfileSchema, suggestionSchema, tableProfileSchema } from './table-profile.ts';
+export type { ColumnProfile, Suggestion, TableProfile } from './table-profile.ts';
 export { columnTypes, shapeOfContract } from './table-shape.ts';
 export type {
   AnyValue,
