@@ -8,9 +8,9 @@ import type {
 } from '@sluice/schemas/expectations';
 
 import { QualityError } from '../errors.ts';
-import { bytewise } from '../sql/dialect.ts';
+import { bytewise, castNames } from '../sql/dialect.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { identifier, join, relationSql, sql, where } from '../sql/sql.ts';
+import { identifier, join, parameter, relationSql, sql, where } from '../sql/sql.ts';
 import type { Sql } from '../sql/sql.ts';
 import { valueSql } from '../sql/value-sql.ts';
 import { compileCondition } from './compile-condition.ts';
@@ -105,6 +105,11 @@ export class CheckContext {
 
   value(column: string, value: AnyValue): Sql {
     return valueSql(this.typeOf(column), value);
+  }
+
+  /** A value of a column as an engine wrote it. */
+  foundValue(column: string, text: string): Sql {
+    return parameter(text, castNames[this.typeOf(column)]);
   }
 
   isNotNull(column: string): Sql {

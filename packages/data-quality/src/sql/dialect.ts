@@ -29,6 +29,8 @@ export interface Dialect {
   readonly jsonTypeOf: (text: Sql, member: string) => Sql;
   /** Whether no name stands twice in what is a JSON object for sure. */
   readonly jsonNamesDiffer: (text: Sql) => Sql;
+  /** Microseconds since 1970 of a timestamp without a zone. */
+  readonly microsOf: (timestamp: Sql) => Sql;
   /** The columns of a row that is one value, in a list of columns. */
   readonly unpackRow: (row: Sql) => Sql;
   /** One row for each item of a text that lists them with commas. */
@@ -56,6 +58,7 @@ const duckDb: Dialect = {
       else case when json_exists(${text}, ${pointer}) then 'number' end end)`;
   },
   jsonNamesDiffer: (text) => sql`len(list_distinct(json_keys(${text}))) = len(json_keys(${text}))`,
+  microsOf: (timestamp) => sql`epoch_us(${timestamp})`,
   unpackRow: (row) => sql`unnest(${row})`,
   splitList: (list) => sql`select unnest(string_split(${list}, ',')) as item`,
   columnsOf: ({ schema, table }) => sql`
@@ -85,6 +88,7 @@ const postgres: Dialect = {
   jsonTypeOf: (text, member) => sql`json_typeof(${text}::json -> ${parameter(member, 'text')})`,
   jsonNamesDiffer: (text) => sql`(select count(*) = count(distinct name collate ${verbatim('"C"')})
     from json_object_keys(${text}::json) as names (name))`,
+  microsOf: (timestamp) => sql`(extract(epoch from ${timestamp}) * 1000000)::bigint`,
   unpackRow: (row) => sql`(${row}).*`,
   splitList: (list) => sql`select unnest(string_to_array(${list}, ',')) as item`,
   columnsOf: ({ schema, table }) => sql`
