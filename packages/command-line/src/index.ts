@@ -15,6 +15,7 @@ export { printCsv } from './output/print-csv.ts';
 export type { CsvColumn } from './output/print-csv.ts';
 export { printJsonRows } from './output/print-json-rows.ts';
 export { printJson } from './output/print-json.ts';
+export { printSuggestions } from './output/print-suggestions.ts';
 export { printTable } from './output/print-table.ts';
 export { printable, printableLines } from './output/printable.ts';
 export { startProgress } from './output/progress.ts';
