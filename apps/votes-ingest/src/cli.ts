@@ -22,7 +22,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   outliers: ['outliers --chart', 'outliers --format csv > outliers.csv'],
   runs: ['runs --limit 5', 'runs --format json'],
-  profile: ['profile', 'profile --format json'],
+  profile: ['profile', 'profile --suggest', 'profile --suggest --format json'],
   query: ['query "select VoteTypeId, count(*) from blog_analysis.votes group by all" --format csv'],
   export: [
     'export votes --out votes.parquet',
@@ -131,6 +131,7 @@ function defineReaders(program: Command, action: Action<Config>): void {
   withWarehouse(
     program.command('profile').description('columns summarised, weeks covered, gaps, vote types'),
   )
+    .option('--suggest', 'also what the votes suggest to expect of them, as declarations')
     .addOption(formatOption(['table', 'json']))
     .action(action(async () => (await import('./profile/profile-command.ts')).profileCommand));
   withWarehouse(

@@ -1,4 +1,4 @@
-import { printJson, printTable } from '@sluice/command-line';
+import { printJson, printSuggestions, printTable } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode, ProfileReport } from '@sluice/schemas';
@@ -7,24 +7,35 @@ import type { CommandContext } from '../command-context.ts';
 import { weekLabel } from '../outliers/outlier-weeks.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
 import { profileVotes } from './profile-votes.ts';
+import { suggestForVotes } from './suggest-for-votes.ts';
 
 type Week = NonNullable<ProfileReport['weeks']['first']>;
 
 /** The options of `profile`. */
 export interface ProfileOptions {
   readonly format: Format;
+  readonly suggest?: boolean;
 }
 
-/** `votes-ingest profile`: columns summarised, days and weeks covered, gaps, vote types. */
+/**
+ * `votes-ingest profile`: columns summarised, days and weeks covered, gaps, vote types; with `--suggest`
+ * also what the votes suggest to expect of them.
+ */
 export async function profileCommand(
   context: CommandContext,
-  { format }: ProfileOptions,
+  { format, suggest = false }: ProfileOptions,
 ): Promise<ExitCode> {
-  const report = await readWarehouse(context, profileVotes);
+  const { report, suggestions } = await readWarehouse(context, async (warehouse) => ({
+    report: await profileVotes(warehouse),
+    suggestions: suggest ? await suggestForVotes(warehouse) : undefined,
+  }));
   if (format === 'json') {
-    printJson(context, report);
-  } else {
-    printProfile(context, report);
+    printJson(context, suggestions === undefined ? report : { ...report, suggestions });
+    return exitCodes.done;
+  }
+  printProfile(context, report);
+  if (suggestions !== undefined) {
+    printSuggestions(context, suggestions);
   }
   return exitCodes.done;
 }
