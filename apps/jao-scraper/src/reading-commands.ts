@@ -18,6 +18,10 @@ export const readingExamples: Readonly<Record<string, readonly string[]>> = {
     'revisions --since 2026-03-15T00:00:00Z',
     'revisions --key border_AT_DE --from 2026-03-01 --to 2026-03-31 --format csv',
   ],
+  profile: [
+    'profile --from 2026-03-01 --to 2026-03-31',
+    'profile --dataset core/maxExchanges core/netPos --suggest',
+  ],
   export: [
     'export --from 2026-03-01 --to 2026-03-31 --wide --out march.csv',
     'export --key border_AT_DE --as-of 2026-03-15T09:00:00Z --format json',
@@ -35,6 +39,21 @@ export function defineReadingCommands(program: Command, action: Action<Config>):
   defineRevisions(program, action);
   defineExport(program, action);
   defineReport(program, action);
+  defineProfile(program, action);
+}
+
+function defineProfile(program: Command, action: Action<Config>): void {
+  withDatabase(
+    program
+      .command('profile')
+      .description('what the values of a period are, column by column and by groups of keys'),
+  )
+    .option('--dataset <region/name...>', 'of what (default: core/maxExchanges)')
+    .option('--from <day>', 'first business day, included (default: a month before --to)')
+    .option('--to <day>', 'last business day, included (default: the last published one)')
+    .option('--suggest', 'also what the values suggest to expect of them, as declarations')
+    .addOption(formatOption(['table', 'json']))
+    .action(action(async () => (await import('./profile/profile-command.ts')).profileCommand));
 }
 
 function defineCoverage(program: Command, action: Action<Config>): void {
