@@ -1,10 +1,9 @@
-import { CommandError } from '@sluice/command-line';
+import { CommandError, readInstant } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import { addDays, businessDayBounds, businessDayOf, deliveryStarts } from '@sluice/schemas/jao';
 import type { DatasetContract } from '@sluice/schemas/jao';
 
 import { readDay } from '../datasets/read-period.ts';
-import { readInstant } from '../reading/read-instant.ts';
 
 /** Delivery starts from `start` on, up to `end`. */
 export interface AbsencePeriod {

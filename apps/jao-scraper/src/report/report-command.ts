@@ -1,4 +1,4 @@
-import { documentFile, writeDocument } from '@sluice/command-line';
+import { documentFile, readPastInstant, writeDocument } from '@sluice/command-line';
 import { renderReport } from '@sluice/report';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
@@ -7,7 +7,6 @@ import type { CommandContext } from '../command-context.ts';
 import { readPeriod } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
-import { readPastInstant } from '../reading/read-instant.ts';
 import { appVersion } from '../version.ts';
 import { describeDatabase } from './describe-database.ts';
 import { readDatabaseFacts } from './read-database-facts.ts';
