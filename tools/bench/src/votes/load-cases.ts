@@ -89,7 +89,9 @@ export const loadCases: readonly VotesCase[] = [
     setUp: async (context) => {
       const file = await context.files.make(clean(context.sizes));
       const config = join(context.folder, 'no-checks.json');
-      const off = voteSuite.expectations.flatMap(checkIds).map((id) => [id, { off: true }] as const);
+      const off = voteSuite.expectations
+        .flatMap(checkIds)
+        .map((id) => [id, { off: true }] as const);
       await writeFile(config, JSON.stringify({ checks: Object.fromEntries(off) }));
       return {
         a: ingest(context, {
