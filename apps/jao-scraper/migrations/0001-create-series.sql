@@ -199,9 +199,13 @@ comment on column jao.day_key_set.key_set_id is 'Joins to jao.key_set.';
 create table jao.dataset_day (
   dataset_id int not null references jao.dataset,
   business_day date not null,
-  state text not null check (state in ('complete', 'incomplete', 'empty')),
+  state text not null check (state in ('complete', 'incomplete', 'quarantined', 'empty')),
+  whole boolean not null,
   finished boolean not null,
   cells int not null,
+  read int not null,
+  duplicate int not null,
+  quarantined int not null,
   attempt_id bigint not null,
   asked_at timestamptz not null,
   first_answered_at timestamptz,
@@ -218,9 +222,13 @@ create table jao.dataset_day (
 comment on table jao.dataset_day is 'What is known of each business day of each dataset now; one row per day that was ever answered.';
 comment on column jao.dataset_day.dataset_id is 'Joins to jao.dataset.';
 comment on column jao.dataset_day.business_day is 'The business day.';
-comment on column jao.dataset_day.state is 'complete: the last answer had every delivery period; incomplete: it lacked some; empty: it had none.';
-comment on column jao.dataset_day.finished is 'Whether the last attempt succeeded, was complete and ended after the due time.';
+comment on column jao.dataset_day.state is 'Of the last successful answer. quarantined: something of it is in quarantine; incomplete: it lacked delivery periods, or cells that are still shown; empty: it had none, and none is shown; else complete.';
+comment on column jao.dataset_day.whole is 'Whether the last answer had every delivery period, what is in quarantine included.';
+comment on column jao.dataset_day.finished is 'Whether the last attempt succeeded, was whole, lacked no cell that is shown, and ended after the due time.';
 comment on column jao.dataset_day.cells is 'Cells with a value or a null of the source, withdrawn ones not counted.';
+comment on column jao.dataset_day.read is 'Cells of the last stored payload.';
+comment on column jao.dataset_day.duplicate is 'Of these, those of rows that said the same as another row.';
+comment on column jao.dataset_day.quarantined is 'Of these, those in quarantine, alone or with their row.';
 comment on column jao.dataset_day.attempt_id is 'The last successful attempt: joins to ops.attempt.';
 comment on column jao.dataset_day.asked_at is 'When the last successful attempt ended.';
 comment on column jao.dataset_day.first_answered_at is 'When the first attempt ended that succeeded after the due time: what was known from then on is known.';
@@ -304,6 +312,7 @@ select d.region, d.dataset, dd.business_day, dd.state, dd.cells,
 from jao.dataset_day dd
 join jao.dataset d using (dataset_id);
 comment on view jao.day is 'One row per dataset and business day that was ever answered.';
+comment on column jao.day.state is 'complete, incomplete, quarantined or empty: what the last answer was.';
 
 create function jao.horizon(of_region text, of_dataset text) returns timestamptz
 language sql stable

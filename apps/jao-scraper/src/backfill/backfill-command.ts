@@ -68,6 +68,7 @@ export async function backfillCommand(
         retries: requests.retries,
         durationMs: Math.round(performance.now() - beganMs),
         ...(counter.failures.length === 0 ? {} : { failures: [...counter.failures] }),
+        ...(counter.notes.length === 0 ? {} : { notes: [...counter.notes] }),
       };
       return { result, error };
     },
@@ -98,7 +99,6 @@ async function collectAll(
       }
     },
   });
-  counter.finish();
   await refreshWideViews(run.collect);
   await refreshStatistics(run.collect, run.collect.totals.value.accepted);
   await checkStored(context, run, stored);
@@ -125,14 +125,18 @@ async function checkStored(
   context.signal.removeEventListener('abort', stop);
 }
 
-function errorOf(counter: DayCounter): string | undefined {
-  const { failures } = counter;
+function errorOf({ failures, left }: DayCounter): string | undefined {
   const [first] = failures;
+  const stopped =
+    left === 0
+      ? []
+      : [`stopped on request, before it came to ${left === 1 ? '1 day' : `${left} days`}`];
   if (first === undefined) {
-    return undefined;
+    return stopped[0];
   }
   const others = failures.length === 1 ? '' : `, and ${failures.length - 1} more`;
-  return `${first.dataset} ${first.businessDay} could not be fetched: ${first.outcome}${others}`;
+  const failed = `${first.dataset} ${first.businessDay} could not be fetched: ${first.outcome}${others}`;
+  return [...stopped, failed].join('; ');
 }
 
 function printReport(context: CommandContext, report: BackfillReport, format: Format): void {
@@ -168,6 +172,9 @@ function printReport(context: CommandContext, report: BackfillReport, format: Fo
         observations.quarantined,
       ]),
     );
+  }
+  for (const { dataset, businessDay, message } of report.notes ?? []) {
+    say(context, [dataset, businessDay].filter(Boolean).join(' ') + `: ${message}`);
   }
   for (const { dataset, businessDay, outcome, message } of report.failures ?? []) {
     say(

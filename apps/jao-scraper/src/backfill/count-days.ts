@@ -17,13 +17,14 @@ export class DayCounter {
     }
   >();
   readonly #failures: NonNullable<BackfillReport['failures']>[number][] = [];
+  readonly #notes: NonNullable<BackfillReport['notes']>[number][] = [];
   readonly #open: Map<string, WantedDay>;
 
-  /** Days that are asked for; every other count is a part of them. */
+  /** Days that the run is to come to. */
   constructor(days: readonly WantedDay[]) {
     this.#open = new Map(days.map((wanted) => [nameOf(wanted), wanted]));
     for (const { contract } of days) {
-      this.#countsOf(contract).days.requested += 1;
+      this.#countsOf(contract);
     }
   }
 
@@ -31,13 +32,19 @@ export class DayCounter {
     { contract, day }: Pick<WantedDay, 'contract' | 'day'>,
     result: DayCollected | 'skipped',
   ): void {
+    if (result !== 'skipped' && result.outcome === 'cancelled') {
+      // Stopped before it came to an end: as if it had not begun.
+      return;
+    }
     const { days, observations } = this.#countsOf(contract);
     this.#open.delete(nameOf({ contract, day }));
+    days.requested += 1;
     if (result === 'skipped') {
       days.skipped += 1;
       return;
     }
-    const { written } = result;
+    const { written, quarantined } = result;
+    observations.quarantined += quarantined;
     if (written === undefined) {
       days.failed += 1;
       this.#failures.push({
@@ -59,14 +66,26 @@ export class DayCounter {
     observations.revised += written.revised;
     observations.withdrawn += written.withdrawn;
     observations.unchanged += written.unchanged;
-    observations.quarantined += written.quarantined;
+    for (const message of written.notes) {
+      this.#notes.push({ dataset: contract.name, businessDay: day, message });
+    }
   }
 
-  /** Counts what nobody came to as failed: the run was stopped. */
-  finish(): void {
-    for (const wanted of this.#open.values()) {
-      this.add(wanted, { outcome: 'cancelled', written: undefined, message: 'stopped on request' });
-    }
+  /** Days that the run did not come to, as it was stopped. */
+  get left(): number {
+    return this.#open.size;
+  }
+
+  /** What a person may look at, in the order in which it was met. */
+  get notes(): readonly NonNullable<BackfillReport['notes']>[number][] {
+    const left = Map.groupBy(this.#open.values(), ({ contract }) => contract.name);
+    return [
+      ...this.#notes,
+      ...[...left].map(([dataset, days]) => ({
+        dataset,
+        message: `stopped on request, before it came to ${days.length === 1 ? '1 day' : `${days.length} days`}`,
+      })),
+    ];
   }
 
   get datasets(): DatasetCounts[] {

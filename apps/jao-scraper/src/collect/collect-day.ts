@@ -1,6 +1,6 @@
 import type { QualityResult } from '@sluice/schemas/expectations';
-import { mergeAnswers, parseDayAnswer } from '@sluice/schemas/jao';
-import type { AttemptOutcome, BodyRefusal, DayTable } from '@sluice/schemas/jao';
+import { isOfAnotherDay, mergeAnswers, parseDayAnswer } from '@sluice/schemas/jao';
+import type { AttemptOutcome, BodyRefusal } from '@sluice/schemas/jao';
 import {
   compressPayload,
   hashPayload,
@@ -12,11 +12,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { isRetryable, retryDelayMs } from '../source/retry.ts';
 import { keepDay } from '../store/keep-day.ts';
+import { setAside } from '../store/set-aside.ts';
 import { writeDay } from '../store/write-day.ts';
-import type { AnswerBody, DayWritten } from '../store/write-day.ts';
+import type { AnswerBody, AnswerOfDay, DayWritten } from '../store/write-day.ts';
 import { askDay, closePart, reportPart } from './ask-day.ts';
 import type { AnsweredAttempt, DayAnswered } from './ask-day.ts';
-import { letGo } from './collect-context.ts';
+import { letGo, onDatabase } from './collect-context.ts';
 import type { CollectContext, DayTask } from './collect-context.ts';
 import { commitOnce } from './commit-once.ts';
 
@@ -28,11 +29,15 @@ export interface DayCollected {
   readonly outcome: AttemptOutcome;
   /** Undefined where no attempt succeeded. */
   readonly written: DayWritten | undefined;
+  /** Cells of all its answers that are in quarantine, of those included that were no success. */
+  readonly quarantined: number;
   /** Why not, on one line. */
   readonly message: string | undefined;
   /** What checks found that might have held it back. */
   readonly audited?: readonly QualityResult[] | undefined;
 }
+
+type ParsedAnswer = Pick<AnswerOfDay, 'body' | 'table'>;
 
 /** What came of one try, and what the next one depends on. */
 interface Tried extends DayCollected {
@@ -68,14 +73,16 @@ export async function collectDay(context: CollectContext, task: DayTask): Promis
 }
 
 async function tryUntilStored(context: CollectContext, task: DayTask): Promise<DayCollected> {
+  let quarantined = 0;
   for (let tried = 1; ; tried++) {
     const answer = await askDay(context, task);
     const result: Tried =
       'outcome' in answer
-        ? { ...answer, written: undefined }
+        ? { ...answer, written: undefined, quarantined: 0 }
         : await storeAnswer(context, task, answer);
+    quarantined += result.quarantined;
     if (result.written !== undefined || !isRetryable(result) || tried >= context.maxTries) {
-      return result;
+      return { ...result, quarantined };
     }
     context.metrics.countRetry();
     const pauseMs = retryDelayMs({
@@ -126,7 +133,10 @@ async function parseAndStore(
   if (answer.kind === 'refused') {
     return refuse(context, task, attempts, answer);
   }
-  return store(context, task, attempts, { body, table: answer.table });
+  const { table } = answer;
+  return isOfAnotherDay(table)
+    ? putAside(context, task, attempts, { body, table })
+    : store(context, task, attempts, { body, table });
 }
 
 /** The day's answer as one, of however many parts; one that stands alone has its hash already. */
@@ -156,7 +166,7 @@ async function keep(
     }),
   );
   reportPart(context, task, attempt, written);
-  return { outcome: written.outcome, written, message: undefined };
+  return collected(written);
 }
 
 async function refuse(
@@ -183,26 +193,38 @@ async function payloadOfRefused({ body }: AnsweredAttempt): Promise<CompressedPa
   return isKept ? compressPayload(body.bytes, body.sha256) : undefined;
 }
 
+/** What came is of no use, and is kept: its rows are in quarantine. */
+async function putAside(
+  context: CollectContext,
+  task: DayTask,
+  attempts: DayAnswered,
+  parsed: ParsedAnswer,
+): Promise<Tried> {
+  context.metrics.countRefusedBody('foreign');
+  const answer = answerOf(context, task, attempts, parsed);
+  const error = await onDatabase(context, () => setAside(context.db, answer));
+  const { counts } = parsed.table;
+  context.totals.add({ ...counts, added: 0, revised: 0, unchanged: 0 });
+  for (const part of attempts) {
+    const isLast = part.attemptId === answer.attemptId;
+    const { quarantined } = isLast ? counts : { quarantined: 0 };
+    reportPart(context, task, part, { outcome: 'foreign', error, quarantined });
+  }
+  return { ...failedTry('foreign', error), quarantined: counts.quarantined };
+}
+
 async function store(
   context: CollectContext,
   task: DayTask,
   attempts: DayAnswered,
-  { body, table }: { readonly body: AnswerBody; readonly table: DayTable },
+  parsed: ParsedAnswer,
 ): Promise<DayCollected> {
   const attempt = attempts.at(-1) ?? attempts[0];
+  const answer = answerOf(context, task, attempts, parsed);
   const written = await commitOnce(context, attempt.attemptId, () =>
     writeDay(context.db, context.registry, {
-      contract: task.contract,
+      ...answer,
       datasetId: task.datasetId,
-      day: task.day,
-      runId: context.runId,
-      claim: task.claim,
-      attemptId: attempt.attemptId,
-      partAttemptIds: attempts.slice(0, -1).map(({ attemptId }) => attemptId),
-      url: attempt.url,
-      body,
-      request: attempt.request,
-      table,
       audit: context.auditOf?.(task.contract),
     }),
   );
@@ -215,19 +237,34 @@ async function store(
     return { ...failedTry(written.outcome, written.refusal), audited: written.audited };
   }
   reportPart(context, task, attempt, written);
-  for (const { kind, value } of written.newDrift) {
-    const { contract, day: businessDay } = task;
-    context.onNotice('drift from the contract', {
-      dataset: contract.name,
-      businessDay,
-      attemptId: attempt.attemptId,
-      kind,
-      value,
-    });
+  const { attemptId } = attempt;
+  const place = { dataset: task.contract.name, businessDay: task.day, attemptId };
+  for (const note of written.notes) {
+    context.onNotice(note, place);
   }
-  return { outcome: written.outcome, written, message: undefined, audited: written.audited };
+  for (const { kind, value } of written.newDrift) {
+    context.onNotice('drift from the contract', { ...place, kind, value });
+  }
+  return collected(written);
+}
+
+/** The attempts for parts of a day are told as one, the last. */
+function answerOf(
+  { runId }: CollectContext,
+  { contract, day, claim }: DayTask,
+  attempts: DayAnswered,
+  parsed: ParsedAnswer,
+): AnswerOfDay {
+  const { attemptId, url, request } = attempts.at(-1) ?? attempts[0];
+  const partAttemptIds = attempts.slice(0, -1).map((part) => part.attemptId);
+  return { contract, day, claim, runId, attemptId, partAttemptIds, url, request, ...parsed };
+}
+
+function collected(written: DayWritten): DayCollected {
+  const { outcome, quarantined, audited } = written;
+  return { outcome, written, quarantined, message: undefined, audited };
 }
 
 function failedTry(outcome: AttemptOutcome, message: string): Tried {
-  return { outcome, written: undefined, message };
+  return { outcome, written: undefined, quarantined: 0, message };
 }

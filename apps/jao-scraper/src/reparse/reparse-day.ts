@@ -1,3 +1,4 @@
+import { isOfAnotherDay } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayTable } from '@sluice/schemas/jao';
 import { holdClaim } from '@sluice/warehouse/postgres';
 import type { Claim, PostgresDatabase, PostgresTransaction } from '@sluice/warehouse/postgres';
@@ -75,7 +76,7 @@ async function reparseIn(
     day,
     attempts,
     onPayload: (payload) => {
-      ({ table } = payload);
+      table = isOfAnotherDay(payload.table) ? table : payload.table;
       found.push({ attempt: payload.attempt, parts: payload.table.quarantined });
     },
     onAttempt: ({ attempt, day: state }) => {

@@ -40,7 +40,14 @@ export async function reparseDays(
         const result = await onDatabase(working, () =>
           reparseDay(db, registry, { ...task, runId, by }),
         );
-        totals.add({ added: result.versions, revised: 0, unchanged: 0, quarantined: 0 });
+        totals.add({
+          read: result.versions,
+          added: result.versions,
+          revised: 0,
+          duplicate: 0,
+          quarantined: 0,
+          unchanged: 0,
+        });
         counter.add(task, result);
       } catch (error) {
         if (error instanceof PostgresError && error.code === 'FENCED') {

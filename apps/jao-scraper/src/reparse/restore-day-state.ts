@@ -21,12 +21,12 @@ export async function restoreDayState(
   tx: PostgresTransaction,
   { contract, datasetId, day, replay, ...stored }: DayToRestore,
 ): Promise<void> {
-  const { state, doubt, lastAttempt, payloadOf } = replay;
+  const { state, isWhole, doubt, lastAttempt, payloadOf, payloadCounts } = replay;
   if (lastAttempt === undefined) {
     return;
   }
   const isFinished =
-    state === 'complete' && doubt === undefined && lastAttempt.endedAtMs > dueAtMs(contract, day);
+    isWhole && doubt === undefined && lastAttempt.endedAtMs > dueAtMs(contract, day);
   const doubtful = doubt?.cells.toSorted(
     (left, right) =>
       (left.key < right.key ? -1 : left.key > right.key ? 1 : 0) ||
@@ -35,21 +35,22 @@ export async function restoreDayState(
   await tx.run(
     `insert into jao.dataset_day as d (dataset_id, business_day, state, finished, cells, attempt_id, asked_at,
        first_answered_at, payload_hash, contract_version, etag, key_set_id, first_known_from, last_known_from,
-       doubt_hash, doubt_since)
+       doubt_hash, doubt_since, whole, read, duplicate, quarantined)
      values ($1, $2, $3, $4, $5, $6, $7,
        (select min(ended_at) from jao.attempt
         where name = $15 and business_day = $2 and succeeded and ended_at > $16),
        $8, $9, $10,
        (select key_set_id from jao.day_key_set where dataset_id = $1 and business_day = $2
         order by known_from desc limit 1),
-       $11, $12, $13, $14)
+       $11, $12, $13, $14, $17, $18, $19, $20)
      on conflict (dataset_id, business_day) do update set
        state = excluded.state, finished = excluded.finished, cells = excluded.cells,
        attempt_id = excluded.attempt_id, asked_at = excluded.asked_at,
        first_answered_at = excluded.first_answered_at, payload_hash = excluded.payload_hash,
        contract_version = excluded.contract_version, etag = excluded.etag, key_set_id = excluded.key_set_id,
        first_known_from = excluded.first_known_from, last_known_from = excluded.last_known_from,
-       doubt_hash = excluded.doubt_hash, doubt_since = excluded.doubt_since`,
+       doubt_hash = excluded.doubt_hash, doubt_since = excluded.doubt_since, whole = excluded.whole,
+       read = excluded.read, duplicate = excluded.duplicate, quarantined = excluded.quarantined`,
     [
       datasetId,
       day,
@@ -67,6 +68,10 @@ export async function restoreDayState(
       dateOf(doubt?.sinceMs),
       contract.name,
       new Date(dueAtMs(contract, day)),
+      isWhole,
+      payloadCounts.read,
+      payloadCounts.duplicate,
+      payloadCounts.quarantined,
     ],
   );
 }

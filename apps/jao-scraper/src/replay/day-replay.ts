@@ -1,11 +1,22 @@
 import { cellStates } from '@sluice/schemas/jao';
-import type { AttemptOutcome, DayTable, QuarantinedPart } from '@sluice/schemas/jao';
+import type { AttemptOutcome, CellCounts, DayTable, QuarantinedPart } from '@sluice/schemas/jao';
 
 import type { RecordedAttempt } from './recorded-day.ts';
 
 const confirmedAfterMs = 5 * 60_000;
 /** The record has when an attempt ended, not when it was decided: so near to the limit, it tells itself. */
 const unsureMs = 30_000;
+
+const didNothing = {
+  versions: [],
+  added: 0,
+  revised: 0,
+  withdrawn: 0,
+  unchanged: 0,
+  hasNewKeySet: false,
+  quarantinedParts: [],
+} as const;
+const nothing: CellCounts = { read: 0, duplicate: 0, quarantined: 0 };
 
 /** One version of a cell, as the payloads want it. */
 export interface ReplayedVersion {
@@ -24,11 +35,13 @@ export type ReplayedCells = ReadonlyMap<string, ReadonlyMap<number, ReplayedVers
 /** What one attempt did, by the rules. Counts are cells. */
 export interface ReplayedAttempt {
   readonly outcome: AttemptOutcome;
+  readonly read: number;
   readonly versions: readonly ReplayedVersion[];
   readonly added: number;
   readonly revised: number;
   readonly withdrawn: number;
   readonly unchanged: number;
+  readonly duplicate: number;
   readonly quarantined: number;
   /** Whether the day has another set of keys by it. */
   readonly hasNewKeySet: boolean;
@@ -47,10 +60,14 @@ interface ReplayedDoubt {
  */
 export class DayReplay {
   readonly #cells = new Map<string, Map<number, ReplayedVersion>>();
-  state: 'complete' | 'incomplete' | 'empty' = 'empty';
+  state: 'complete' | 'incomplete' | 'quarantined' | 'empty' = 'empty';
+  /** Whether the last answer had every delivery period. */
+  isWhole = false;
   doubt: ReplayedDoubt | undefined;
   /** The attempt whose payload is the day's. */
   payloadOf: RecordedAttempt | undefined;
+  /** The cells of that payload. */
+  payloadCounts: CellCounts = nothing;
   /** Ascending; of the last answer that had any. */
   keys: readonly string[] = [];
   lastAttempt: RecordedAttempt | undefined;
@@ -83,22 +100,23 @@ export class DayReplay {
   keep(attempt: RecordedAttempt): ReplayedAttempt {
     this.lastAttempt = attempt;
     this.doubt = undefined;
+    const { read, duplicate, quarantined } = this.payloadCounts;
     return {
+      ...didNothing,
+      ...this.payloadCounts,
       outcome:
         attempt.outcome === 'not_modified'
           ? 'not_modified'
           : this.state === 'empty'
             ? 'empty'
             : 'unchanged',
-      versions: [],
-      added: 0,
-      revised: 0,
-      withdrawn: 0,
-      unchanged: this.size,
-      quarantined: 0,
-      hasNewKeySet: false,
-      quarantinedParts: [],
+      unchanged: read - duplicate - quarantined,
     };
+  }
+
+  /** Takes an attempt whose payload has rows, and none of the day: it changes nothing. */
+  putAside({ counts, quarantined }: DayTable): ReplayedAttempt {
+    return { ...didNothing, ...counts, outcome: 'foreign', quarantinedParts: quarantined };
   }
 
   /** Takes an attempt and what its payload says. */
@@ -106,9 +124,9 @@ export class DayReplay {
     const keys = this.#keysOf(table);
     const { versions, ...counts } = this.#learn(attempt, table);
     const lacking = this.#present().filter((cell) => !isSpokenOf(cell, table));
-    const isComplete = table.missingDeliveryStarts.length === 0;
+    this.isWhole = table.missingDeliveryStarts.length === 0 && table.keys.length > 0;
     const starts = new Set(table.rows.map((row) => row.deliveryStartMs));
-    const isSure = isComplete && lacking.every((cell) => starts.has(cell.deliveryStartMs));
+    const isSure = this.isWhole && lacking.every((cell) => starts.has(cell.deliveryStartMs));
     const isWithdrawing = isSure || this.#isConfirmed(attempt, lacking);
     const isDeferring = lacking.length > 0 && !isWithdrawing;
     if (isWithdrawing) {
@@ -119,14 +137,18 @@ export class DayReplay {
       }
     }
     this.#noteDoubt(attempt, isDeferring ? lacking : []);
-    this.state = table.rows.length === 0 ? 'empty' : isComplete ? 'complete' : 'incomplete';
+    this.state = this.#stateAfter(table);
     this.lastAttempt = attempt;
-    this.payloadOf = isDeferring ? this.payloadOf : attempt;
+    if (!isDeferring) {
+      this.payloadOf = attempt;
+      this.payloadCounts = table.counts;
+    }
     const hasNewKeySet = keys.length > 0 && keys.join('\n') !== this.keys.join('\n');
     this.keys = keys.length > 0 ? keys : this.keys;
     const { hasRenewedRowIds, ...cells } = counts;
     return {
       ...cells,
+      ...table.counts,
       versions,
       withdrawn: isWithdrawing ? lacking.length : 0,
       outcome:
@@ -144,16 +166,25 @@ export class DayReplay {
     };
   }
 
+  #stateAfter(table: DayTable): DayReplay['state'] {
+    const isWithoutDoubt = this.isWhole && this.doubt === undefined;
+    if (table.quarantined.length > 0) {
+      return 'quarantined';
+    }
+    return isWithoutDoubt
+      ? 'complete'
+      : table.keys.length + this.size === 0
+        ? 'empty'
+        : 'incomplete';
+  }
+
   #learn({ attemptId }: RecordedAttempt, table: DayTable) {
     const versions: ReplayedVersion[] = [];
-    const counts = { added: 0, revised: 0, unchanged: 0, quarantined: 0, hasRenewedRowIds: false };
+    const counts = { added: 0, revised: 0, unchanged: 0, hasRenewedRowIds: false };
     for (const [row, { deliveryStartMs, sourceRowId, sourceModifiedAt }] of table.rows.entries()) {
       for (const [column, key] of table.keys.entries()) {
         const at = row * table.keys.length + column;
         const state = table.states[at];
-        if (state === cellStates.quarantined) {
-          counts.quarantined += 1;
-        }
         if (state !== cellStates.value && state !== cellStates.null) {
           continue;
         }
@@ -217,19 +248,25 @@ export class DayReplay {
   }
 }
 
-/** Whether an answer says anything of a cell: also what is in quarantine may be of it. */
+/**
+ * Whether an answer says anything of a cell: also what is in quarantine may be of it, and a row that names
+ * no time of the day may be of all of them.
+ */
 export function isSpokenOf(
   { key, deliveryStartMs }: Pick<ReplayedVersion, 'key' | 'deliveryStartMs'>,
-  table: DayTable,
+  { keys, rows, states, quarantined }: DayTable,
 ): boolean {
-  const row = table.rows.findIndex((each) => each.deliveryStartMs === deliveryStartMs);
-  if (row === -1) {
-    return table.quarantined.some((part) => part.deliveryStartMs === null);
+  if (quarantined.some((part) => part.deliveryStartMs === null)) {
+    return true;
   }
-  const column = table.keys.indexOf(key);
+  const row = rows.findIndex((each) => each.deliveryStartMs === deliveryStartMs);
+  const column = keys.indexOf(key);
+  const isNamed =
+    row !== -1 && column !== -1 && states[row * keys.length + column] !== cellStates.absent;
+  // Of the parts with a time, those without a key are rows, and cells that nobody can name.
   return (
-    table.rows[row]?.isQuarantined === true ||
-    (column !== -1 && table.states[row * table.keys.length + column] !== cellStates.absent)
+    isNamed ||
+    quarantined.some((part) => part.key === null && part.deliveryStartMs === deliveryStartMs)
   );
 }
 

@@ -3,9 +3,10 @@ import type { AttemptOutcome, BusinessDay, DatasetContract } from '@sluice/schem
 import type { Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-const successes = attemptOutcomes.filter(isSuccess);
+/** Such as a reading of their payload may make something of: successes, and what was put aside. */
+const readable = attemptOutcomes.filter((outcome) => isSuccess(outcome) || outcome === 'foreign');
 
-/** A successful request for a business day, as it is on record. Instants are in epoch milliseconds. */
+/** A request for a business day that was answered with rows or none, as it is on record. Instants are in epoch milliseconds. */
 export interface RecordedAttempt {
   readonly attemptId: number;
   readonly outcome: AttemptOutcome;
@@ -19,10 +20,12 @@ export interface RecordedAttempt {
   readonly etag: string | null;
   /** The stamp of what it stored; null where that was nothing. */
   readonly knownFromMs: number | null;
+  readonly read: number;
   readonly added: number;
   readonly revised: number;
   readonly withdrawn: number;
   readonly unchanged: number;
+  readonly duplicate: number;
   readonly quarantined: number;
 }
 
@@ -37,10 +40,12 @@ const attemptRow: z.ZodType<RecordedAttempt> = z.object({
   contractVersion: z.string(),
   etag: z.string().nullable(),
   knownFromMs: z.number().nullable(),
+  read: z.number(),
   added: z.number(),
   revised: z.number(),
   withdrawn: z.number(),
   unchanged: z.number(),
+  duplicate: z.number(),
   quarantined: z.number(),
 });
 
@@ -48,8 +53,8 @@ const epochMs = (column: string, name: string): string =>
   `(extract(epoch from ${column}) * 1000)::int8 as "${name}"`;
 
 /**
- * The successful attempts of a business day, in the order in which they stored: a day has one claim, so
- * its attempts come one after the other.
+ * The attempts of a business day that were successful or `foreign`, in the order in which they stored: a
+ * day has one claim, so its attempts come one after the other.
  */
 export async function readAttempts(
   db: Queryable,
@@ -61,10 +66,11 @@ export async function readAttempts(
     `select attempt_id as "attemptId", outcome, url, ${epochMs('ended_at', 'endedAtMs')},
        ${epochMs('window_start', 'windowStartMs')}, ${epochMs('window_end', 'windowEndMs')},
        payload_hash as "payloadHash", contract_version as "contractVersion", etag,
-       ${epochMs('known_from', 'knownFromMs')}, added, revised, withdrawn, unchanged, quarantined
+       ${epochMs('known_from', 'knownFromMs')}, read, added, revised, withdrawn,
+       unchanged, duplicate, quarantined
      from ops.attempt
      where dataset = $1 and business_day = $2 and outcome = any($3::text[])
      order by attempt_id`,
-    [contract.name, day, successes],
+    [contract.name, day, readable],
   );
 }

@@ -1,4 +1,4 @@
-import { businessDayBounds, parseDayAnswer } from '@sluice/schemas/jao';
+import { businessDayBounds, isOfAnotherDay, parseDayAnswer } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayTable } from '@sluice/schemas/jao';
 import { PostgresError, readPayload } from '@sluice/warehouse/postgres';
 import type { Queryable } from '@sluice/warehouse/postgres';
@@ -70,7 +70,9 @@ export async function replayDay(
       const repeated = repeatedIn(answer.table, heldFrom(held, attempt));
       const table = holdBack(answer.table, repeated.map(partOfHeld));
       onPayload?.({ attempt, bytes, table, answered: answer.table });
-      replayed = replay.take(attempt, table);
+      replayed = isOfAnotherDay(answer.table)
+        ? replay.putAside(answer.table)
+        : replay.take(attempt, table);
     }
     onAttempt?.({ attempt, replayed, day: replay });
   }

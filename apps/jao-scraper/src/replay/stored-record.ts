@@ -44,7 +44,11 @@ export async function readVersions(
 const dayRow = z.object({
   state: z.string(),
   finished: z.boolean(),
+  whole: z.boolean(),
   cells: z.number(),
+  read: z.number(),
+  duplicate: z.number(),
+  quarantined: z.number(),
   attemptId: z.number(),
   payloadHash: z.instanceof(Buffer).nullable(),
   contractVersion: z.string().nullable(),
@@ -65,7 +69,7 @@ export async function readDayRow(
 ): Promise<StoredDayRow | undefined> {
   const [row] = await db.rows(
     dayRow,
-    `select dd.state, dd.finished, dd.cells, dd.attempt_id as "attemptId", dd.payload_hash as "payloadHash",
+    `select dd.state, dd.finished, dd.whole, dd.cells, dd.read, dd.duplicate, dd.quarantined, dd.attempt_id as "attemptId", dd.payload_hash as "payloadHash",
        dd.contract_version as "contractVersion", ${epochMs('dd.first_known_from')} as "firstKnownFromMs",
        ${epochMs('dd.last_known_from')} as "lastKnownFromMs", dd.doubt_since is not null as "isDoubtful",
        (select array_agg(s.key) from jao.series s where s.series_id = any(ks.series_ids)) as keys

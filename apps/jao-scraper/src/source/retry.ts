@@ -2,7 +2,8 @@ import type { AttemptOutcome } from '@sluice/schemas/jao';
 
 /**
  * What the same request may get another answer for within the run. A body that is no data is among them,
- * `rejected` and `schema` included: that is how services that are down for maintenance answer.
+ * `rejected` and `schema` included: that is how services that are down for maintenance answer; and an
+ * answer to another question, which a cache may have given.
  */
 const retryable: ReadonlySet<AttemptOutcome> = new Set([
   'rejected',
@@ -10,6 +11,7 @@ const retryable: ReadonlySet<AttemptOutcome> = new Set([
   'html',
   'not_json',
   'schema',
+  'foreign',
   'http_429',
   'http_5xx',
   'dns',

@@ -13,6 +13,7 @@ const refusedBodies = [
   'rejected',
   'empty_body',
   'html',
+  'foreign',
 ] as const satisfies readonly AttemptOutcome[];
 
 /** Why a request brings no data. A stop is none of the source's failures. */

@@ -1,4 +1,4 @@
-import type { BusinessDay } from '@sluice/schemas/jao';
+import type { BusinessDay, CellCounts } from '@sluice/schemas/jao';
 import type { PostgresTransaction, Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
@@ -115,11 +115,17 @@ export async function readDayState(
   return found;
 }
 
+/** What a business day is after its last answer; see `jao.day`. */
+export type DayStateName = 'complete' | 'incomplete' | 'quarantined' | 'empty';
+
 /** What an attempt makes of a business day. */
 export interface DayStateChange {
   readonly datasetId: number;
   readonly day: BusinessDay;
-  readonly state: 'complete' | 'incomplete' | 'empty';
+  readonly state: DayStateName;
+  /** Whether the answer has every delivery period. */
+  readonly isWhole: boolean;
+  /** Cells that are stored and not withdrawn. */
   readonly cells: number;
   readonly attemptId: number;
   /** The stamp, where anything was stored. */
@@ -130,6 +136,7 @@ export interface DayStateChange {
         readonly sha256: Uint8Array;
         readonly contractVersion: string;
         readonly etag: string | null;
+        readonly counts: CellCounts;
       }
     | undefined;
   /** The answer's keys; null, where it has none, keeps those before. */
@@ -147,9 +154,9 @@ export async function saveDayState(
     z.object({ finished: z.boolean() }),
     `insert into jao.dataset_day as d (dataset_id, business_day, state, finished, cells, attempt_id, asked_at,
        first_answered_at, payload_hash, contract_version, etag, key_set_id, first_known_from, last_known_from,
-       doubt_hash, doubt_since)
-     values ($1, $2, $3, $3 = 'complete' and $12::bytea is null and clock_timestamp() > $14, $4, $5, clock_timestamp(),
-       case when clock_timestamp() > $14 then clock_timestamp() end, $6, $7, $8, $9, $10, $10, $12, $13)
+       doubt_hash, doubt_since, whole, read, duplicate, quarantined)
+     values ($1, $2, $3, $15 and $12::bytea is null and clock_timestamp() > $14, $4, $5, clock_timestamp(),
+       case when clock_timestamp() > $14 then clock_timestamp() end, $6, $7, $8, $9, $10, $10, $12, $13, $15, $16, $17, $18)
      on conflict (dataset_id, business_day) do update set
        state = excluded.state, finished = excluded.finished, cells = excluded.cells,
        attempt_id = excluded.attempt_id, asked_at = excluded.asked_at,
@@ -160,7 +167,10 @@ export async function saveDayState(
        key_set_id = coalesce(excluded.key_set_id, d.key_set_id),
        first_known_from = coalesce(d.first_known_from, excluded.first_known_from),
        last_known_from = coalesce(excluded.last_known_from, d.last_known_from),
-       doubt_hash = excluded.doubt_hash, doubt_since = excluded.doubt_since
+       doubt_hash = excluded.doubt_hash, doubt_since = excluded.doubt_since, whole = excluded.whole,
+       read = case when $11 then excluded.read else d.read end,
+       duplicate = case when $11 then excluded.duplicate else d.duplicate end,
+       quarantined = case when $11 then excluded.quarantined else d.quarantined end
      returning finished`,
     [
       change.datasetId,
@@ -177,9 +187,20 @@ export async function saveDayState(
       change.doubt?.hash ?? null,
       dateOf(change.doubt?.sinceMs),
       new Date(change.dueAtMs),
+      change.isWhole,
+      change.payload?.counts.read ?? 0,
+      change.payload?.counts.duplicate ?? 0,
+      change.payload?.counts.quarantined ?? 0,
     ],
   );
   return finished;
+}
+
+/** A business day that is as it was, and what its payload had. */
+export interface DayTouched {
+  readonly isFinished: boolean;
+  readonly isEmpty: boolean;
+  readonly counts: CellCounts;
 }
 
 /**
@@ -189,21 +210,28 @@ export async function saveDayState(
 export async function touchDayState(
   tx: PostgresTransaction,
   change: Pick<DayStateChange, 'datasetId' | 'day' | 'attemptId' | 'dueAtMs'>,
-): Promise<{ readonly isFinished: boolean; readonly isEmpty: boolean; readonly cells: number }> {
-  const {
-    finished,
-    is_empty: isEmpty,
-    cells,
-  } = await tx.row(
-    z.object({ finished: z.boolean(), is_empty: z.boolean(), cells: z.number() }),
+): Promise<DayTouched> {
+  const row = await tx.row(
+    z.object({
+      finished: z.boolean(),
+      is_empty: z.boolean(),
+      read: z.number(),
+      duplicate: z.number(),
+      quarantined: z.number(),
+    }),
     `update jao.dataset_day set attempt_id = $3, asked_at = clock_timestamp(),
        first_answered_at = coalesce(first_answered_at, case when clock_timestamp() > $4 then clock_timestamp() end),
-       finished = state = 'complete' and clock_timestamp() > $4, doubt_hash = null, doubt_since = null
+       finished = whole and clock_timestamp() > $4, doubt_hash = null, doubt_since = null
      where dataset_id = $1 and business_day = $2
-     returning finished, state = 'empty' as is_empty, cells`,
+     returning finished, state = 'empty' as is_empty, read, duplicate, quarantined`,
     [change.datasetId, change.day, change.attemptId, new Date(change.dueAtMs)],
   );
-  return { isFinished: finished, isEmpty, cells };
+  const { read, duplicate, quarantined } = row;
+  return {
+    isFinished: row.finished,
+    isEmpty: row.is_empty,
+    counts: { read, duplicate, quarantined },
+  };
 }
 
 function dateOf(instantMs: number | undefined): Date | null {

@@ -40,7 +40,6 @@ export interface DayDiff {
   /** Withdrawn cells that are back. */
   readonly returned: number;
   readonly unchanged: number;
-  readonly quarantined: number;
   /** Whether any row with only unchanged values has another id than it was stored with. */
   readonly hasRenewedRowIds: boolean;
 }
@@ -58,7 +57,6 @@ export function diffDay(stored: StoredDay, table: DayTable): DayDiff {
   let revised = 0;
   let returned = 0;
   let unchanged = 0;
-  let quarantined = 0;
   let hasRenewedRowIds = false;
   table.keys.forEach((key, column) => {
     const storedCells = stored.get(key);
@@ -74,7 +72,6 @@ export function diffDay(stored: StoredDay, table: DayTable): DayDiff {
         known += 1;
       }
       if (state === cellStates.quarantined) {
-        quarantined += 1;
         return;
       }
       const value = state === cellStates.null ? null : (table.values[at] ?? Number.NaN);
@@ -94,19 +91,27 @@ export function diffDay(stored: StoredDay, table: DayTable): DayDiff {
     seen.set(key, known);
   });
   const lacking = findLacking(stored, table, seen);
-  return { versions, lacking, added, revised, returned, unchanged, quarantined, hasRenewedRowIds };
+  return { versions, lacking, added, revised, returned, unchanged, hasRenewedRowIds };
 }
 
 /**
- * The stored cells that an answer lacks. Where a row's time stamp could not be read, any delivery
- * period without a row may be that row's: its cells are in quarantine, and lack nothing.
+ * The stored cells that an answer lacks. None where a row is of another day, or of nobody knows which:
+ * it may stand for any of this one, and an answer that is wrong in it is not believed in what it leaves
+ * out. What a row lacks that is in quarantine, or has a key that cannot be read, may be just that.
  */
 function findLacking(
   stored: StoredDay,
   table: DayTable,
   seen: ReadonlyMap<string, number>,
 ): readonly LackingCell[] {
-  const isSomeRowUnplaced = table.quarantined.some((entry) => entry.deliveryStartMs === null);
+  if (table.quarantined.some((part) => part.deliveryStartMs === null)) {
+    return [];
+  }
+  const hasBadKey = new Set(
+    table.quarantined.flatMap(({ reason, deliveryStartMs }) =>
+      reason === 'bad_key' && deliveryStartMs !== null ? [deliveryStartMs] : [],
+    ),
+  );
   const rowIndexes = new Map(table.rows.map((row, index) => [row.deliveryStartMs, index]));
   const columns = new Map(table.keys.map((key, column) => [key, column]));
   const lacking: LackingCell[] = [];
@@ -119,11 +124,11 @@ function findLacking(
     for (const [deliveryStartMs] of present) {
       const rowIndex = rowIndexes.get(deliveryStartMs);
       const isThere =
-        rowIndex === undefined
-          ? isSomeRowUnplaced
-          : table.rows[rowIndex]?.isQuarantined === true ||
-            (column !== undefined &&
-              table.states[rowIndex * table.keys.length + column] !== cellStates.absent);
+        rowIndex !== undefined &&
+        (table.rows[rowIndex]?.isQuarantined === true ||
+          hasBadKey.has(deliveryStartMs) ||
+          (column !== undefined &&
+            table.states[rowIndex * table.keys.length + column] !== cellStates.absent));
       if (!isThere) {
         lacking.push({ key, deliveryStartMs, hasRow: rowIndex !== undefined });
       }

@@ -16,14 +16,18 @@ export function holdBack(table: DayTable, parts: readonly QuarantinedPart[]): Da
   const columns = new Map(table.keys.map((key, column) => [key, column]));
   const rows = new Map(table.rows.map(({ deliveryStartMs }, row) => [deliveryStartMs, row]));
   const states = table.states.slice();
+  let held = 0;
   for (const { key, deliveryStartMs } of parts) {
     const column = key === null ? undefined : columns.get(key);
     const row = deliveryStartMs === null ? undefined : rows.get(deliveryStartMs);
-    if (column !== undefined && row !== undefined) {
-      states[row * table.keys.length + column] = cellStates.quarantined;
+    const at = column === undefined || row === undefined ? -1 : row * table.keys.length + column;
+    if (at !== -1 && states[at] !== cellStates.quarantined) {
+      states[at] = cellStates.quarantined;
+      held += 1;
     }
   }
-  return { ...table, states, quarantined: [...table.quarantined, ...parts] };
+  const counts = { ...table.counts, quarantined: table.counts.quarantined + held };
+  return { ...table, states, counts, quarantined: [...table.quarantined, ...parts] };
 }
 
 /** What a cell of an answer says; undefined where the answer has none that can be read. */

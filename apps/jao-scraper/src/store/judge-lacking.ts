@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { LackingCell } from './diff-day.ts';
 
 /** How long after a doubtful answer a second one may confirm it. */
-const confirmedAfterMs = 5 * 60_000;
+export const confirmedAfterMs = 5 * 60_000;
 
 /** Cells that an earlier answer lacked, and that were not withdrawn on its word alone. */
 export interface Doubt {
@@ -26,8 +26,8 @@ export type Verdict =
 export function judgeLacking(
   lacking: readonly LackingCell[],
   options: {
-    /** Whether every delivery period that the calendar expects has a row. */
-    readonly isComplete: boolean;
+    /** Whether the answer has every delivery period that the calendar expects. */
+    readonly isWhole: boolean;
     readonly doubt: Doubt | undefined;
     readonly nowMs: number;
   },
@@ -35,7 +35,7 @@ export function judgeLacking(
   if (lacking.length === 0) {
     return { kind: 'none' };
   }
-  if (options.isComplete && lacking.every((cell) => cell.hasRow)) {
+  if (options.isWhole && lacking.every((cell) => cell.hasRow)) {
     return { kind: 'withdraw' };
   }
   const hash = hashCells(lacking);

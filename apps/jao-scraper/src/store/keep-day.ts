@@ -35,22 +35,25 @@ export async function keepDay(db: PostgresDatabase, input: DayToKeep): Promise<D
       attemptId,
       dueAtMs: dueAtMs(contract, day),
     });
+    const { read, duplicate, quarantined } = kept.counts;
+    // Its payload said once what is stored, and nothing was stored since.
+    const counts = { ...kept.counts, unchanged: read - duplicate - quarantined };
     const outcome = input.outcome === 'unchanged' && kept.isEmpty ? 'empty' : input.outcome;
     await closeAttempt(tx, {
       attemptId,
       ...input.request,
+      ...counts,
       outcome,
-      unchanged: kept.cells,
       payloadHash: input.payloadHash,
     });
     await releaseClaim(tx, input.claim);
     return {
+      ...counts,
       outcome,
       added: 0,
       revised: 0,
       withdrawn: 0,
-      unchanged: kept.cells,
-      quarantined: 0,
+      notes: [],
       hasNewKeys: false,
       newDrift: [],
       isFinished: kept.isFinished,

@@ -10,7 +10,7 @@ import type { DriftItem, PostgresTransaction, QuarantinedItem } from '@sluice/wa
 import { markOfEntry, markOfPart } from '../replay/quarantine-mark.ts';
 import { readQuarantine } from '../replay/stored-record.ts';
 import type { KeyChanges } from './store-changes.ts';
-import type { DayToWrite, DayWritten } from './write-day.ts';
+import type { AnswerOfDay, DayToWrite, DayWritten } from './write-day.ts';
 
 /** What an answer changes, of cells and of keys. */
 export interface Evidence extends Pick<DayWritten, 'added' | 'revised' | 'withdrawn'>, KeyChanges {}
@@ -52,7 +52,7 @@ export async function noteEvidence(
  */
 export async function quarantineNew(
   tx: PostgresTransaction,
-  input: DayToWrite,
+  input: AnswerOfDay,
   parts: readonly QuarantinedPart[],
 ): Promise<readonly QuarantinedItem[]> {
   const { contract, day } = input;

@@ -8,10 +8,12 @@ const successes = attemptOutcomes.filter(isSuccess);
 
 const attemptRow = z.object({
   outcome: attemptOutcomeSchema.exclude(['running']),
+  read: z.number(),
   added: z.number(),
   revised: z.number(),
   withdrawn: z.number(),
   unchanged: z.number(),
+  duplicate: z.number(),
   quarantined: z.number(),
   finished: z.boolean(),
 });
@@ -23,7 +25,7 @@ export async function readWritten(
 ): Promise<DayWritten | undefined> {
   const [row] = await db.rows(
     attemptRow,
-    `select a.outcome, a.added, a.revised, a.withdrawn, a.unchanged, a.quarantined, dd.finished
+    `select a.outcome, a.read, a.added, a.revised, a.withdrawn, a.unchanged, a.duplicate, a.quarantined, dd.finished
      from ops.attempt a
      join jao.dataset d on d.region || '/' || d.dataset = a.dataset
      join jao.dataset_day dd on dd.dataset_id = d.dataset_id and dd.business_day = a.business_day
@@ -38,5 +40,6 @@ export async function readWritten(
         // Not on record, and making the view anew does no harm.
         hasNewKeys: true,
         newDrift: [],
+        notes: [],
       };
 }

@@ -22,7 +22,10 @@ import { z } from 'zod';
 
 import type { DayAudit, HeldBackCell } from '../checks/audit-day.ts';
 import { rangesAfter } from './day-ranges.ts';
+import { hasEveryPeriod, nameState } from './name-state.ts';
+import { notesOf } from './notes-of-answer.ts';
 import { readDayState, saveDayState } from './day-state.ts';
+import type { DayStateChange } from './day-state.ts';
 import { diffDay } from './diff-day.ts';
 import type { DayDiff, LackingCell, StoredDay } from './diff-day.ts';
 import { judgeLacking } from './judge-lacking.ts';
@@ -46,10 +49,9 @@ export interface AnswerBody {
   readonly sha256: Uint8Array;
 }
 
-/** An answer, and all that its transaction needs. */
-export interface DayToWrite {
+/** An answer, and what it was an answer to. */
+export interface AnswerOfDay {
   readonly contract: DatasetContract;
-  readonly datasetId: number;
   readonly day: BusinessDay;
   readonly runId: string;
   readonly claim: Claim;
@@ -64,14 +66,25 @@ export interface DayToWrite {
   readonly audit?: DayAudit | undefined;
 }
 
-/** What became of a day's answer. Counts are cells. */
+/** An answer, and all that its transaction needs. */
+export interface DayToWrite extends AnswerOfDay {
+  readonly datasetId: number;
+}
+
+/** What became of a day's answer. Counts are cells: read = added + revised + unchanged + duplicate + quarantined. */
 export interface DayWritten {
   readonly outcome: AttemptEnd['outcome'];
+  /** As the parser counted them, whatever became of them. */
+  readonly read: number;
   readonly added: number;
   readonly revised: number;
   readonly withdrawn: number;
   readonly unchanged: number;
+  /** Of rows that said the same as another. */
+  readonly duplicate: number;
   readonly quarantined: number;
+  /** What a person is to be told of the answer, a line each. */
+  readonly notes: readonly string[];
   /** Whether a key came that had no series before. */
   readonly hasNewKeys: boolean;
   /** What was never seen before of what the contract does not know. */
@@ -179,7 +192,10 @@ async function refuseDay(
   { payload, refusal }: { readonly payload: CompressedPayload; readonly refusal: string },
 ): Promise<DayWrittenIn> {
   const { attemptId, table } = input;
-  const nothing = { added: 0, revised: 0, withdrawn: 0, unchanged: 0, quarantined: 0 };
+  // All of it is in quarantine, whatever its parser would have made of it.
+  const { read } = table.counts;
+  const counts = { read, duplicate: 0, quarantined: read };
+  const nothing = { added: 0, revised: 0, withdrawn: 0, unchanged: 0 };
   await storePayload(tx, payload, attemptId);
   for (const partId of input.partAttemptIds) {
     await closeAttempt(tx, { attemptId: partId, outcome: 'failed_check', error: refusal });
@@ -190,6 +206,7 @@ async function refuseDay(
     attemptId,
     ...input.request,
     ...rowIdsOf(table),
+    ...counts,
     outcome: 'failed_check',
     error: refusal,
     payloadHash: payload.hash,
@@ -198,9 +215,11 @@ async function refuseDay(
   return {
     written: {
       ...nothing,
+      ...counts,
       outcome: 'failed_check',
       hasNewKeys: false,
       newDrift: [],
+      notes: [],
       isFinished: false,
       refusal,
     },
@@ -226,18 +245,19 @@ async function writeDayIn(
   const stored: StoredDay =
     before === undefined ? new Map() : await readStoredDay(tx, contract, datasetId, day);
   const diff = diffDay(stored, table);
-  const isComplete = table.missingDeliveryStarts.length === 0;
-  const verdict = judgeLacking(diff.lacking, { isComplete, doubt: before?.doubt, nowMs });
+  const isWhole = hasEveryPeriod(table);
+  const verdict = judgeLacking(diff.lacking, { isWhole, doubt: before?.doubt, nowMs });
   const withdrawn = verdict.kind === 'withdraw' ? diff.lacking : [];
   const written = {
+    ...table.counts,
     outcome: outcomeOf(table, diff, withdrawn, verdict),
     added: diff.added,
     revised: diff.revised,
     withdrawn: withdrawn.length,
     unchanged: diff.unchanged,
-    quarantined: diff.quarantined,
   };
   const ranges = await rangesAfter(tx, { contract, datasetId, day, stored, diff, withdrawn });
+  const cells = (before?.cells ?? 0) + diff.added + diff.returned - withdrawn.length;
   await storePayload(tx, payload, attemptId);
   for (const partId of input.partAttemptIds) {
     await closeAttempt(tx, { attemptId: partId, outcome: written.outcome });
@@ -262,8 +282,9 @@ async function writeDayIn(
   const isFinished = await saveDayState(tx, {
     datasetId,
     day,
-    state: table.rows.length === 0 ? 'empty' : isComplete ? 'complete' : 'incomplete',
-    cells: (before?.cells ?? 0) + diff.added + diff.returned - withdrawn.length,
+    state: nameState(table, { cells, isDoubtful: verdict.kind === 'defer' }),
+    isWhole,
+    cells,
     attemptId,
     knownFromMs: changes.knownFromMs,
     payload: verdict.kind === 'defer' ? undefined : payloadOfDay(input, payload),
@@ -285,6 +306,7 @@ async function writeDayIn(
       ...written,
       hasNewKeys: changes.hasNewKeys,
       newDrift: changes.newDrift,
+      notes: notesOf(table, verdict.kind === 'defer' ? diff.lacking.length : 0),
       isFinished,
     },
     remember: changes.remember,
@@ -292,11 +314,15 @@ async function writeDayIn(
 }
 
 /** The payload that is the day's from now on. */
-function payloadOfDay({ contract, request }: DayToWrite, { hash }: CompressedPayload) {
+function payloadOfDay(
+  { contract, request, table }: DayToWrite,
+  { hash }: CompressedPayload,
+): DayStateChange['payload'] {
   return {
     sha256: hash,
     contractVersion: contract.contractVersion,
     etag: request.etag ?? null,
+    counts: table.counts,
   };
 }
 

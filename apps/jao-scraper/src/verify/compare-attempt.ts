@@ -1,7 +1,15 @@
 import type { ReplayStep } from '../replay/replay-day.ts';
 import type { Findings, Place } from './findings.ts';
 
-const counts = ['added', 'revised', 'withdrawn', 'unchanged', 'quarantined'] as const;
+const counts = [
+  'read',
+  'added',
+  'revised',
+  'withdrawn',
+  'unchanged',
+  'duplicate',
+  'quarantined',
+] as const;
 
 /** Compares what an attempt is said to have done with what its payload makes of the day. */
 export function compareAttempt(
@@ -13,6 +21,11 @@ export function compareAttempt(
     .map((name) => `${name} ${attempt[name]} instead of ${replayed[name]}`);
   if (attempt.outcome !== replayed.outcome) {
     differences.push(`${attempt.outcome} instead of ${replayed.outcome}`);
+  }
+  const { read, added, revised, unchanged, duplicate, quarantined } = attempt;
+  const sum = added + revised + unchanged + duplicate + quarantined;
+  if (read !== sum) {
+    differences.push(`read ${read} and what became of it ${sum}`);
   }
   const hasStored = replayed.versions.length > 0 || replayed.hasNewKeySet;
   if (hasStored !== (attempt.knownFromMs !== null)) {

@@ -1,4 +1,4 @@
-import { dueAtMs } from '@sluice/schemas/jao';
+import { dueAtMs, isSuccess } from '@sluice/schemas/jao';
 
 import type { Findings, Place } from './findings.ts';
 import type { DayRecord, DayToVerify, ReplayedDay } from './day-record.ts';
@@ -13,24 +13,25 @@ export function compareDayRow(
   replayed: ReplayedDay,
   { findings, place }: { readonly findings: Findings; readonly place: Place },
 ): void {
-  if (attempts.length === 0) {
+  const successful = attempts.filter(({ outcome }) => isSuccess(outcome)).length;
+  if (successful === 0) {
     return;
   }
   if (row === undefined) {
-    findings.add(
-      'days.recorded',
-      place,
-      `has ${attempts.length} successful attempts, and no state`,
-    );
+    findings.add('days.recorded', place, `has ${successful} successful attempts, and no state`);
     return;
   }
-  const { state, doubt, lastAttempt, payloadOf, keys } = replayed.day;
+  const { state, isWhole, doubt, lastAttempt, payloadOf, payloadCounts, keys } = replayed.day;
   const stamps = [...versions, ...keySets].map(({ knownFromMs }) => knownFromMs);
   const endedAtMs = lastAttempt?.endedAtMs ?? 0;
   const dueMs = dueAtMs(contract, day);
-  const isFinished = state === 'complete' && doubt === undefined && endedAtMs > dueMs;
+  const isFinished = isWhole && doubt === undefined && endedAtMs > dueMs;
   const facts: readonly (readonly [string, unknown, unknown])[] = [
     ['state', row.state, state],
+    ['whole', row.whole, isWhole],
+    ['read', row.read, payloadCounts.read],
+    ['duplicate', row.duplicate, payloadCounts.duplicate],
+    ['quarantined', row.quarantined, payloadCounts.quarantined],
     ['cells', row.cells, countPresent(versions)],
     ['attempt', row.attemptId, lastAttempt?.attemptId],
     ['payload', hexOf(row.payloadHash), hexOf(payloadOf?.payloadHash)],

@@ -1,4 +1,4 @@
-import { dueAtMs } from '@sluice/schemas/jao';
+import { dueAtMs, isSuccess } from '@sluice/schemas/jao';
 import type { Queryable } from '@sluice/warehouse/postgres';
 
 import { readAttempts } from '../replay/recorded-day.ts';
@@ -156,7 +156,7 @@ function checkAsked(
   place: Place,
 ): void {
   const graceMs = contract.publication.graceMinutes * 60_000;
-  if (attempts.length > 0) {
+  if (attempts.some(({ outcome }) => isSuccess(outcome))) {
     return;
   }
   if (row !== undefined) {

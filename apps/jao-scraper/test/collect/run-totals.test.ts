@@ -78,10 +78,10 @@ test('a run that dies has on record what it had done at its last heartbeat', asy
   onTestFinished(close);
   const totals = new RunTotals();
   const keeper = keepClaims({ db, runId, totals, onNotice: () => undefined });
-  totals.add({ added: 5, revised: 1, unchanged: 2, quarantined: 1 });
+  totals.add({ read: 13, added: 5, revised: 1, unchanged: 2, quarantined: 1, duplicate: 4 });
   vi.advanceTimersByTime(15_000);
   await keeper.stop();
-  totals.add({ added: 100, revised: 0, unchanged: 0, quarantined: 0 });
+  totals.add({ read: 9, added: 9, revised: 0, unchanged: 0, quarantined: 0, duplicate: 0 });
   await owner.run(`update ops.run set process_mark = '1-0.00000000'`);
   await startPostgresRun(db, {
     runId: randomUUID(),
@@ -93,12 +93,18 @@ test('a run that dies has on record what it had done at its last heartbeat', asy
   });
   expect(await readRun('test')).toEqual({
     outcome: 'abandoned',
-    read: 9,
+    read: 13,
     accepted: 6,
-    duplicate: 0,
+    duplicate: 4,
     conflicting: 0,
     quarantined: 1,
     refused: 0,
     unchanged: 2,
   });
+});
+
+test('what was read is told for itself, and no sum of the rest', () => {
+  const totals = new RunTotals();
+  totals.add({ read: 7, added: 5, revised: 0, unchanged: 0, quarantined: 1, duplicate: 0 });
+  expect(totals.value).toMatchObject({ read: 7, accepted: 5, quarantined: 1 });
 });

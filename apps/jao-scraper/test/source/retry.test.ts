@@ -11,6 +11,7 @@ describe('what is worth asking again', () => {
     'html',
     'not_json',
     'schema',
+    'foreign',
     'http_429',
     'http_5xx',
     'dns',

@@ -26,6 +26,11 @@ export interface TestStore {
   readonly datasetId: (contract: DatasetContract) => number;
   /** Told of each attempt. */
   readonly attempts: AttemptReport[];
+  /** Told of each notice. */
+  readonly notices: {
+    readonly notice: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  }[];
   /** Claims a day that nobody holds. */
   readonly claim: (contract: DatasetContract, day: BusinessDay, ttlMs?: number) => Promise<Claim>;
   /** Collects a day once, its claim included unless one is given; `body` is what the source answers. */
@@ -67,6 +72,7 @@ export async function openStore(
   const datasetIds = await readDatasetIds(db);
   const datasetId = ({ name }: DatasetContract): number => datasetIds.get(name) ?? -1;
   const attempts: AttemptReport[] = [];
+  const notices: TestStore['notices'] = [];
   const registry = new SeriesRegistry();
   const auditOf = auditsOf({ settings, runId, now: () => new Date() });
   const claim: TestStore['claim'] = async ({ name }, businessDay, ttlMs = 60_000) => {
@@ -83,12 +89,13 @@ export async function openStore(
     runId,
     datasetId,
     attempts,
+    notices,
     claim,
     collect: async (contract, day, body, given) => {
       const taken = given ?? (await claim(contract, day));
       const id = datasetId(contract);
       const states = await readDayStates(db, id, [day]);
-      return collectDay(contextOf({ db, registry, runId, auditOf, attempts, body }), {
+      return collectDay(contextOf({ db, registry, runId, auditOf, attempts, notices, body }), {
         contract,
         datasetId: id,
         day,
@@ -106,9 +113,11 @@ function contextOf({
   runId,
   auditOf,
   attempts,
+  notices,
   body,
 }: Pick<CollectContext, 'db' | 'registry' | 'runId' | 'auditOf'> & {
   readonly attempts: AttemptReport[];
+  readonly notices: TestStore['notices'];
   readonly body: Uint8Array;
 }): CollectContext {
   return {
@@ -128,7 +137,9 @@ function contextOf({
       attempts.push(report);
     },
     outage: new DatabaseOutage(() => undefined),
-    onNotice: () => undefined,
+    onNotice: (notice, details) => {
+      notices.push({ notice, details });
+    },
   };
 }
 

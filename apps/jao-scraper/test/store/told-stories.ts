@@ -1,4 +1,4 @@
-import { addDays } from '@sluice/schemas/jao';
+import { addDays, deliveryStarts } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 
@@ -10,7 +10,7 @@ const b = 'border_BE_AT';
 
 /**
  * Days with all that can happen to one: revised, lacking cells, keys and hours, doubted, confirmed,
- * emptied, in quarantine, published again. Gives the days.
+ * emptied, in quarantine, published again, answered with other days. Gives the days.
  */
 export async function tellStories(
   store: TestStore,
@@ -18,8 +18,9 @@ export async function tellStories(
   contract: DatasetContract,
   from: BusinessDay,
 ): Promise<readonly BusinessDay[]> {
-  const days = [0, 1, 2, 3, 4].map((offset) => addDays(from, offset));
-  const [plain = '', revised = '', doubted = '', odd = '', empty = ''] = days;
+  const days = [0, 1, 2, 3, 4, 5, 6].map((offset) => addDays(from, offset));
+  const [plain = '', revised = '', doubted = '', odd = '', empty = '', suspect = '', other = ''] =
+    days;
   const tell = async (
     day: BusinessDay,
     ...[cells, options]: [Parameters<typeof answerOf>[2], Parameters<typeof answerOf>[3]?]
@@ -45,6 +46,22 @@ export async function tellStories(
   await tell(odd, { [a]: fill('n/a'), [b]: ['1,5', true, 4] }, { extraRows: ['null', '{"id":1}'] });
   await store.collect(contract, empty, emptyAnswer());
   await store.collect(contract, empty, emptyAnswer());
+  const week = answerOf(contract, addDays(from, 21), { [a]: fill(8) });
+  const twice = (value: number): string =>
+    JSON.stringify({
+      dateTimeUtc: new Date(deliveryStarts(contract, suspect)[0] ?? 0),
+      [a]: value,
+    });
+  await tell(suspect, { [a]: fill(1), [b]: fill(2) });
+  await store.collect(contract, suspect, week);
+  await store.collect(contract, suspect, week);
+  for (const extraRows of [['{"id":1}', twice(1)], ['{"id":1}', twice(1)], [twice(5)], []]) {
+    await tell(suspect, { [a]: fill(1) }, { withoutRows: [9], extraRows });
+    await backdate(owner, contract, suspect);
+  }
+  await tell(suspect, { [a]: fill(1), [`${b}\u0000`]: fill(3) });
+  await store.collect(contract, other, week);
+  await tell(other, { [a]: fill(1) });
   return days;
 }
 

@@ -55,7 +55,7 @@ describe('verify', () => {
     expect(report.differences).toEqual({ count: 0, listed: [] });
     expect(report).toMatchObject({
       outcome: 'passed',
-      datasets: [{ region: 'core', dataset: 'maxExchanges', days: 5 }],
+      datasets: [{ region: 'core', dataset: 'maxExchanges', days: 7 }],
     });
   });
 

@@ -28,6 +28,8 @@ export interface ScannedRow {
   /** Its cells in the scan. */
   readonly firstCell: number;
   readonly endCell: number;
+  /** Members that are no fields, as often as they are named; 1 for what is no object. */
+  readonly memberCount: number;
   readonly breach: 'not_an_object' | 'duplicate_key' | undefined;
   readonly idText: string | undefined;
   /** `undefined` also where the row has it twice. */

@@ -16,6 +16,8 @@ import { z } from 'zod';
  * - `not_json`: a body that was cut or garbled, or is no UTF-8.
  * - `schema`: JSON of another shape.
  * - `failed_check`: a day that a check kept out: it is in quarantine as a whole, and nothing of it is data.
+ * - `foreign`: HTTP 200 with rows, none of which can be told to be of the day that was asked for; all of
+ *   them are in quarantine.
  * - `too_large`: over the cap on the decompressed size.
  * - `http_4xx`, `http_429`, `http_5xx`: refused with that status.
  * - `range_refused`: the HTTP 400 that splits a window.
@@ -41,6 +43,7 @@ export const attemptOutcomes = [
   'not_json',
   'schema',
   'failed_check',
+  'foreign',
   'too_large',
   'http_4xx',
   'http_429',

@@ -6,13 +6,14 @@ import { attemptOutcomeSchema } from './attempt-outcome.ts';
 const count = z.int().min(0);
 
 /**
- * Business days of one dataset in one run: `requested = stored + unchanged + empty + failed +
- * skipped`, always.
+ * Business days of one dataset that a run came to: `requested = stored + unchanged + empty + failed +
+ * skipped`, always. What a run that was stopped did not come to is in no count, but in `notes`.
  */
 const daysSchema = z
   .object({
     requested: count,
     stored: count,
+    /** Answered, and nothing stored by it: also what an answer lacked that a second one decides on. */
     unchanged: count,
     empty: count,
     failed: count,
@@ -41,6 +42,7 @@ export const backfillReportSchema = z.object({
         revised: count,
         withdrawn: count,
         unchanged: count,
+        /** Of every answer, also of those that were put aside. */
         quarantined: count,
       }),
     }),
@@ -56,6 +58,17 @@ export const backfillReportSchema = z.object({
         dataset: z.string(),
         businessDay: z.iso.date(),
         outcome: attemptOutcomeSchema,
+        message: z.string(),
+      }),
+    )
+    .optional(),
+  /** What a person may look at: what is in quarantine, what answers lacked, what was not come to. */
+  notes: z
+    .array(
+      z.object({
+        dataset: z.string(),
+        /** Of one day, where it is one. */
+        businessDay: z.iso.date().optional(),
         message: z.string(),
       }),
     )

@@ -70,7 +70,10 @@ export interface QuarantinedPart {
   readonly raw: string;
   /** `null` for a row, and for a `bad_key`. */
   readonly key: string | null;
-  /** `null` where the row does not say it well: then it may stand for any period of the day. */
+  /**
+   * `null` where the row does not say one of the day: then it may stand for any period of it, and the
+   * answer is not to be believed in what it lacks.
+   */
   readonly deliveryStartMs: number | null;
   readonly message: string;
 }
@@ -79,6 +82,16 @@ export interface QuarantinedPart {
 export interface AnswerDrift {
   readonly kind: DriftKind;
   readonly value: string;
+}
+
+/** How many cells an answer has, a cell being a member of a row that is none of its fields. */
+export interface CellCounts {
+  /** As they are written, whatever became of them; an element that is no object counts as one. */
+  readonly read: number;
+  /** Of rows that were dropped because another has the same delivery period and values. */
+  readonly duplicate: number;
+  /** In quarantine, alone or with their row. The rest has a value, or null. */
+  readonly quarantined: number;
 }
 
 /**
@@ -96,13 +109,20 @@ export interface DayTable {
   readonly states: Uint8Array;
   /** Cells and rows that break the contract, in the answer's order. */
   readonly quarantined: readonly QuarantinedPart[];
-  /** Rows that were dropped because another has the same delivery period and values. */
-  readonly duplicateRows: number;
+  readonly counts: CellCounts;
   /** Step of the answer, in minutes: the contract's, unless it is an assumed one and the rows differ. */
   readonly stepMinutes: StepMinutes;
   /** Delivery periods of that step that the answer has no row for, ascending. */
   readonly missingDeliveryStarts: readonly number[];
   readonly drift: readonly AnswerDrift[];
+}
+
+/** Whether an answer has rows, and of none of them can be told that it is of the day that was asked for. */
+export function isOfAnotherDay({
+  rows,
+  quarantined,
+}: Pick<DayTable, 'rows' | 'quarantined'>): boolean {
+  return rows.length === 0 && quarantined.length > 0;
 }
 
 /** The outcomes that a body can be refused with. */

@@ -11,7 +11,7 @@ type DayExpectation = Expectation<typeof dayColumns>;
 
 const warnOnly = { warn: { count: 0 } } as const;
 const isComplete = { column: 'state', in: ['complete'] } as const;
-const hasCells = { column: 'state', in: ['complete', 'incomplete'] } as const;
+const hasCells = { column: 'state', in: ['complete', 'incomplete', 'quarantined'] } as const;
 
 /**
  * What is expected of the business days of a dataset, in `jao.day`: that they came, when they were due,
@@ -26,7 +26,8 @@ export function daySuite(contract: DatasetContract): ExpectationSuite {
       { id: 'days.unique', kind: 'unique', columns: ['region', 'dataset', 'business_day'] },
       {
         id: 'days.complete',
-        description: 'The last answer had every delivery period.',
+        description:
+          'The last answer had every delivery period, and nothing of it is in quarantine.',
         kind: 'in_set',
         column: 'state',
         values: ['complete'],

@@ -1,5 +1,6 @@
 import type { AnswerScan, ScannedRow } from './answer-scan.ts';
 import type { BusinessDay, DatasetContract, StepMinutes } from './dataset-contract.ts';
+import { countCells } from './count-cells.ts';
 import { cellStates } from './day-answer.ts';
 import type { AnswerDrift, DayRow, DayTable } from './day-answer.ts';
 import { placeRows, isQuarantined } from './place-rows.ts';
@@ -34,7 +35,7 @@ export function buildDayTable(answer: ScannedAnswer): DayTable {
     ...cells,
     rows: fields.map(({ row }) => row),
     quarantined: quarantinedParts(scan, text, verdicts),
-    duplicateRows: verdicts.filter((verdict) => verdict.is === 'duplicate').length,
+    counts: countCells(scan, verdicts),
     stepMinutes: step,
     missingDeliveryStarts: deliveryStarts(contract, day, step).filter((at) => !present.has(at)),
     drift: [

@@ -37,10 +37,11 @@ export type {
 export { datasetReportSchema, describeDataset } from './dataset-report.ts';
 export type { DatasetReport } from './dataset-report.ts';
 export { catalogueVersion, defaultDatasetName, findDataset, jaoDatasets } from './datasets.ts';
-export { cellQuarantineReasons, cellStates, driftKinds } from './day-answer.ts';
+export { cellQuarantineReasons, cellStates, driftKinds, isOfAnotherDay } from './day-answer.ts';
 export type {
   AnswerDrift,
   BodyRefusal,
+  CellCounts,
   CellQuarantineReason,
   DayAnswer,
   DayRow,

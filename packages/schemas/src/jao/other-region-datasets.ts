@@ -102,7 +102,8 @@ export const italyNorthGroups: readonly DatasetGroup[] = [
   {
     ...italyNorth,
     unit: megawatts,
-    steps: sourced('client', hourly),
+    // A public client reads them hourly; whether they are, or went to quarters too, no source shows.
+    steps: sourced('assumed', hourly),
     publication: dueTheDayBefore(finalDomainTime, 'assumed'),
     keyPattern: anyKeys,
     datasets: {

@@ -89,7 +89,9 @@ function placeFinder(contract: DatasetContract, day: BusinessDay): (row: Scanned
     if (instantMs === undefined || (isToday && !isOnGrid)) {
       return { is: 'bad_timestamp', deliveryStartMs: null };
     }
-    return { is: isToday ? 'kept' : 'foreign_row', deliveryStartMs: instantMs };
+    return isToday
+      ? { is: 'kept', deliveryStartMs: instantMs }
+      : { is: 'foreign_row', deliveryStartMs: null };
   };
 }
 

@@ -24,7 +24,7 @@ export function scanAnyRows(
     scan.rows.push(
       text[element.from] === '{'
         ? scanRow(scan, text, { element, fields })
-        : { ...emptyRow(scan, element), breach: 'not_an_object' },
+        : { ...emptyRow(scan, element), memberCount: 1, breach: 'not_an_object' },
     );
     if (scan.keys.length > maxKeys) {
       return `the answer has more than ${maxKeys} keys`;
@@ -42,6 +42,7 @@ function emptyRow(scan: AnswerScan, { from, to }: ElementSpan): ScannedRow {
     to,
     firstCell: scan.cellCount,
     endCell: scan.cellCount,
+    memberCount: 0,
     breach: undefined,
     idText: undefined,
     timeText: undefined,
@@ -61,8 +62,10 @@ function scanRow(
   const faults: CellFault[] = [];
   let isDoubled = false;
   let isTimeDoubled = false;
+  let memberCount = 0;
   for (const member of membersOf(text, element.from)) {
     const kind = fields.get(member.name);
+    memberCount += kind === undefined ? 1 : 0;
     if (names.has(member.name)) {
       isDoubled = true;
       isTimeDoubled ||= kind === 'time';
@@ -82,6 +85,7 @@ function scanRow(
   return {
     ...empty,
     endCell: scan.cellCount,
+    memberCount,
     breach: isDoubled ? 'duplicate_key' : undefined,
     idText: known.get('id'),
     timeText: isTimeDoubled ? undefined : known.get('time'),

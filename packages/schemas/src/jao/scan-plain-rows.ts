@@ -115,6 +115,7 @@ class PlainRows {
       to: this.#at,
       firstCell,
       endCell: scan.cellCount,
+      memberCount: scan.cellCount - firstCell,
       breach: undefined,
       idText: known.id,
       timeText: known.time,

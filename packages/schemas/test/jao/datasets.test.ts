@@ -40,6 +40,18 @@ test('steps begin with one that always held and go on by the day', () => {
   }
 });
 
+test.each([
+  ['core/lta', false],
+  ['core/congestionIncome', true],
+  ['core/intradayAtc', true],
+  ['coreID/IDCCA_maxExchanges', true],
+  ['nordic/maxExchanges', true],
+  ['ibwt/CCR_allocationConstraint', true],
+  ['ibwt/CCR_FinalTtcNtc', true],
+])('%s: whether its step is only assumed is %s', (name, isAssumed) => {
+  expect(dataset(name).stepIsAssumed).toBe(isAssumed);
+});
+
 test('the default is the page Max Exchanges', () => {
   expect(dataset(defaultDatasetName)).toMatchObject({
     path: '/core/api/data/maxExchanges',

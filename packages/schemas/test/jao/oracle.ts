@@ -8,7 +8,12 @@ export interface Reading {
   readonly cells: ReadonlyMap<string, unknown>;
   readonly instants: readonly number[];
   readonly quarantined: readonly string[];
-  readonly duplicateRows: number;
+  /** Cells: members of rows that are no fields. */
+  readonly counts: {
+    readonly read: number;
+    readonly duplicate: number;
+    readonly quarantined: number;
+  };
 }
 
 interface Row {
@@ -24,7 +29,7 @@ const refusal = (kind: string): Reading => ({
   cells: new Map(),
   instants: [],
   quarantined: [],
-  duplicateRows: 0,
+  counts: { read: 0, duplicate: 0, quarantined: 0 },
 });
 
 /**
@@ -71,7 +76,7 @@ export function hasDoubledNames(text: string): boolean {
 /** The parser's answer in the oracle's form. */
 export function readingOf(answer: DayAnswer): Reading {
   if (answer.kind === 'refused') return refusal(answer.outcome);
-  const { keys, rows, states, values, quarantined, duplicateRows } = answer.table;
+  const { keys, rows, states, values, quarantined, counts } = answer.table;
   const cells = new Map<string, unknown>();
   for (const [r, row] of rows.entries()) {
     for (const [k, key] of keys.entries()) {
@@ -88,7 +93,7 @@ export function readingOf(answer: DayAnswer): Reading {
     cells,
     instants: rows.map(({ deliveryStartMs }) => deliveryStartMs),
     quarantined: quarantined.map(({ reason, pointer }) => `${reason} ${pointer.slice(0, 80)}`),
-    duplicateRows,
+    counts,
   };
 }
 
@@ -98,37 +103,44 @@ function readRows(
 ): Reading {
   const rows: Row[] = [];
   const bad = new Map<number, string[]>();
+  const counts = { read: 0, duplicate: 0, quarantined: 0 };
   for (const [index, element] of data.entries()) {
     if (typeof element !== 'object' || element === null || Array.isArray(element)) {
       bad.set(index, [`not_an_object /data/${index}`]);
+      counts.read += 1;
+      counts.quarantined += 1;
       continue;
     }
     const members = new Map<string, unknown>(Object.entries(element));
     const stamp = members.get('dateTimeUtc');
     const instant = typeof stamp === 'string' && time.test(stamp) ? Date.parse(stamp) : Number.NaN;
     const isToday = instant >= startMs && instant < endMs;
+    const cells = new Map([...members].filter(([name]) => !known.has(name)));
+    counts.read += cells.size;
     if (Number.isNaN(instant) || (isToday && (instant - startMs) % stepMs !== 0)) {
       bad.set(index, [`bad_timestamp /data/${index}`]);
+      counts.quarantined += cells.size;
     } else if (!isToday) {
       bad.set(index, [`foreign_row /data/${index}`]);
+      counts.quarantined += cells.size;
     } else {
-      rows.push({
-        index,
-        instant,
-        cells: new Map([...members].filter(([name]) => !known.has(name))),
-      });
+      rows.push({ index, instant, cells });
     }
   }
-  return place(rows, bad);
+  return place(rows, bad, counts);
 }
 
-function place(rows: readonly Row[], bad: Map<number, string[]>): Reading {
+function place(
+  rows: readonly Row[],
+  bad: Map<number, string[]>,
+  counts: { read: number; duplicate: number; quarantined: number },
+): Reading {
   const cells = new Map<string, unknown>();
   const kept = new Map<number, Row[]>();
-  let duplicateRows = 0;
   for (const row of rows) {
     const others = kept.get(row.instant) ?? [];
-    if (others.some((other) => canonical(other) === canonical(row))) duplicateRows += 1;
+    if (others.some((other) => canonical(other) === canonical(row)))
+      counts.duplicate += row.cells.size;
     else kept.set(row.instant, [...others, row]);
   }
   const instants = [...kept.keys()].toSorted((left, right) => left - right);
@@ -138,7 +150,8 @@ function place(rows: readonly Row[], bad: Map<number, string[]>): Reading {
   );
   for (const [instant, [row, ...more]] of kept) {
     for (const key of more.length > 0 ? keys : []) cells.set(`${instant} ${key}`, 'quarantined');
-    for (const { index } of more.length > 0 && row ? [row, ...more] : []) {
+    for (const { index, cells: own } of more.length > 0 && row ? [row, ...more] : []) {
+      counts.quarantined += own.size;
       bad.set(index, [`conflicting_rows /data/${index}`]);
     }
     if (more.length > 0 || row === undefined) continue;
@@ -149,6 +162,7 @@ function place(rows: readonly Row[], bad: Map<number, string[]>): Reading {
       const reason = isKey(key) ? (isNumber ? 'not_finite' : 'not_a_number') : 'bad_key';
       if (isKey(key)) cells.set(`${instant} ${key}`, isGood ? value : 'quarantined');
       if (!isGood || !isKey(key)) {
+        counts.quarantined += 1;
         const clean = pointer.replaceAll(/[\p{Cc}\p{Cs}]+/gu, ' ').slice(0, 80);
         bad.set(row.index, [...(bad.get(row.index) ?? []), `${reason} ${clean}`]);
       }
@@ -157,7 +171,7 @@ function place(rows: readonly Row[], bad: Map<number, string[]>): Reading {
   const quarantined = [...bad]
     .toSorted(([left], [right]) => left - right)
     .flatMap(([, list]) => list);
-  return { kind: 'day', cells, instants, quarantined, duplicateRows };
+  return { kind: 'day', cells, instants, quarantined, counts };
 }
 
 /** Two rows with equal text here have equal values: -0 is 0, and Infinity a text of its own. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { cellStates } from '../../src/jao/day-answer.ts';
+import { cellStates, isOfAnotherDay } from '../../src/jao/day-answer.ts';
 import {
   answer,
   assumedHourly,
@@ -30,7 +30,7 @@ describe('an answer as the service writes it', () => {
         { deliveryStartMs: Date.parse('2026-04-19T23:00:00Z'), sourceRowId: 34_060n },
       ],
       quarantined: [],
-      duplicateRows: 0,
+      counts: { read: 3, duplicate: 0, quarantined: 0 },
       stepMinutes: 60,
       drift: [],
     });
@@ -157,21 +157,21 @@ test('keys named as parts of objects are keys like any other, and drift', () => 
 describe('a row that breaks the contract', () => {
   const timed = (dateTimeUtc: string) => `{"id":1,"dateTimeUtc":${dateTimeUtc},"border_XX_YY":9}`;
   test.each([
-    ['no time stamp', '{"id":1,"border_XX_YY":9}', 'bad_timestamp', null],
-    ['null', timed('null'), 'bad_timestamp', null],
-    ['a number', timed('1776636000'), 'bad_timestamp', null],
-    ['no zone', timed('"2026-04-19T22:00:00"'), 'bad_timestamp', null],
-    ['a day alone', timed('"2026-04-20"'), 'bad_timestamp', null],
-    ['words', timed('"soon"'), 'bad_timestamp', null],
-    ['no real day', timed('"2026-02-30T00:00:00Z"'), 'bad_timestamp', null],
-    ['the middle of a period', timed('"2026-04-20T00:15:00Z"'), 'bad_timestamp', null],
-    ['a part of a millisecond', timed('"2026-04-20T00:00:00.000001Z"'), 'bad_timestamp', null],
-    ['the day before', timed('"2026-04-19T21:00:00Z"'), 'foreign_row', '2026-04-19T21:00:00Z'],
-    ['the day after', timed('"2026-04-20T22:00:00Z"'), 'foreign_row', '2026-04-20T22:00:00Z'],
-    ['a row that is none', '7', 'not_an_object', null],
-    ['a row that is a list', '[]', 'not_an_object', null],
-    ['a row that is null', 'null', 'not_an_object', null],
-  ])('%s: is put aside, and adds neither period nor key', (_, bad, reason, instant) => {
+    ['no time stamp', '{"id":1,"border_XX_YY":9}', 'bad_timestamp'],
+    ['null', timed('null'), 'bad_timestamp'],
+    ['a number', timed('1776636000'), 'bad_timestamp'],
+    ['no zone', timed('"2026-04-19T22:00:00"'), 'bad_timestamp'],
+    ['a day alone', timed('"2026-04-20"'), 'bad_timestamp'],
+    ['words', timed('"soon"'), 'bad_timestamp'],
+    ['no real day', timed('"2026-02-30T00:00:00Z"'), 'bad_timestamp'],
+    ['the middle of a period', timed('"2026-04-20T00:15:00Z"'), 'bad_timestamp'],
+    ['a part of a millisecond', timed('"2026-04-20T00:00:00.000001Z"'), 'bad_timestamp'],
+    ['the day before', timed('"2026-04-19T21:00:00Z"'), 'foreign_row'],
+    ['the day after', timed('"2026-04-20T22:00:00Z"'), 'foreign_row'],
+    ['a row that is none', '7', 'not_an_object'],
+    ['a row that is a list', '[]', 'not_an_object'],
+    ['a row that is null', 'null', 'not_an_object'],
+  ])('%s: is put aside, and adds neither period nor key', (_, bad, reason) => {
     const parsed = table(answer(row(0, one), bad, row(1, one)));
     expect(parsed.quarantined).toMatchObject([
       {
@@ -179,9 +179,10 @@ describe('a row that breaks the contract', () => {
         pointer: '/data/1',
         raw: bad,
         key: null,
-        deliveryStartMs: instant === null ? null : Date.parse(instant),
+        deliveryStartMs: null,
       },
     ]);
+    expect(parsed.counts).toEqual({ read: 3, duplicate: 0, quarantined: 1 });
     expect(parsed.keys).toEqual(['border_AT_BE']);
     expect(parsed.rows).toHaveLength(2);
   });
@@ -219,13 +220,38 @@ describe('a row that breaks the contract', () => {
   });
 });
 
+describe('an answer', () => {
+  test('counts its cells as they are written, whatever becomes of them', () => {
+    const foreign = `{"dateTimeUtc":"2026-05-01T00:00:00Z","a":1,"b":2}`;
+    const doubled = row(1, '"a":1,"b":2,"b":3');
+    const faulty = row(2, '"a":"x","b":1e999,"":3,"c":4');
+    const parsed = table(answer(row(0, '"a":1,"b":null'), foreign, doubled, faulty, 'null'));
+    expect(parsed.counts).toEqual({ read: 12, duplicate: 0, quarantined: 2 + 3 + 3 + 1 });
+    expect(parsed.states.filter((state) => state === 1 || state === 2)).toHaveLength(3);
+  });
+
+  test.each([
+    ['no row', '', false],
+    ['a row of the day', row(0, one), false],
+    ['rows that say its periods twice', [row(0, '"a":1'), row(0, '"a":2')].join(), false],
+    ['rows of other days', '{"dateTimeUtc":"2026-05-01T00:00:00Z","a":1}', true],
+    ['rows without a time', '{"a":1},null', true],
+    ['one of each', `{"a":1},${row(0, one)}`, false],
+  ])('with %s is of another day: %s', (_, rows, isForeign) => {
+    expect(isOfAnotherDay(table(answer(rows)))).toBe(isForeign);
+  });
+});
+
 describe('two rows of one delivery period', () => {
   const first = row(0, '"border_AT_BE":1.0,"border_BE_AT":null');
 
   test('with equal values are one, whatever their ids, order and writing', () => {
     const again = `{"border_BE_AT":null,"border_AT_BE":1e0,"dateTimeUtc":"${stamp(0)}","id":9}`;
     const parsed = table(answer(first, again, first));
-    expect(parsed).toMatchObject({ duplicateRows: 2, quarantined: [] });
+    expect(parsed).toMatchObject({
+      counts: { read: 6, duplicate: 4, quarantined: 0 },
+      quarantined: [],
+    });
     expect(parsed.rows).toMatchObject([{ sourceRowId: 34_059n, isQuarantined: false }]);
   });
 
@@ -243,7 +269,10 @@ describe('two rows of one delivery period', () => {
       { reason: 'conflicting_rows', pointer: '/data/1', deliveryStartMs: Date.parse(stamp(0)) },
       { reason: 'conflicting_rows', pointer: '/data/2', deliveryStartMs: Date.parse(stamp(0)) },
     ]);
-    expect(parsed).toMatchObject({ duplicateRows: 1, rows: [{ isQuarantined: true }, {}] });
+    expect(parsed).toMatchObject({
+      counts: { duplicate: 2, quarantined: 2 + cells.split(',').length },
+      rows: [{ isQuarantined: true }, {}],
+    });
     expect(parsed.states.subarray(0, parsed.keys.length)).toEqual(
       new Uint8Array(parsed.keys.length).fill(cellStates.quarantined),
     );

@@ -70,17 +70,19 @@ create table ops.attempt (
   last_row_id bigint,
   etag text,
   last_modified text,
+  read integer not null default 0,
   added integer not null default 0,
   revised integer not null default 0,
   withdrawn integer not null default 0,
   unchanged integer not null default 0,
+  duplicate integer not null default 0,
   quarantined integer not null default 0,
   known_from timestamptz(3),
   error text,
   constraint attempt_outcome check (outcome in (
     'running', 'stored', 'unchanged', 'republished', 'empty', 'not_modified', 'deferred',
-    'rejected', 'empty_body', 'html', 'not_json', 'schema', 'failed_check', 'too_large', 'http_4xx', 'http_429', 'http_5xx',
-    'range_refused', 'redirect_refused', 'dns', 'connect', 'tls', 'connect_timeout',
+    'rejected', 'empty_body', 'html', 'not_json', 'schema', 'failed_check', 'foreign', 'too_large', 'http_4xx', 'http_429',
+    'http_5xx', 'range_refused', 'redirect_refused', 'dns', 'connect', 'tls', 'connect_timeout',
     'headers_timeout', 'total_timeout', 'reset', 'truncated', 'cancelled', 'fenced', 'abandoned'
   )),
   constraint attempt_ended check ((outcome = 'running') = (ended_at is null)),
@@ -102,9 +104,13 @@ comment on column ops.attempt.wire_bytes is 'As received, compressed or not.';
 comment on column ops.attempt.payload_hash is 'SHA-256 of the decoded bytes: the key of ops.payload.';
 comment on column ops.attempt.contract_version is 'Of the contract that the answer was read by.';
 comment on column ops.attempt.first_row_id is 'The lowest row id of the source in the answer.';
+comment on column ops.attempt.read is 'Cells that the answer had: read = added + revised + unchanged + duplicate + quarantined.';
 comment on column ops.attempt.added is 'Cells whose first version this attempt brought.';
 comment on column ops.attempt.revised is 'Cells that got another value.';
 comment on column ops.attempt.withdrawn is 'Cells that the answer lacked, and that had been there.';
+comment on column ops.attempt.unchanged is 'Cells that said what was stored already.';
+comment on column ops.attempt.duplicate is 'Cells of rows that said the same as another row of the answer.';
+comment on column ops.attempt.quarantined is 'Cells that broke their contract, alone or with their row.';
 comment on column ops.attempt.known_from is 'The stamp of all that it stored, so that it outlives what was stored; null where that is nothing.';
 
 create table ops.payload (

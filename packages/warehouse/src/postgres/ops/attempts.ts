@@ -33,10 +33,13 @@ export interface AttemptEnd {
   readonly lastRowId?: bigint | number | undefined;
   readonly etag?: string | undefined;
   readonly lastModified?: string | undefined;
+  /** Cells, as the others: read = added + revised + unchanged + duplicate + quarantined. */
+  readonly read?: number | undefined;
   readonly added?: number | undefined;
   readonly revised?: number | undefined;
   readonly withdrawn?: number | undefined;
   readonly unchanged?: number | undefined;
+  readonly duplicate?: number | undefined;
   readonly quarantined?: number | undefined;
   /** The stamp of what it stored, in epoch milliseconds. */
   readonly knownFromMs?: number | undefined;
@@ -105,7 +108,7 @@ export async function closeAttempt(db: Queryable, end: AttemptEnd): Promise<void
             wire_bytes = $5, decoded_bytes = $6, duration_ms = $7, payload_hash = $8,
             first_row_id = $9, last_row_id = $10, etag = $11, last_modified = $12, added = $13,
             revised = $14, withdrawn = $15, unchanged = $16, quarantined = $17, error = $18,
-            known_from = $23
+            known_from = $23, read = $24, duplicate = $25
       where attempt_id = $1 and outcome in ('running', 'abandoned')`,
     [
       end.attemptId,
@@ -131,6 +134,8 @@ export async function closeAttempt(db: Queryable, end: AttemptEnd): Promise<void
       end.payload?.encoding ?? null,
       end.payload?.decodedBytes ?? null,
       end.knownFromMs === undefined ? null : new Date(end.knownFromMs),
+      end.read ?? 0,
+      end.duplicate ?? 0,
     ],
   );
 }
