@@ -1,3 +1,17 @@
+export { arrivalPlanSchema } from './arrivals/arrival-plan.ts';
+export type { ArrivalPlan } from './arrivals/arrival-plan.ts';
+export {
+  arrivalStatusSchema,
+  expectedFileSchema,
+  fileStates,
+  votesCoverageSchema,
+} from './arrivals/votes-coverage.ts';
+export type {
+  ArrivalStatus,
+  ExpectedFile,
+  FileState,
+  VotesCoverage,
+} from './arrivals/votes-coverage.ts';
 export { backupManifestSchema, restoreReportSchema } from './backup-manifest.ts';
 export type { BackupManifest, RestoreReport } from './backup-manifest.ts';
 export { exitCodes } from './exit-code.ts';

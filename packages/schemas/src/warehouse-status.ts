@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { arrivalStatusSchema } from './arrivals/votes-coverage.ts';
+import { qualityResultSchema } from './expectations/quality-result.ts';
 import { quarantineCountsSchema } from './quarantine-model.ts';
 import { controlTotalsSchema, fileOutcomes, runReportSchema } from './run-ledger.ts';
 
@@ -64,6 +66,13 @@ export const warehouseStatusSchema = z.object({
     lastSucceededAt: z.iso.datetime().nullable(),
   }),
   checks: z.array(checkResultSchema),
+  /**
+   * The newest result of each check: one of the whole table (`scope` is null), and one of a file, which is
+   * the worst of the newest run that has any. Absent in files that were written before there were checks.
+   */
+  quality: z.array(qualityResultSchema.omit({ failingKeys: true })).optional(),
+  /** Expected files, as of when this was written; absent where none are configured. */
+  arrivals: arrivalStatusSchema.optional(),
   /** The newest runs, newest first, 50 at most, each with its first 100 files. */
   runs: z.array(runReportSchema),
 });

@@ -93,7 +93,7 @@ export function configureSuite(
   return { suite: { ...suite, expectations }, problems };
 }
 
-/** The ids of the checks that an expectation stands for: its own, but for `missing`. */
+/** The ids of the checks that an expectation stands for: its own, but for `missing`, whose parts may be off. */
 export function checkIds(expectation: Expectation): string[] {
   if (expectation.kind !== 'missing') {
     return [expectation.id];
@@ -105,7 +105,7 @@ export function checkIds(expectation: Expectation): string[] {
       : []),
   ];
   return partNames
-    .filter((name) => !absent.includes(name))
+    .filter((name) => !absent.includes(name) && expectation[missingParts[name]] !== 'off')
     .map((name) => `${expectation.id}.${name}`);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import {
+  checkIds,
   checkOverridesSchema,
   configureSuite,
   defineSuite,
@@ -50,6 +51,12 @@ describe('a suite with what a user says of its checks', () => {
   test('lacks a check that is off', () => {
     expect(configured('n.known', { 'n.known': { off: true } })).toBeUndefined();
     expect(configured('n', { 'n.sentinel': { off: true } })).toMatchObject({ sentinel: 'off' });
+  });
+
+  test('does not know a check any more that is off', () => {
+    const { suite: without } = configure({ 'n.sentinel': { off: true }, rows: { off: true } });
+    expect(without.expectations.flatMap(checkIds)).not.toContain('n.sentinel');
+    expect(configureSuite(without, { 'n.sentinel': { off: true } }).problems).toHaveLength(1);
   });
 
   test('has the levels and the action that were given, and of others the declared ones', () => {
