@@ -22,6 +22,12 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   outliers: ['outliers --chart', 'outliers --format csv > outliers.csv'],
   runs: ['runs --limit 5', 'runs --format json'],
+  check: [
+    'check',
+    'check --check votes.user --keys --format csv > failing.csv',
+    'check --history votes.file.rows --limit 50',
+  ],
+  coverage: ['coverage --from 2021-01-01', 'coverage --format json'],
   profile: ['profile', 'profile --suggest', 'profile --suggest --format json'],
   query: ['query "select VoteTypeId, count(*) from blog_analysis.votes group by all" --format csv'],
   export: [
@@ -128,6 +134,26 @@ function defineReaders(program: Command, action: Action<Config>): void {
     .option('--limit <n>', 'how many', wholeNumber, 20)
     .addOption(formatOption(formats))
     .action(action(async () => (await import('./runs/runs-command.ts')).runsCommand));
+  withWarehouse(
+    program
+      .command('check')
+      .description('run the checks of the whole table, and keep what was found'),
+  )
+    .option('--check <id...>', 'only these, by their ids')
+    .option('--keys', 'instead, list all rows that fail, by their keys')
+    .option('--history [id]', 'instead, what was found before, newest first')
+    .option('--limit <n>', 'of --history, how much of each check', wholeNumber, 20)
+    .addOption(formatOption(formats))
+    .action(action(async () => (await import('./quality/check-command.ts')).checkCommand));
+  withWarehouse(
+    program
+      .command('coverage')
+      .description('days and weeks with votes, gaps, and what is with each expected file'),
+  )
+    .option('--from <day>', 'not the days before')
+    .option('--to <day>', 'not the days after')
+    .addOption(formatOption(formats))
+    .action(action(async () => (await import('./coverage/coverage-command.ts')).coverageCommand));
   withWarehouse(
     program.command('profile').description('columns summarised, weeks covered, gaps, vote types'),
   )

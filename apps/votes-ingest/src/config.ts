@@ -1,5 +1,6 @@
 import { durationSchema } from '@sluice/command-line';
 import type { ConfigSource } from '@sluice/command-line';
+import { arrivalPlanSchema } from '@sluice/schemas';
 import { checkOverridesSchema, configureSuite, voteSuite } from '@sluice/schemas/expectations';
 import { basename } from 'node:path';
 import { z } from 'zod';
@@ -39,6 +40,8 @@ const settings = {
   maxQuarantined: { flag: '--max-quarantined', variable: 'SLUICE_MAX_QUARANTINED' },
   /** A folder that gets a read-only copy of the warehouse after each run. */
   publish: { flag: '--publish', variable: 'SLUICE_PUBLISH' },
+  /** Which files are expected, and when; JSON in the environment. */
+  arrivals: { variable: 'SLUICE_ARRIVALS' },
 } as const;
 
 type SettingName = keyof typeof settings;
@@ -57,6 +60,23 @@ const warehouseSchema = z
     error:
       'a warehouse can not be called ops, blog_analysis or spool, as it uses these names inside',
   });
+
+const arrivalsSchema = z
+  .preprocess((value, context) => {
+    if (typeof value !== 'string') {
+      return value;
+    }
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      // Where in the text it is wrong says little to who reads it in an environment.
+      context.addIssue(
+        'must be JSON, such as {"file": "votes-{date}.jsonl", "from": "2021-09-01"}',
+      );
+      return z.NEVER;
+    }
+  }, arrivalPlanSchema)
+  .optional();
 
 /** The suite of votes, as its checks are set; in the file only, by their ids. */
 const checksSchema = checkOverridesSchema.transform((overrides, context) => {
@@ -85,6 +105,7 @@ const configSchema = z.strictObject({
   maxQuarantined: gateSchema.optional(),
   publish: z.string().min(1).optional(),
   checks: checksSchema.prefault({}),
+  arrivals: arrivalsSchema,
 });
 
 /** The settings of a command, parsed. `lockTimeout` is in milliseconds. */
@@ -102,6 +123,6 @@ export const configSource: ConfigSource<Config> = {
 export const settingNames: readonly SettingName[] = Object.keys(settings) as SettingName[];
 
 /** The flag and the environment variable of a setting. */
-export function settingSource(name: SettingName): { flag: string; variable: string } {
+export function settingSource(name: SettingName): { flag?: string; variable: string } {
   return settings[name];
 }

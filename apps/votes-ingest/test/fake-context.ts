@@ -19,6 +19,7 @@ export function fakeContext(
     readonly messages?: FakeStream;
     readonly hasColor?: boolean;
     readonly signal?: AbortSignal;
+    readonly now?: () => Date;
     readonly flags?: Readonly<Record<string, unknown>>;
   } = {},
 ): FakeContext {

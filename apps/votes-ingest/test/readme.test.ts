@@ -30,7 +30,7 @@ describe('the README', () => {
   test.each(settingNames)('names the setting %s, its flag and its variable', (name) => {
     const { flag, variable } = settingSource(name);
     const row = readme.split('\n').find((line) => line.includes(`\`${variable}\``));
-    expect(row).toContain(flag);
+    expect(row).toContain(flag ?? variable);
     expect(row).toContain(`\`${name}\``);
   });
 });

@@ -56,6 +56,7 @@ async function ingestWithProgress(
       policy: config.onConflict,
       gate: config.maxQuarantined,
       checks: config.checks,
+      arrivals: config.arrivals,
       signal: context.signal,
       now: context.now,
       onFileStart: (path) => {

@@ -1,11 +1,13 @@
 import { totalsAreBalanced, zeroTotals } from '@sluice/schemas';
 import type { ControlTotals, Drift, FileReport } from '@sluice/schemas';
+import type { FileCalendar } from '@sluice/schemas/arrivals';
 import type { ExpectationSuite, QualityResult } from '@sluice/schemas/expectations';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
 import { HashedInput } from '../input/byte-source.ts';
 import { checkBatch, describeResult, recordBatch } from '../quality/check-batch.ts';
 import type { BatchVerdict } from '../quality/check-batch.ts';
+import { volumeOf } from '../quality/file-volume.ts';
 import { checksLeft, noReadings, resultsOfAll } from './earlier-readings.ts';
 import type { EarlierReadings } from './earlier-readings.ts';
 import type { FileLedger, NumberedFile } from './file-ledger.ts';
@@ -36,6 +38,8 @@ export interface IngestContext extends ReadingContext {
   readonly suspectsPerPass?: number | undefined;
   /** What the rows of each file are checked for. */
   readonly checks: ExpectationSuite;
+  /** Which files are expected; absent: none. */
+  readonly calendar: FileCalendar | undefined;
   readonly now: () => Date;
 }
 
@@ -243,13 +247,14 @@ async function settleFile(
 }
 
 async function judgeFile(
-  { warehouse, signal, runId, checks, now }: IngestContext,
-  { fileId }: NumberedFile,
+  { warehouse, signal, runId, checks, calendar, now }: IngestContext,
+  { fileId, path }: NumberedFile,
   earlier: EarlierReadings,
 ): Promise<BatchVerdict> {
   const suite = checksLeft(checks, earlier);
+  const volume = volumeOf(warehouse, calendar, path);
   return warehouse.interruptible(signal, () =>
-    checkBatch(warehouse, { runId, fileId, suite, now: now(), signal, ...earlier }),
+    checkBatch(warehouse, { runId, fileId, suite, now: now(), signal, volume, ...earlier }),
   );
 }
 

@@ -1,5 +1,6 @@
 import { addTotals, exitCodes, voteContract, zeroTotals } from '@sluice/schemas';
 import type {
+  ArrivalPlan,
   CheckResult,
   Drift,
   ExitCode,
@@ -7,18 +8,21 @@ import type {
   FileReport,
   IngestReport,
 } from '@sluice/schemas';
+import { FileCalendar } from '@sluice/schemas/arrivals';
 import { checksOf, voteSuite } from '@sluice/schemas/expectations';
 import type { ExpectationSuite } from '@sluice/schemas/expectations';
 import { endRun, startRun } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { randomUUIDv7 } from 'node:crypto';
 
+import { suiteForPlan } from '../quality/file-volume.ts';
 import { findInputs } from '../input/find-inputs.ts';
 import { appVersion } from '../version.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
 import type { WarehouseOptions } from '../warehouse/open-warehouse.ts';
 import { checkpointAndReport } from '../warehouse/status.ts';
 import { FileLedger } from './file-ledger.ts';
+import { recordSearches } from './record-searches.ts';
 import { ingestFile } from './ingest-file.ts';
 import type { QuarantineGate } from './quarantine-gate.ts';
 import { isShortfall, shortOf } from './file-checks.ts';
@@ -35,6 +39,8 @@ export interface IngestOptions {
   readonly gate: QuarantineGate | undefined;
   /** What votes are checked for; of it what a file can be checked for. @default as declared */
   readonly checks?: ExpectationSuite | undefined;
+  /** Which files are expected. @default none */
+  readonly arrivals?: ArrivalPlan | undefined;
   /** See {@link settleSuspects}. */
   readonly suspectsPerPass?: number;
   /** Ends the run after the file at hand is rolled back. */
@@ -62,6 +68,7 @@ export interface IngestResult {
 export async function ingest(options: IngestOptions): Promise<IngestResult> {
   const startedAt = options.now();
   const inputs = await findInputs(options.inputs, options.warehouse.path);
+  const searchedAt = options.now();
   const warehouse = await openForWriting({ ...options.warehouse, signal: options.signal });
   try {
     const runId = randomUUIDv7();
@@ -76,7 +83,8 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
     for (const deadRunId of abandoned) {
       options.onAbandoned?.(deadRunId);
     }
-    const files = await ingestFiles(options, warehouse, runId, inputs);
+    await recordSearches(warehouse, { runId, searchedAt, places: inputs.places });
+    const files = await ingestFiles(options, warehouse, runId, inputs.files);
     const end = await finish(options, warehouse, runId, files);
     const durationMs = options.now().getTime() - startedAt.getTime();
     return conclude({ runId, durationMs, ...files, ...end });
@@ -109,7 +117,8 @@ async function ingestFiles(
     const spool = await Spool.create(warehouse);
     const context = {
       ...options,
-      checks: checksOf(options.checks ?? voteSuite, 'batch'),
+      checks: suiteForPlan(checksOf(options.checks ?? voteSuite, 'batch'), options.arrivals),
+      calendar: options.arrivals && new FileCalendar(options.arrivals),
       warehouse,
       ledger,
       spool,
@@ -143,7 +152,7 @@ async function ingestFiles(
 
 /** Writes how the run ended, in the ledger and in the status file. */
 async function finish(
-  { now }: IngestOptions,
+  { now, arrivals }: IngestOptions,
   warehouse: DuckDbWarehouse,
   runId: string,
   { reports, checks, failure }: IngestedFiles,
@@ -162,7 +171,10 @@ async function finish(
       endedAt: now(),
       error,
     });
-    return { ledgerChecks: await checkpointAndReport(warehouse, now()), ending: undefined };
+    return {
+      ledgerChecks: await checkpointAndReport(warehouse, now(), arrivals),
+      ending: undefined,
+    };
   } catch (cause) {
     const ending = `${messageOf(cause)}; the files are kept as reported`;
     return { ledgerChecks: [], ending };

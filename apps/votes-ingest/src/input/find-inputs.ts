@@ -12,6 +12,25 @@ import { standardInput } from './byte-source.ts';
 const dataFileName = /\.(?:jsonl|ndjson|xml)(?:\.(?:gz|gzip|zst|zstd))?$/i;
 const globCharacters = /[*?[\]{}]/;
 
+/** Where was looked for files: `stream` is standard input, a FIFO or a device. */
+export interface SearchedPlace {
+  readonly place: string;
+  readonly kind: 'file' | 'folder' | 'pattern' | 'stream';
+  /** How many files were found there. */
+  readonly files: number;
+}
+
+/** The files to read, and where they were looked for. */
+export interface FoundInputs {
+  readonly files: readonly string[];
+  readonly places: readonly SearchedPlace[];
+}
+
+interface Expansion {
+  readonly kind: SearchedPlace['kind'];
+  readonly paths: readonly string[];
+}
+
 /**
  * The input files that the arguments name: files as they are, folders with all data files below
  * them, patterns with what they match; each argument's files in the order of their names.
@@ -21,11 +40,13 @@ const globCharacters = /[*?[\]{}]/;
  *
  * @throws {CommandError} for the first argument that names nothing, or the warehouse.
  */
-export async function findInputs(args: readonly string[], warehouse: string): Promise<string[]> {
+export async function findInputs(args: readonly string[], warehouse: string): Promise<FoundInputs> {
   const own = await readOwnFiles(warehouse);
-  const inputs: string[] = [];
+  const files: string[] = [];
+  const places: SearchedPlace[] = [];
   for (const arg of args) {
-    const named = arg === standardInput ? [arg] : await expandOrSayWhy(arg);
+    const { kind, paths: named } =
+      arg === standardInput ? { kind: 'stream' as const, paths: [arg] } : await expandOrSayWhy(arg);
     if (named.includes(arg) && (await isOneOf(own, arg))) {
       throw new CommandError(
         `find input ${arg}: it belongs to the warehouse ${warehouse}; nothing was ingested`,
@@ -39,9 +60,10 @@ export async function findInputs(args: readonly string[], warehouse: string): Pr
           'Give a file, a folder with .jsonl, .ndjson or .xml files (also .gz, .zst), a pattern, or -',
       );
     }
-    inputs.push(...found);
+    files.push(...found);
+    places.push({ place: arg, kind, files: found.length });
   }
-  return inputs;
+  return { files, places };
 }
 
 /** Files by device and inode, so that no link hides them. */
@@ -80,7 +102,7 @@ function identityOf({ dev, ino }: Stats): string {
   return `${dev}:${ino}`;
 }
 
-async function expandOrSayWhy(arg: string): Promise<string[]> {
+async function expandOrSayWhy(arg: string): Promise<Expansion> {
   try {
     return await expand(arg);
   } catch (cause) {
@@ -89,7 +111,7 @@ async function expandOrSayWhy(arg: string): Promise<string[]> {
   }
 }
 
-async function expand(arg: string): Promise<string[]> {
+async function expand(arg: string): Promise<Expansion> {
   const isPattern = globCharacters.test(arg);
   const kind = await kindOf(arg).catch((cause: unknown) => {
     // What is too long for a name may still be a pattern.
@@ -99,15 +121,15 @@ async function expand(arg: string): Promise<string[]> {
     throw cause;
   });
   if (kind === 'file' || kind === 'endless') {
-    return [arg];
+    return { kind: kind === 'file' ? 'file' : 'stream', paths: [arg] };
   }
   if (kind === 'folder') {
     const files: string[] = [];
     await collectFiles(arg, files, new Set());
-    return files.sort();
+    return { kind: 'folder', paths: files.sort() };
   }
   if (!isPattern) {
-    return [];
+    return { kind: 'file', paths: [] };
   }
   const matches: string[] = [];
   for await (const match of glob(arg)) {
@@ -115,7 +137,7 @@ async function expand(arg: string): Promise<string[]> {
       matches.push(match);
     }
   }
-  return matches.sort();
+  return { kind: 'pattern', paths: matches.sort() };
 }
 
 /**

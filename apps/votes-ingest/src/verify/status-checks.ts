@@ -12,6 +12,8 @@ const writtenWith = [
   'appVersion',
   'contractVersion',
   'warehouse',
+  // It depends on the clock, and on settings.
+  'arrivals',
 ] as const satisfies readonly (keyof WarehouseStatus)[];
 
 /**

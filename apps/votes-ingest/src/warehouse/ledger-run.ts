@@ -28,6 +28,8 @@ export async function runInLedger<Result>(
   warehouse: DuckDbWarehouse,
   command: string,
   work: (runId: string) => Promise<Result>,
+  /** Why the run fell short although it did all that it could: it ends as failed, with exit code 3. */
+  shortfallOf: (result: Result) => string | undefined = () => undefined,
 ): Promise<EndedRun<Result>> {
   const runId = randomUUIDv7();
   const abandoned = await startRun(warehouse, {
@@ -48,13 +50,20 @@ export async function runInLedger<Result>(
     await recordFailure(context, warehouse, runId, cause);
     throw cause;
   }
-  await endRun(warehouse, { runId, outcome: 'succeeded', endedAt: context.now() });
-  const checks = await checkpointAndReport(warehouse, context.now());
+  const shortfall = shortfallOf(result);
+  await endRun(warehouse, {
+    runId,
+    outcome: shortfall === undefined ? 'succeeded' : 'failed',
+    endedAt: context.now(),
+    error: shortfall,
+  });
+  const checks = await checkpointAndReport(warehouse, context.now(), context.config.arrivals);
   const failed = checks.filter((check) => check.outcome === 'failed');
   for (const { id, message } of failed) {
     say(context, `check ${id} failed: ${message}; see votes-ingest verify`);
   }
-  return { runId, result, exitCode: failed.length > 0 ? exitCodes.fellShort : exitCodes.done };
+  const fellShort = failed.length > 0 || shortfall !== undefined;
+  return { runId, result, exitCode: fellShort ? exitCodes.fellShort : exitCodes.done };
 }
 
 async function recordFailure(
@@ -67,7 +76,7 @@ async function recordFailure(
   const error = stopped ?? (failure instanceof Error ? failure.message : String(failure));
   try {
     await endRun(warehouse, { runId, outcome: 'failed', endedAt: context.now(), error });
-    await checkpointAndReport(warehouse, context.now());
+    await checkpointAndReport(warehouse, context.now(), context.config.arrivals);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     say(context, `the end of run ${runId} could not be recorded, the next run will: ${message}`);

@@ -6,14 +6,16 @@ import {
   quarantineStates,
   totalsAreBalanced,
 } from '@sluice/schemas';
-import type { CheckResult, QuarantineCounts, WarehouseStatus } from '@sluice/schemas';
+import type { ArrivalPlan, CheckResult, QuarantineCounts, WarehouseStatus } from '@sluice/schemas';
 import { readRuns, sumOfTotals, writeStatusFile } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 
+import { readArrivalStatus } from '../coverage/arrival-status.ts';
 import { contractVersion } from '../ingest/record-loader.ts';
+import { readNewestResults } from '../quality/read-results.ts';
 import { appVersion } from '../version.ts';
 import { readContents } from './open-warehouse.ts';
 
@@ -27,9 +29,10 @@ const filesPerRun = 100;
 export async function checkpointAndReport(
   warehouse: DuckDbWarehouse,
   now: Date,
+  arrivals?: ArrivalPlan,
 ): Promise<readonly CheckResult[]> {
   await warehouse.run('checkpoint');
-  const status = await collectStatus(warehouse, now);
+  const status = await collectStatus(warehouse, now, arrivals);
   await writeStatusFile(warehouse.path, status);
   return status.checks;
 }
@@ -38,6 +41,7 @@ export async function checkpointAndReport(
 export async function collectStatus(
   warehouse: DuckDbWarehouse,
   now: Date,
+  arrivals?: ArrivalPlan,
 ): Promise<WarehouseStatus> {
   const contents = await readContents(warehouse);
   const { size } = await stat(warehouse.path);
@@ -69,6 +73,10 @@ export async function collectStatus(
     quarantine: await countQuarantine(warehouse),
     freshness: await readFreshness(warehouse),
     checks: await runLedgerChecks(warehouse),
+    quality: await readNewestResults(warehouse),
+    ...(arrivals === undefined
+      ? {}
+      : { arrivals: await readArrivalStatus(warehouse, arrivals, now) }),
     runs: await readRuns(warehouse, { limit: newestRuns, filesPerRun }),
   };
 }
@@ -150,6 +158,7 @@ async function readFreshness(warehouse: DuckDbWarehouse) {
     z.object({ newestVoteAt: z.string().nullable(), lastSucceededAt: instantSchema }),
     `select (select strftime(max(CreationDate), '%Y-%m-%dT%H:%M:%S.%fZ')
                from blog_analysis.votes) as newestVoteAt,
-            (select max(ended_at) from ops.run where outcome = 'succeeded') as lastSucceededAt`,
+            (select max(ended_at) from ops.run
+               where outcome = 'succeeded' and command <> 'check') as lastSucceededAt`,
   );
 }

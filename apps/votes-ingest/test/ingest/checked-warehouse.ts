@@ -13,7 +13,7 @@ import { parseQuarantineGate } from '../../src/ingest/quarantine-gate.ts';
 
 /** What a test may choose of a run. */
 export type RunChoices = Partial<
-  Pick<IngestOptions, 'policy' | 'signal' | 'suspectsPerPass' | 'checks'>
+  Pick<IngestOptions, 'policy' | 'signal' | 'suspectsPerPass' | 'checks' | 'arrivals'>
 > & {
   /** As `--max-quarantined` takes it. */
   readonly maxQuarantined?: string;

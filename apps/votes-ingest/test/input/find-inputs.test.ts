@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 async function namesOf(...args: readonly string[]): Promise<string[]> {
-  const inputs = await findInputs(
+  const { files: inputs } = await findInputs(
     args.map((arg) => join(folder, arg)),
     warehouse,
   );
@@ -45,7 +45,10 @@ describe('the inputs', () => {
   });
 
   test('are standard input', async () => {
-    expect(await findInputs(['-'], warehouse)).toEqual(['-']);
+    expect(await findInputs(['-'], warehouse)).toEqual({
+      files: ['-'],
+      places: [{ place: '-', kind: 'stream', files: 1 }],
+    });
   });
 
   test.each(['missing.jsonl', 'missing-*.jsonl', 'empty'])(

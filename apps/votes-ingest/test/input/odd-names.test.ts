@@ -28,7 +28,7 @@ async function place(...names: readonly (string | Buffer)[]): Promise<void> {
 /** What is found, as paths inside the folder. */
 async function find(...args: readonly string[]): Promise<string[]> {
   const paths = args.map((arg) => (arg === '-' ? arg : join(folder, arg)));
-  const found = await findInputs(paths, join(folder, 'warehouse.db'));
+  const { files: found } = await findInputs(paths, join(folder, 'warehouse.db'));
   return found.map((path) => (path.startsWith(folder) ? path.slice(folder.length + 1) : path));
 }
 

@@ -1,3 +1,4 @@
+import { arrivalPlanSchema } from '@sluice/schemas';
 import { checkOverridesSchema, configureSuite, voteSuite } from '@sluice/schemas/expectations';
 import type { ExpectationSuite } from '@sluice/schemas/expectations';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -183,6 +184,35 @@ describe('a check that can not be evaluated', () => {
       { checkId: 'votes.nowhere', outcome: 'error', message: 'no column "Nowhere" is declared' },
       { checkId: 'votes.type.known', outcome: 'warned' },
     ]);
+  });
+});
+
+describe('with a plan of arrivals', () => {
+  const arrivals = arrivalPlanSchema.parse({ file: 'v-{date}.jsonl', from: '2021-08-01' });
+
+  test('a file of the plan is compared with those before it, and no other file is', async () => {
+    let id = 0;
+    const ingestDay = async (name: string, votes: number) => {
+      const lines = Array.from({ length: votes }, () => goodLine((id += 1)));
+      const path = await warehouse.place(name, fileOf(lines));
+      const { report } = await warehouse.ingest([path], { arrivals });
+      return report.checks.map(({ checkId, message }) => `${checkId} ${message}`);
+    };
+    const weekly = (week: number) =>
+      new Date(Date.UTC(2021, 7, 1 + 7 * week)).toISOString().slice(0, 10);
+    for (let week = 0; week < 7; week += 1) {
+      expect(await ingestDay(`v-${weekly(week)}.jsonl`, 10)).toEqual([]);
+    }
+    expect(await ingestDay('other.jsonl', 500)).toEqual([]);
+    expect(await ingestDay(`v-${weekly(8)}.jsonl`, 500)).toEqual([
+      'votes.file.volume 500; Infinity deviations from the median 10 of 7 earlier values',
+    ]);
+    const period = await warehouse.rows(
+      z.object({ day: z.string() }),
+      `select period_from::varchar as day from ops.check_result
+        where check_id = 'votes.file.volume' and outcome = 'warned'`,
+    );
+    expect(period).toEqual([{ day: weekly(8) }]);
   });
 });
 
