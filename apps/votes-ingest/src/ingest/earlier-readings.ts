@@ -2,6 +2,8 @@ import { configureSuite } from '@sluice/schemas/expectations';
 import type { ExpectationSuite, QualityResult } from '@sluice/schemas/expectations';
 
 import type { BatchVerdict } from '../quality/check-batch.ts';
+import type { RecordFormat } from './read-record.ts';
+import type { RejectedLine } from './rejected-lines.ts';
 
 /** What a file was read for before, and what came of it; the next reading goes by it. */
 export interface EarlierReadings {
@@ -16,6 +18,11 @@ export interface EarlierReadings {
   readonly results: ReadonlyMap<string, QualityResult>;
   /** Checks that can not be evaluated. */
   readonly brokenChecks: readonly string[];
+  /** Lines that checks hold back, in their order. */
+  readonly rejected: readonly RejectedLine[];
+  /** How often lines were found that are to be held back. */
+  readonly rejections: number;
+  readonly format: RecordFormat | undefined;
 }
 
 /** Before a file is read. */
@@ -24,7 +31,38 @@ export const noReadings: EarlierReadings = {
   sha256: undefined,
   results: new Map(),
   brokenChecks: [],
+  rejected: [],
+  rejections: 0,
+  format: undefined,
 };
+
+/** What the next reading goes by where checks hold back lines. */
+export function withRejected(
+  earlier: EarlierReadings,
+  found: {
+    readonly sha256: string | null;
+    readonly format: RecordFormat | undefined;
+    readonly lines: readonly RejectedLine[];
+    /** The checks that these lines fail. */
+    readonly checks: readonly QualityResult[];
+  },
+): EarlierReadings {
+  const results = new Map(earlier.results);
+  for (const check of found.checks) {
+    // A later one counts only what a row that went had hidden.
+    results.set(check.checkId, results.get(check.checkId) ?? check);
+  }
+  const before = new Set(earlier.rejected.map(({ line }) => line));
+  const rejected = [...earlier.rejected, ...found.lines.filter(({ line }) => !before.has(line))];
+  return {
+    ...earlier,
+    sha256: found.sha256,
+    format: found.format,
+    results,
+    rejected: rejected.sort((a, b) => a.line - b.line),
+    rejections: earlier.rejections + 1,
+  };
+}
 
 /** The checks that are left. */
 export function checksLeft(

@@ -132,10 +132,10 @@ export class FileLedger {
       await this.#warehouse.run(
         `insert into ops.quarantine
            (id, run_id, file_id, line, reason, message, raw, raw_base64, raw_bytes, raw_sha256,
-            contract_version, created_at)
+            check_id, contract_version, created_at)
          select (select coalesce(max(id), 0) from ops.quarantine) + row_number() over (order by line),
                 $1::uuid, $2::integer, line, reason, message, raw, raw_base64, raw_bytes, raw_sha256,
-                $3, now()
+                check_id, $3, now()
            from spool.quarantine order by line`,
         [this.#runId, file.fileId, contractVersion],
       );

@@ -8,7 +8,8 @@ import { HashedInput } from '../input/byte-source.ts';
 import { checkBatch, describeResult, recordBatch } from '../quality/check-batch.ts';
 import type { BatchVerdict } from '../quality/check-batch.ts';
 import { volumeOf } from '../quality/file-volume.ts';
-import { checksLeft, noReadings, resultsOfAll } from './earlier-readings.ts';
+import { findFailingLines } from '../quality/find-failing-lines.ts';
+import { checksLeft, noReadings, resultsOfAll, withRejected } from './earlier-readings.ts';
 import type { EarlierReadings } from './earlier-readings.ts';
 import type { FileLedger, NumberedFile } from './file-ledger.ts';
 import { exceedsGate } from './quarantine-gate.ts';
@@ -24,6 +25,9 @@ import { VoteBatch } from './vote-batch.ts';
 
 /** For the bitmap of a file's Ids: 1,024 pages of 2^19, so half a billion dense ones. */
 const seenIdsMemoryBytes = 64 * 1024 * 1024;
+
+/** Whoever fails a check by its neighbours may do so again without some of them; not for ever. */
+const maxRejections = 5;
 
 /** What the files of one run share. */
 export interface IngestContext extends ReadingContext {
@@ -125,7 +129,8 @@ async function loadOnce(
       schema: 'blog_analysis',
       table: 'votes',
     });
-    const loader = new RecordLoader({ fileId, votes, spool, seenIds });
+    const { rejected, format } = earlier;
+    const loader = new RecordLoader({ fileId, votes, spool, seenIds, rejected, format });
     const damage = await readRecords(context, loader, path, input);
     const sha256 = input.isAtEnd ? await input.sha256() : null;
     const file = { fileId, path, sha256, bytes: input.bytesRead };
@@ -164,7 +169,7 @@ function gateRefusal(
   { quarantined }: Spool,
 ): string | undefined {
   return gate !== undefined && exceedsGate(gate, { quarantined, read })
-    ? `${quarantined} of ${read} records break the contract, over --max-quarantined ${gate.text}`
+    ? `${quarantined} of ${read} records are put aside, over --max-quarantined ${gate.text}`
     : undefined;
 }
 
@@ -190,6 +195,9 @@ async function commitFile(
       await warehouse.rollback();
       const { breaking } = verdict;
       return await loadWithout(context, file, { loader, earlier, breaking });
+    }
+    if (verdict.quarantining.length > 0 && verdict.refusal === undefined) {
+      return await holdBack(context, file, { loader, earlier, verdict });
     }
     if (verdict.refusal !== undefined) {
       await warehouse.rollback();
@@ -256,6 +264,40 @@ async function judgeFile(
   return warehouse.interruptible(signal, () =>
     checkBatch(warehouse, { runId, fileId, suite, now: now(), signal, volume, ...earlier }),
   );
+}
+
+/**
+ * The rows that fail a check leave the file as if they had broken their contract: it is read again without
+ * their lines, so that what they have replaced, or hidden, is there.
+ */
+async function holdBack(
+  context: IngestContext,
+  file: NumberedFile & { readonly isReadableAgain: boolean },
+  reading: {
+    readonly loader: RecordLoader;
+    readonly earlier: EarlierReadings;
+    readonly verdict: BatchVerdict;
+  },
+): Promise<IngestedFile | ReadAgain> {
+  const { warehouse, signal, checks: suite } = context;
+  const { loader, earlier, verdict } = reading;
+  const { quarantining: checks } = verdict;
+  const isHopeless = earlier.rejections >= maxRejections;
+  if (!file.isReadableAgain || isHopeless) {
+    await warehouse.rollback();
+    const why = isHopeless
+      ? `still after rows were put aside ${maxRejections} times`
+      : 'and this input can not be read again to put its rows aside: ingest a file';
+    const error = `check ${checks.map(describeResult).join('; ')}; ${why}`;
+    const results = resultsOfAll(earlier, verdict);
+    return refuseFile(context, file, { error, loader, results });
+  }
+  const { fileId, sha256 } = file;
+  const lines = await warehouse.interruptible(signal, () =>
+    findFailingLines(warehouse, { fileId, suite, checks }),
+  );
+  await warehouse.rollback();
+  return { again: withRejected(earlier, { sha256, format: loader.format, lines, checks }) };
 }
 
 /** A check that can not be evaluated costs no file, but for one that can be read only once. */

@@ -1,4 +1,4 @@
-import { maxLineBytes, parseVote, voteContract } from '@sluice/schemas';
+import { failedCheckReason, maxLineBytes, parseVote, voteContract } from '@sluice/schemas';
 import type { ContractBreach, Drift } from '@sluice/schemas';
 import { isUtf8 } from 'node:buffer';
 
@@ -10,6 +10,8 @@ import type { CanonicalVote } from './canonical-vote.ts';
 import { DriftCounter } from './drift-counter.ts';
 import { readRecord } from './read-record.ts';
 import type { RecordFormat } from './read-record.ts';
+import { RejectedLines } from './rejected-lines.ts';
+import type { RejectedLine } from './rejected-lines.ts';
 import type { SeenIds } from './seen-ids.ts';
 import type { Spool } from './spool.ts';
 import type { RecordFields } from './strict-json.ts';
@@ -33,6 +35,10 @@ export interface RecordTargets {
   /** Takes the others, and what is put aside. */
   readonly spool: Spool;
   readonly seenIds: SeenIds;
+  /** Lines that checks hold back, in their order, as an earlier reading of the file has found. */
+  readonly rejected?: readonly RejectedLine[] | undefined;
+  /** How that reading has read the lines. */
+  readonly format?: RecordFormat | undefined;
 }
 
 /**
@@ -44,6 +50,7 @@ export class RecordLoader {
   readonly #canonicalLine = new CanonicalLine();
   readonly #canonicalRow = new CanonicalRow();
   readonly #drift = new DriftCounter();
+  readonly #rejected: RejectedLines;
   #format: RecordFormat | undefined;
   #line = 0;
   read = 0;
@@ -56,6 +63,7 @@ export class RecordLoader {
 
   constructor(targets: RecordTargets) {
     this.#targets = targets;
+    this.#rejected = new RejectedLines(targets.rejected ?? []);
   }
 
   /** Whether this is some other file: none of its first records is one object. */
@@ -80,6 +88,12 @@ export class RecordLoader {
     let at = block.start + (this.#line === 0 ? markLength(block.bytes, block.start) : 0);
     while (at < end && !this.isForeign) {
       this.#line += 1;
+      if (this.#line === this.#rejected.nextLine) {
+        const rejectedEnd = block.bytes.indexOf(newline, at);
+        this.#holdBack(block.bytes.subarray(at, withoutReturn(block.bytes, at, rejectedEnd)));
+        at = rejectedEnd + 1;
+        continue;
+      }
       // Until a row has told that this is XML, no line is canonical in both.
       const canonical = this.#format === 'xml' ? this.#canonicalRow : this.#canonicalLine;
       const next = canonical.read(view, at);
@@ -172,6 +186,22 @@ export class RecordLoader {
     } else {
       spool.pushSuspectVote(vote, this.#line);
     }
+  }
+
+  /** A record that keeps its contract, which an earlier reading has seen, and fails a check. */
+  #holdBack(bytes: Buffer): void {
+    const checkId = this.#rejected.take();
+    this.read += 1;
+    this.objects += 1;
+    this.#format ??= this.#targets.format;
+    this.#targets.spool.pushRejected({
+      reason: failedCheckReason,
+      message: `it fails the check ${checkId}`,
+      checkId,
+      line: this.#line,
+      raw: bytes,
+      rawBytes: bytes.length,
+    });
   }
 
   #reject(bytes: Buffer, breach: ContractBreach): void {

@@ -170,17 +170,14 @@ async function refuse(warehouse: DuckDbWarehouse): Promise<never> {
 }
 
 /**
- * The line of each stored row that a conflict concerns. Rows do not carry their line; a file's rows
+ * The line (`line`) of each of some stored rows (`file_id`, `row_id`). Rows do not carry their line; a file's rows
  * lie in the order in which they were written, `ops.accepted_lines` lists the lines in that order,
  * and `ops.conflict` says which of them have lost their row since. So the n-th row that is left
  * comes from the n-th line that is left.
  */
-const holderLineSql = `
-  create or replace temp table holder_line as
-  with wanted as (
-    select distinct holder.FileId as file_id, holder.row_id as row_id
-      from temp.compared where kind = 'conflicting' and holder.row_id is not null
-  ),
+export function linesOfRowsSql(wanted: string): string {
+  return `
+  with wanted as (${wanted}),
   ranked as (
     select FileId as file_id, rowid as row_id,
            row_number() over (partition by FileId order by rowid) as n
@@ -216,6 +213,12 @@ const holderLineSql = `
   select placed.row_id, segment.first_line + placed.position - segment.before - 1 as line
     from placed
     asof join segment on segment.file_id = placed.file_id and segment.before < placed.position`;
+}
+
+const holderLineSql = `
+  create or replace temp table holder_line as ${linesOfRowsSql(`
+    select distinct holder.FileId as file_id, holder.row_id as row_id
+      from temp.compared where kind = 'conflicting' and holder.row_id is not null`)}`;
 
 const asJson = (prefix: string): string =>
   `to_json({'Id': Id, ${columns.map((name) => `'${name}': ${prefix}${name}`).join(', ')}})`;

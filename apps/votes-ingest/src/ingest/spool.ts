@@ -1,4 +1,4 @@
-import type { ContractBreach, Vote } from '@sluice/schemas';
+import type { EntryReason, Vote } from '@sluice/schemas';
 import { warehouseErrorFrom } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
@@ -9,7 +9,11 @@ type Connection = DuckDbWarehouse['connection'];
 type RowAppender = Awaited<ReturnType<Connection['createAppender']>>;
 
 /** A record that is not loaded, with its place and its bytes. */
-export interface RejectedRecord extends ContractBreach {
+export interface RejectedRecord {
+  readonly reason: EntryReason;
+  readonly message: string;
+  /** The check that holds it back, where it keeps its contract. */
+  readonly checkId?: string | undefined;
   readonly line: number;
   /** The line, or its first 64 KiB where it is too long, without its line end. */
   readonly raw: Uint8Array;
@@ -30,7 +34,7 @@ const tables = `
     BountyAmount integer, line bigint);
   create or replace table spool.quarantine (
     line bigint, reason varchar, message varchar, raw varchar, raw_base64 varchar,
-    raw_bytes bigint, raw_sha256 varchar);
+    raw_bytes bigint, raw_sha256 varchar, check_id varchar);
   create or replace table spool.accepted_lines (
     sequence bigint, first_line bigint, line_count bigint);
 `;
@@ -128,10 +132,12 @@ export class Spool {
       appender.appendVarchar(raw.toString('base64'));
     }
     appender.appendBigInt(BigInt(record.rawBytes));
-    if (record.rawSha256 === undefined) {
-      appender.appendNull();
-    } else {
-      appender.appendVarchar(record.rawSha256);
+    for (const optional of [record.rawSha256, record.checkId]) {
+      if (optional === undefined) {
+        appender.appendNull();
+      } else {
+        appender.appendVarchar(optional);
+      }
     }
     this.#endRow(appender);
     this.quarantined += 1;
