@@ -70,10 +70,11 @@ async function writeHistory(
     );
     await tx.query(
       `insert into ops.quarantine (run_id, attempt_id, dataset, business_day, url, pointer, series_key, delivery_start,
-         reason, message, raw_length, contract_version, state, created_at, decided_at)
+         reason, message, raw_length, contract_version, state, created_at, decided_at, decided_by, decision_reason)
        select (select run_id from ops.run limit 1), (select min(attempt_id) from ops.attempt), $2, q.day, 'http://test/',
          '/data/0', q.key, q.delivery_start, q.reason, 'broken', 0, '1',
-         case when q.decided is null then 'open' else 'discarded' end, q.created, q.decided
+         case when q.decided is null then 'open' else 'discarded' end, q.created, q.decided,
+         case when q.decided is not null then 'anna' end, case when q.decided is not null then 'no number' end
        from jsonb_to_recordset($1::jsonb)
          as q (day date, key text, delivery_start timestamptz, reason text, created timestamptz, decided timestamptz)`,
       [

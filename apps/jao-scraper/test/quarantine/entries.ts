@@ -53,6 +53,7 @@ export async function forgetHowToRead(
        from ops.attempt where business_day = $1 order by attempt_id limit 1`,
     [day, row],
   );
+  await owner.query(`select jao.rebuild_ranges(dataset_id) from jao.series where key = 'a'`);
 }
 
 const stateRow = z.object({
