@@ -1,10 +1,14 @@
 import { QualityError } from '../errors.ts';
 import { bytewise } from '../sql/dialect.ts';
-import { allOf, identifier, join, relationSql, sql, verbatim, where } from '../sql/sql.ts';
+import { allOf, anyOf, identifier, join, relationSql, sql, verbatim, where } from '../sql/sql.ts';
+import type { Sql } from '../sql/sql.ts';
 import type { CheckContext } from './check-context.ts';
-import type { CheckPlan } from './check-plan.ts';
+import type { CheckPlan, TextRow } from './check-plan.ts';
 import { rowsOnly, setPlan, testedRows, withWholeRow } from './row-plan.ts';
 import type { RowCheck } from './row-plan.ts';
+
+/** Groups of equal rows that are then looked for by their values. */
+const groupsLookedFor = 50;
 
 /** All rows of each group that has more than one. */
 export function compileUnique(
@@ -31,11 +35,28 @@ export function compileUnique(
     needs: columns,
     failingRows: sql`${context.from} join (${repeated}) as d on ${isRepeated ?? verbatim('true')}${where(tested)}`,
   });
-  // The groups alone tell how many rows they have.
+  // The groups alone tell how many rows they have, and where they are few, what to look for: that they
+  // are found once is most of what the check costs.
+  const found = names.map((name) => sql`${name}::text as ${name}`);
   return {
     ...plan,
-    queries: [sql`select coalesce(sum(n), 0)::text as failing from (${repeated}) as d`],
+    queries: [
+      sql`select ${join(found, ', ')}, sum(n) over ()::text as failing
+        from (${repeated}) as d limit ${verbatim(String(groupsLookedFor + 1))}`,
+    ],
+    failingRowsBy: ([groups = []]) =>
+      groups.length > groupsLookedFor
+        ? plan.failingRows
+        : sql`${context.from}${where(tested, anyOf(groups.map((group) => isInGroup(context, columns, group))))}`,
   };
+}
+
+function isInGroup(context: CheckContext, columns: readonly string[], group: TextRow): Sql {
+  const isSame = columns.map(
+    (column, index) =>
+      sql`${context.column(column)} = ${context.foundValue(column, group[`v${index}`] ?? '')}`,
+  );
+  return allOf(isSame) ?? verbatim('true');
 }
 
 /** Rows whose values no row of the other relation has. */

@@ -187,13 +187,14 @@ async function evaluate(
         : await readAnswers(session, plan.queries);
     return { finding: plan.judge(figures, answers), keys };
   }
-  const finding = plan.judge(figures, await readAnswers(session, plan.queries));
+  const answers = await readAnswers(session, plan.queries);
+  const finding = plan.judge(figures, answers);
   const keepsKeys = finding.outcome !== 'passed' || keysOfPassed;
   if (finding.failing === 0n || keyLimit <= 0 || !keepsKeys) {
     return { finding, keys: [] };
   }
   if (failingRows !== undefined) {
-    return { finding, keys: await readKeys(failingRows) };
+    return { finding, keys: await readKeys(plan.failingRowsBy?.(answers) ?? failingRows) };
   }
   if (plan.failingList !== undefined) {
     const { select, read } = plan.failingList;
