@@ -29,7 +29,7 @@ const { suite: checks } = configureSuite(voteSuite, checkOverridesSchema.parse(s
 
 const odd = (id: number) => goodLine(id).replace('"VoteTypeId":"2"', '"VoteTypeId":"99"');
 /** Not in canonical form, so that it takes the other way through the loader. */
-const oddSpaced = (id: number) => odd(id).replaceAll(':', ' : ');
+const oddSpaced = (id: number) => odd(id).replaceAll('":', '" :');
 const otherLine = (id: number) => goodLine(id).replace('"PostId":"7"', '"PostId":"8"');
 
 const entries = () =>
