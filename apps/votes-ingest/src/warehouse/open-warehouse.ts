@@ -10,6 +10,7 @@ import {
 } from '@sluice/warehouse';
 import type { OpenOptions } from '@sluice/warehouse';
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 
 import { createOutlierWeeksOnce } from '../outliers/outlier-weeks.ts';
@@ -34,6 +35,7 @@ export async function openForWriting(
   { mustExist = false }: { readonly mustExist?: boolean } = {},
 ): Promise<DuckDbWarehouse> {
   await refuseVanished(options.path);
+  await refuseCut(options.path);
   if (mustExist && !existsSync(options.path)) {
     throw new WarehouseError('MISSING', `open warehouse ${options.path}: there is no such file`);
   }
@@ -62,6 +64,7 @@ export async function openForReading(
 ): Promise<DuckDbWarehouse> {
   if (!acceptsLostTail) {
     await refuseVanished(options.path);
+    await refuseCut(options.path);
   }
   const warehouse = await DuckDbWarehouse.open({ ...options, access: 'read' });
   try {
@@ -155,5 +158,33 @@ export async function refuseVanished(path: string): Promise<void> {
   const vanished = await findVanished(path);
   if (vanished !== undefined) {
     throw new WarehouseError('LOST_TAIL', `open warehouse ${path}: ${vanished}`);
+  }
+}
+
+/** A database file is its headers, and then whole blocks. */
+const headerBytes = 3 * 4096;
+const blockBytes = 2 ** 18;
+
+/**
+ * DuckDB notices that the end of its file is gone when it reads there, which may be never. With a log
+ * the file may still be growing.
+ *
+ * @throws {WarehouseError} `DAMAGED` where the file is shorter than its status file says, and ends in
+ * the middle of a block.
+ */
+async function refuseCut(path: string): Promise<void> {
+  const status =
+    existsSync(path) && !existsSync(`${path}.wal`) ? await readStatusFile(path) : undefined;
+  if (status === undefined) {
+    return;
+  }
+  const { size } = await stat(path);
+  const { sizeBytes } = status.warehouse;
+  if (size < sizeBytes && (size - headerBytes) % blockBytes !== 0) {
+    throw new WarehouseError(
+      'DAMAGED',
+      `open warehouse ${path}: the file is cut: it has ${size} bytes, and ends within a block; after the ` +
+        `last run it had ${sizeBytes}; restore a backup, or rebuild it from the files that were ingested`,
+    );
   }
 }

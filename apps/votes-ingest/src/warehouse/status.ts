@@ -13,7 +13,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 
-import { readArrivalStatus } from '../coverage/arrival-status.ts';
+import { readArrivalStatus } from '../file-coverage/arrival-status.ts';
 import { contractVersion } from '../ingest/record-loader.ts';
 import { readNewestResults } from '../quality/read-results.ts';
 import { appVersion } from '../version.ts';

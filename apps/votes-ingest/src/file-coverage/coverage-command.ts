@@ -1,0 +1,138 @@
+import { CommandError, printCsv, printJson, printTable, say } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
+import type { ExitCode, ExpectedFile, VotesCoverage } from '@sluice/schemas';
+
+import type { CommandContext } from '../command-context.ts';
+import { weekLabel } from '../outliers/outlier-weeks.ts';
+import { readWarehouse } from '../warehouse/read-warehouse.ts';
+import type { DayRange } from './file-states.ts';
+import { readCoverage } from './read-coverage.ts';
+
+/** Gaps that a table shows; JSON has all. */
+const shownGaps = 50;
+/** Expected files that a table shows, those that are present apart. */
+const shownFiles = 200;
+
+const fileColumns = [
+  'name',
+  'firstDay',
+  'lastDay',
+  'state',
+  'dueAt',
+  'since',
+  'isGivenUp',
+  'reason',
+] as const satisfies readonly (keyof ExpectedFile)[];
+
+/** The options of `coverage`. */
+export interface CoverageOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly format: Format;
+}
+
+/**
+ * `votes-ingest coverage`: the days and weeks that have votes, what is missing between them, and what
+ * is with each file that is expected. As CSV, the files.
+ */
+export async function coverageCommand(
+  context: CommandContext,
+  options: CoverageOptions,
+): Promise<ExitCode> {
+  const range = parseRange(options);
+  const plan = context.config.arrivals;
+  const coverage = await readWarehouse(context, (warehouse) =>
+    readCoverage(warehouse, { plan, now: context.now(), range }),
+  );
+  if (options.format === 'json') {
+    printJson(context, coverage);
+  } else if (options.format === 'csv') {
+    const columns = fileColumns.map((name) => ({ name }));
+    const rows = coverage.files.map((file) => fileColumns.map((name) => file[name]));
+    await printCsv(context, columns, [rows]);
+  } else {
+    printCoverage(context, coverage);
+  }
+  if (plan === undefined) {
+    say(context, 'no files are expected: the setting `arrivals` says which ones are, and when');
+  }
+  return coverage.outcome === 'complete' ? exitCodes.done : exitCodes.fellShort;
+}
+
+function parseRange({ from, to }: CoverageOptions): DayRange {
+  for (const [flag, day] of [
+    ['--from', from],
+    ['--to', to],
+  ] as const) {
+    const isDay = day === undefined || isRealDay(day);
+    if (!isDay) {
+      throw usageError(`${flag} ${JSON.stringify(day)}: it is no day such as 2021-09-01`);
+    }
+  }
+  if (from !== undefined && to !== undefined && to < from) {
+    throw usageError(`--to ${to}: it is before --from ${from}`);
+  }
+  return { from, to };
+}
+
+function isRealDay(text: string): boolean {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+}
+
+function usageError(message: string): CommandError {
+  return new CommandError(message, { exitCode: exitCodes.usage });
+}
+
+function printCoverage(context: CommandContext, { days, weeks, files }: VotesCoverage): void {
+  const label = (week: VotesCoverage['weeks']['first']): string | null =>
+    week && weekLabel({ Year: week.year, WeekNumber: week.week });
+  printTable(
+    context,
+    ['covered', 'first', 'last', 'observed', 'missing between'],
+    [
+      ['days', days.first, days.last, days.observed, days.missing],
+      ['weeks', label(weeks.first), label(weeks.last), weeks.observed, weeks.missing],
+    ],
+  );
+  if (days.gaps.length > 0) {
+    const gaps = days.gaps.slice(0, shownGaps);
+    printTable(
+      context,
+      ['gap from', 'to', 'days'],
+      gaps.map(({ first, last, days: count }) => [first, last, count]),
+    );
+    sayMore(context, days.gaps.length - gaps.length, 'gaps');
+  }
+  if (files.length > 0) {
+    printFiles(context, files);
+  }
+}
+
+function printFiles(context: CommandContext, files: readonly ExpectedFile[]): void {
+  const present = files.filter(({ state }) => state === 'present').length;
+  const others = files.filter(({ state }) => state !== 'present');
+  const shown = others.slice(-shownFiles);
+  if (shown.length > 0) {
+    printTable(
+      context,
+      ['expected file', 'state', 'due', 'since', 'reason'],
+      shown.map(({ name, state, dueAt, since, reason, isGivenUp }) => [
+        name,
+        isGivenUp ? `${state}, given up` : state,
+        dueAt,
+        since,
+        reason,
+      ]),
+    );
+  }
+  sayMore(context, others.length - shown.length, 'files before them that are not there');
+  context.output.write(`${present} of ${files.length} expected files are present\n`);
+}
+
+function sayMore(context: CommandContext, count: number, what: string): void {
+  if (count > 0) {
+    say(context, `${count} more ${what}; --format json has them all`);
+  }
+}

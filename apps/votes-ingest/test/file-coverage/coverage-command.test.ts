@@ -1,0 +1,208 @@
+import { votesCoverageSchema } from '@sluice/schemas';
+import type { VotesCoverage } from '@sluice/schemas';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+import { coverageCommand } from '../../src/file-coverage/coverage-command.ts';
+import { ingest } from '../../src/ingest/ingest.ts';
+import { checksOf, voteSuite } from '@sluice/schemas/expectations';
+import { fakeContext } from '../fake-context.ts';
+import { LoadedWarehouse } from '../loaded-warehouse.ts';
+import { withTemporaryFolder } from '../temporary-folder.ts';
+
+const plan = {
+  file: 'votes-{date}.jsonl*',
+  from: '2021-09-01',
+  until: '2021-09-06',
+  except: ['2021-09-04'],
+  dueTime: '06:00',
+  zone: 'Europe/Amsterdam',
+  grace: '2h',
+  giveUp: '14d',
+};
+
+const lineOf = (id: number, day: string): string =>
+  JSON.stringify({ Id: id, PostId: 1, VoteTypeId: 2, CreationDate: day });
+
+/** A warehouse that has looked into a folder at a time. */
+async function ingestAt(warehouse: LoadedWarehouse, inputs: readonly string[], now: string) {
+  return ingest({
+    inputs,
+    warehouse: { path: warehouse.path, lockTimeoutMs: 0 },
+    policy: 'last',
+    gate: undefined,
+    checks: checksOf(voteSuite, 'batch'),
+    signal: new AbortController().signal,
+    now: () => new Date(now),
+  });
+}
+
+async function coverageAt(
+  warehouse: LoadedWarehouse,
+  now: string,
+  options: { readonly arrivals?: object | undefined; readonly from?: string; readonly to?: string },
+): Promise<{ readonly exitCode: number; readonly coverage: VotesCoverage; readonly said: string }> {
+  const { arrivals, ...range } = options;
+  const flags = arrivals === undefined ? {} : { config: await configOf(warehouse, arrivals) };
+  const context = fakeContext(warehouse.path, { flags, now: () => new Date(now) });
+  const exitCode = await coverageCommand(context, { ...range, format: 'json' });
+  const document: unknown = JSON.parse(context.printed());
+  const coverage = votesCoverageSchema.parse(document);
+  expect(coverage).toEqual(document);
+  return { exitCode, coverage, said: context.said() };
+}
+
+async function configOf(warehouse: LoadedWarehouse, arrivals: object): Promise<string> {
+  return warehouse.write('settings.json', [JSON.stringify({ arrivals })]);
+}
+
+describe('coverage', () => {
+  test('without a plan tells days, weeks and gaps, and that nothing is expected', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const warehouse = new LoadedWarehouse(folder);
+      const days = ['2021-01-01', '2021-01-02', '2021-01-05', '2021-02-01'];
+      await warehouse.load(
+        'votes.jsonl',
+        days.map((day, index) => lineOf(index + 1, day)),
+      );
+      const { exitCode, coverage, said } = await coverageAt(warehouse, '2021-03-01', {});
+      expect(exitCode).toBe(0);
+      expect(said).toContain('no files are expected');
+      expect(coverage).toMatchObject({
+        outcome: 'complete',
+        days: {
+          first: '2021-01-01',
+          last: '2021-02-01',
+          observed: 4,
+          missing: 28,
+          gaps: [
+            { first: '2021-01-03', last: '2021-01-04', days: 2 },
+            { first: '2021-01-06', last: '2021-01-31', days: 26 },
+          ],
+        },
+        weeks: { first: { year: 2021, week: 0 }, last: { year: 2021, week: 5 }, observed: 3 },
+        arrivals: null,
+        files: [],
+      });
+      expect(coverage.weeks.missing).toBe(3);
+      const part = await coverageAt(warehouse, '2021-03-01', {
+        from: '2021-01-02',
+        to: '2021-01-31',
+      });
+      expect(part.coverage.days).toMatchObject({ observed: 2, missing: 2 });
+    });
+  });
+
+  test('gives each expected file one state', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const warehouse = new LoadedWarehouse(folder);
+      const incoming = join(folder, 'in');
+      await mkdir(incoming);
+      await warehouse.write('in/votes-2021-09-01.jsonl', [lineOf(1, '2021-09-01')]);
+      await warehouse.write('in/votes-2021-09-02.jsonl', ['no,json', 'at,all']);
+      await ingestAt(warehouse, [incoming], '2021-09-04T05:00:00Z');
+      const statesAt = async (now: string) => {
+        const { exitCode, coverage } = await coverageAt(warehouse, now, { arrivals: plan });
+        return [exitCode, ...coverage.files.map(({ state }) => state)];
+      };
+      // The third is due on the 4th at 04:00 UTC, and missing from 06:00 on.
+      expect(await statesAt('2021-09-04T03:59:59Z')).toEqual([
+        ...[3, 'present', 'quarantined', 'not_due', 'not_expected', 'not_due'],
+      ]);
+      expect(await statesAt('2021-09-04T05:59:59Z')).toEqual([
+        ...[3, 'present', 'quarantined', 'late', 'not_expected', 'not_due'],
+      ]);
+      // Somebody looked at 05:00, after it was due.
+      expect((await statesAt('2021-09-04T06:00:00Z')).slice(0, 4)).toEqual([
+        ...[3, 'present', 'quarantined', 'not_provided'],
+      ]);
+      // Nobody has looked since the fifth was due.
+      expect(await statesAt('2021-09-06T06:00:00Z')).toEqual([
+        ...[
+          3,
+          'present',
+          'quarantined',
+          'not_provided',
+          'not_expected',
+          'not_collected',
+          'not_due',
+        ],
+      ]);
+      await warehouse.write('in/votes-2021-09-03.jsonl', [lineOf(3, '2021-09-03')]);
+      await ingestAt(warehouse, [join(incoming, '*.jsonl')], '2021-09-06T05:00:00Z');
+      expect(await statesAt('2021-09-06T06:00:00Z')).toEqual([
+        ...[3, 'present', 'quarantined', 'present', 'not_expected', 'not_provided', 'not_due'],
+      ]);
+      // What is given up is told, and falls short no longer.
+      const late = await coverageAt(warehouse, '2021-10-06T06:00:00Z', { arrivals: plan });
+      expect(late.exitCode).toBe(0);
+      expect(late.coverage.arrivals?.byState).toMatchObject({ present: 2, quarantined: 1 });
+      expect(late.coverage.files.filter(({ isGivenUp }) => isGivenUp)).toHaveLength(3);
+    });
+  });
+
+  test('takes no look at other files for a look at these', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const warehouse = new LoadedWarehouse(folder);
+      await mkdir(join(folder, 'other'));
+      await warehouse.write('other/dump.jsonl', [lineOf(1, '2021-09-01')]);
+      await ingestAt(warehouse, [join(folder, 'other')], '2021-09-03T12:00:00Z');
+      const { coverage } = await coverageAt(warehouse, '2021-09-03T12:00:00Z', { arrivals: plan });
+      expect(coverage.files[0]).toMatchObject({ state: 'not_collected' });
+    });
+  });
+
+  test('expects a file again whose rows were unloaded', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const warehouse = new LoadedWarehouse(folder);
+      await warehouse.load('votes-2021-09-01.jsonl', [lineOf(1, '2021-09-01')]);
+      await warehouse.run(
+        `update ops.file set outcome = 'unloaded', unloaded_rows = 1`,
+        'delete from blog_analysis.votes',
+      );
+      const { coverage } = await coverageAt(warehouse, '2021-09-02T12:00:00Z', { arrivals: plan });
+      expect(coverage.files[0]).toMatchObject({ state: 'not_collected' });
+      expect(coverage.files[0]?.reason).toContain('was unloaded');
+    });
+  });
+
+  test('is in the status file, with the next file that is due', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const warehouse = new LoadedWarehouse(folder);
+      const path = await warehouse.write('votes-2021-09-01.jsonl', [lineOf(1, '2021-09-01')]);
+      const arrivals = fakeContext(warehouse.path, {
+        flags: { config: await configOf(warehouse, plan) },
+      }).config.arrivals;
+      await ingest({
+        inputs: [path],
+        warehouse: { path: warehouse.path, lockTimeoutMs: 0 },
+        policy: 'last',
+        gate: undefined,
+        arrivals,
+        signal: new AbortController().signal,
+        now: () => new Date('2021-09-03T12:00:00Z'),
+      });
+      const status = await warehouse.status();
+      expect(status.arrivals).toMatchObject({
+        file: plan.file,
+        byState: { present: 1, not_collected: 1, not_due: 1 },
+        missing: [{ name: 'votes-2021-09-02.jsonl*', state: 'not_collected' }],
+        next: {
+          name: 'votes-2021-09-03.jsonl*',
+          dueAt: '2021-09-04T04:00:00.000Z',
+          missingAt: '2021-09-04T06:00:00.000Z',
+        },
+      });
+    });
+  });
+
+  test.each([
+    [{ from: '2021-02-30' }, '--from'],
+    [{ from: '2021-02-02', to: '2021-02-01' }, 'is before --from'],
+  ])('is refused with %j', async (range, problem) => {
+    await expect(
+      coverageCommand(fakeContext('/no/such.db'), { ...range, format: 'table' }),
+    ).rejects.toMatchObject({ message: expect.stringContaining(problem) as string, exitCode: 2 });
+  });
+});
