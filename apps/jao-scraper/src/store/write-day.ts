@@ -197,9 +197,7 @@ async function refuseDay(
   const counts = { read, duplicate: 0, quarantined: read };
   const nothing = { added: 0, revised: 0, withdrawn: 0, unchanged: 0 };
   await storePayload(tx, payload, attemptId);
-  for (const partId of input.partAttemptIds) {
-    await closeAttempt(tx, { attemptId: partId, outcome: 'failed_check', error: refusal });
-  }
+  await closeParts(tx, input, { outcome: 'failed_check', error: refusal });
   await releaseClaim(tx, input.claim);
   await quarantineNew(tx, input, [wholePart(input.body.bytes, refusal)]);
   await closeAttempt(tx, {
@@ -237,9 +235,7 @@ async function writeDayIn(
   // The day's lock, in a statement of its own: what follows must see what its last holder committed.
   await holdClaim(tx, given.claim);
   const held = await readHeldCells(tx, contract, day);
-  const discarded = held.filter(({ state }) => state === 'discarded');
-  // What a person has discarded is never to be data, whatever checks there are now.
-  const table = holdBack(given.table, repeatedIn(given.table, discarded).map(partOfHeld));
+  const table = withoutDiscarded(given.table, held);
   const input: DayToWrite = { ...given, table };
   const { state: before, nowMs } = await readDayState(tx, datasetId, day);
   const stored: StoredDay =
@@ -259,9 +255,7 @@ async function writeDayIn(
   const ranges = await rangesAfter(tx, { contract, datasetId, day, stored, diff, withdrawn });
   const cells = (before?.cells ?? 0) + diff.added + diff.returned - withdrawn.length;
   await storePayload(tx, payload, attemptId);
-  for (const partId of input.partAttemptIds) {
-    await closeAttempt(tx, { attemptId: partId, outcome: written.outcome });
-  }
+  await closeParts(tx, input, { outcome: written.outcome });
   await releaseClaim(tx, input.claim);
   const changes = await storeChanges(tx, registry, {
     contract,
@@ -311,6 +305,26 @@ async function writeDayIn(
     },
     remember: changes.remember,
   };
+}
+
+/** What a person has discarded is never to be data, whatever checks there are now. */
+function withoutDiscarded(
+  table: DayTable,
+  held: Awaited<ReturnType<typeof readHeldCells>>,
+): DayTable {
+  const discarded = held.filter(({ state }) => state === 'discarded');
+  return holdBack(table, repeatedIn(table, discarded).map(partOfHeld));
+}
+
+/** Of a day that was asked for in parts, the attempts for all but the last one. */
+async function closeParts(
+  tx: PostgresTransaction,
+  { partAttemptIds }: DayToWrite,
+  end: Pick<AttemptEnd, 'outcome' | 'error'>,
+): Promise<void> {
+  for (const attemptId of partAttemptIds) {
+    await closeAttempt(tx, { attemptId, ...end });
+  }
 }
 
 /** The payload that is the day's from now on. */

@@ -58,11 +58,15 @@ async function printFirst(
   printTable(
     context,
     names,
-    shown.map((row) => row.map((value) => (value === null ? null : String(value)))),
+    shown.map((row) => row.map(textOf)),
   );
   if (rows.length > shown.length) {
     say(context, `these are the first ${shown.length}; --format json or csv has all`);
   }
+}
+
+function textOf(value: CellValue): string | null {
+  return value === null ? null : typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** One batch is in memory at a time. */
