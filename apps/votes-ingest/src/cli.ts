@@ -153,7 +153,9 @@ function defineReaders(program: Command, action: Action<Config>): void {
     .option('--from <day>', 'not the days before')
     .option('--to <day>', 'not the days after')
     .addOption(formatOption(formats))
-    .action(action(async () => (await import('./file-coverage/coverage-command.ts')).coverageCommand));
+    .action(
+      action(async () => (await import('./file-coverage/coverage-command.ts')).coverageCommand),
+    );
   withWarehouse(
     program.command('profile').description('columns summarised, weeks covered, gaps, vote types'),
   )
