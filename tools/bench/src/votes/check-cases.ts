@@ -22,8 +22,8 @@ const leastRows = 10;
 
 /** What it costs to check a table in process: on the clock, and in the processor. */
 export const checkCases: readonly VotesCase[] = [
-  compareChecks('checks', 'fastestMs'),
-  compareChecks('checks-cpu', 'fastestCpuMs'),
+  compareChecks('suite', 'fastestMs'),
+  compareChecks('suite-cpu', 'fastestCpuMs'),
 ];
 
 function compareChecks(id: string, unit: 'fastestMs' | 'fastestCpuMs'): VotesCase {
