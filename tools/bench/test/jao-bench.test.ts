@@ -18,7 +18,6 @@ const ids = [
   'latest-day',
   'as-of-day',
   'coverage',
-  'coverage-day',
   'coverage-rebuild',
 ];
 const side = z.object({ label: z.string(), medianSeconds: z.number().positive() });
