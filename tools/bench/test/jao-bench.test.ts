@@ -18,6 +18,7 @@ const ids = [
   'latest-day',
   'as-of-day',
   'coverage',
+  'coverage-day',
   'coverage-rebuild',
 ];
 const side = z.object({ label: z.string(), medianSeconds: z.number().positive() });

@@ -16,8 +16,8 @@ function lookEveryCellUp(from: string, to: string): string {
 }
 
 function tellCoverage(from: string, to: string): string {
-  return `select sum(cells) filter (where state = 'present')::int8 as present,
-      sum(cells) filter (where state = 'not_provided')::int8 as missing
+  return `select coalesce(sum(cells) filter (where state = 'present'), 0)::int8 as present,
+      coalesce(sum(cells) filter (where state = 'not_provided'), 0)::int8 as missing
     from jao.coverage
     where region = 'core' and dataset = 'maxExchanges' and business_day between ${from}::date and ${to}::date`;
 }
