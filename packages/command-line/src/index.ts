@@ -9,11 +9,18 @@ export { readConfig, wantsNoColor } from './config.ts';
 export type { ConfigSource, Environment, SettingSource } from './config.ts';
 export { durationSchema } from './duration-schema.ts';
 export { readDecider, readDecisionReason } from './decision.ts';
+export {
+  areNamedByIds,
+  parseEntryIds,
+  parseEntryStates,
+  refuseOtherStates,
+} from './entry-options.ts';
 export { CommandError } from './errors.ts';
 export type { CellValue } from './output/cell-value.ts';
 export { printCsv } from './output/print-csv.ts';
 export type { CsvColumn } from './output/print-csv.ts';
-export { printJsonRows } from './output/print-json-rows.ts';
+export { decisionCells, decisionColumns, printEntryFacts } from './output/print-entry.ts';
+export { printJsonItems, printJsonRows } from './output/print-json-rows.ts';
 export { printJson } from './output/print-json.ts';
 export { printSuggestions } from './output/print-suggestions.ts';
 export { printTable } from './output/print-table.ts';

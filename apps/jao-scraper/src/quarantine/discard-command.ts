@@ -49,7 +49,7 @@ export async function discardCommand(
   }
   const reason = readDecisionReason(options.reason);
   const by = readDecider(options.by);
-  const choice = parseEntryChoice(options);
+  const choice = parseEntryChoice(context, options);
   const db = await openMigrated(context, { role: 'worker', poolSize: 2 });
   try {
     const report = await discard(context, db, choice, { by, reason });

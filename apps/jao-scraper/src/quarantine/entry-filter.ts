@@ -1,5 +1,12 @@
-import { CommandError, readInstant } from '@sluice/command-line';
-import { exitCodes, quarantineStates } from '@sluice/schemas';
+import {
+  areNamedByIds,
+  CommandError,
+  parseEntryIds,
+  parseEntryStates,
+  readInstant,
+  refuseOtherStates,
+} from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
 import type { QuarantineState } from '@sluice/schemas';
 import { cellEntryReasons } from '@sluice/schemas/jao';
 import type { BusinessDay } from '@sluice/schemas/jao';
@@ -52,7 +59,7 @@ export function parseEntryFilter(options: EntryFilterOptions): EntryFilter {
     throw usageError(`--from ${from} is after --to ${to}`);
   }
   return {
-    states: parseStates(options.state),
+    states: parseEntryStates(options.state),
     datasets: dataset === undefined ? undefined : selectDatasets(dataset).map(({ name }) => name),
     from,
     to,
@@ -62,29 +69,6 @@ export function parseEntryFilter(options: EntryFilterOptions): EntryFilter {
     checkId: options.check,
     since: readInstant('--since', options.since),
   };
-}
-
-/** @throws {CommandError} wrong usage: `--state` where only open entries can be meant. */
-export function refuseOtherStates({ states }: EntryFilter): void {
-  if (states.some((state) => state !== 'open')) {
-    throw usageError('--state: only open entries can be decided, and each is decided once');
-  }
-}
-
-/**
- * The ids of entries, each once.
- *
- * @throws {CommandError} wrong usage: no id.
- */
-export function parseEntryIds(given: readonly string[]): readonly number[] {
-  const wrong = given.filter((text) => !/^[1-9]\d{0,14}$/.test(text));
-  if (wrong.length > 0) {
-    throw usageError(
-      `${wrong.map((text) => JSON.stringify(text)).join(', ')}: an entry's id is a whole number; ` +
-        'jao-scraper quarantine lists them',
-    );
-  }
-  return [...new Set(given.map(Number))];
 }
 
 /** Which entries a decision is about: ids, or a filter. */
@@ -99,41 +83,17 @@ export interface EntryChoiceOptions extends EntryFilterOptions {
 }
 
 /** @throws {CommandError} wrong usage: neither ids nor `--all`, or both. */
-export function parseEntryChoice(options: EntryChoiceOptions): EntryChoice {
+export function parseEntryChoice(
+  context: { readonly program: string },
+  options: EntryChoiceOptions,
+): EntryChoice {
   const filter = parseEntryFilter(options);
-  refuseOtherStates(filter);
-  const ids = parseEntryIds(options.args);
+  refuseOtherStates(options.state);
+  const ids = parseEntryIds(context, options.args);
   const isFiltered = Object.entries(filter).some(
     ([name, value]) => name !== 'states' && value !== undefined,
   );
-  if (options.all === true) {
-    if (ids.length > 0) {
-      throw usageError('--all and ids: choose one of them');
-    }
-    return { filter };
-  }
-  if (ids.length === 0) {
-    throw usageError('name entries by their ids, or choose them by --all and a filter');
-  }
-  if (isFiltered) {
-    throw usageError('ids name the entries already; a filter goes with --all');
-  }
-  return { ids };
-}
-
-function parseStates(given: readonly string[] | undefined): readonly QuarantineState[] {
-  if (given === undefined) {
-    return ['open'];
-  }
-  const names = [...quarantineStates, 'all'];
-  const unknown = given.filter((name) => !names.includes(name));
-  if (unknown.length > 0) {
-    throw usageError(
-      `--state ${unknown.map((name) => JSON.stringify(name)).join(', ')}: ` +
-        `there are ${names.join(', ')}`,
-    );
-  }
-  return quarantineStates.filter((state) => given.includes(state) || given.includes('all'));
+  return areNamedByIds({ ids, isAll: options.all === true, isFiltered }) ? { ids } : { filter };
 }
 
 function usageError(message: string): CommandError {

@@ -1,4 +1,11 @@
-import { printCsv, printTable, say, writePieces } from '@sluice/command-line';
+import {
+  decisionCells,
+  decisionColumns,
+  printCsv,
+  printJsonItems,
+  printTable,
+  say,
+} from '@sluice/command-line';
 import type { CellValue, Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
@@ -20,7 +27,6 @@ const csvColumns = [
   ...(['checkId', 'message', 'raw', 'rawLength', 'url', 'pointer', 'attemptId'] as const),
   ...(['contractVersion', 'createdAt', 'state'] as const),
 ] as const satisfies readonly (keyof QuarantinedCell)[];
-const decisionColumns = ['decidedAt', 'decidedBy', 'decisionReason', 'decisionRunId'] as const;
 
 /** The options of `quarantine`. */
 export interface QuarantineCommandOptions extends EntryFilterOptions {
@@ -40,7 +46,7 @@ export async function quarantineCommand(
     const batches = streamEntries(tx, filter);
     switch (options.format) {
       case 'json':
-        await writePieces(context.output, jsonPieces(batches));
+        await printJsonItems(context, batches);
         break;
       case 'csv': {
         const columns = [...csvColumns, ...decisionColumns].map((name) => ({ name }));
@@ -55,25 +61,13 @@ export async function quarantineCommand(
   return exitCodes.done;
 }
 
-async function* jsonPieces(batches: AsyncIterable<QuarantinedCell[]>): AsyncGenerator<string> {
-  let separator = '[\n';
-  for await (const entries of batches) {
-    yield separator + entries.map((entry) => JSON.stringify(entry)).join(',\n');
-    separator = ',\n';
-  }
-  yield separator === '[\n' ? '[]\n' : '\n]\n';
-}
-
 async function* csvRows(
   batches: AsyncIterable<QuarantinedCell[]>,
 ): AsyncGenerator<readonly CellValue[][]> {
   for await (const entries of batches) {
     yield entries.map((entry) => [
       ...csvColumns.map((name) => entry[name] ?? null),
-      entry.decision?.at ?? null,
-      entry.decision?.by ?? null,
-      entry.decision?.reason ?? null,
-      entry.decision?.runId ?? null,
+      ...decisionCells(entry.decision),
     ]);
   }
 }

@@ -1,4 +1,11 @@
-import { CommandError, printJson, printTable, readDecider, say } from '@sluice/command-line';
+import {
+  CommandError,
+  printJson,
+  printTable,
+  readDecider,
+  refuseOtherStates,
+  say,
+} from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
@@ -15,7 +22,7 @@ import { openMigrated } from '../database/open-database.ts';
 import { ReparseCounter } from '../reparse/count-reparsed.ts';
 import { reparseAll, reparseConnections } from '../reparse/reparse-all.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
-import { parseEntryFilter, refuseOtherStates } from './entry-filter.ts';
+import { parseEntryFilter } from './entry-filter.ts';
 import type { EntryFilter, EntryFilterOptions } from './entry-filter.ts';
 import { readChosen } from './read-entries.ts';
 import type { ChosenEntry } from './read-entries.ts';
@@ -40,7 +47,7 @@ export async function replayCommand(
     });
   }
   const filter = parseEntryFilter(options);
-  refuseOtherStates(filter);
+  refuseOtherStates(options.state);
   const by = readDecider(options.by);
   const db = await openMigrated(context, { role: 'worker', poolSize: reparseConnections });
   try {

@@ -1,4 +1,11 @@
-import { CommandError, printable, printJson, printTable, say } from '@sluice/command-line';
+import {
+  CommandError,
+  parseEntryIds,
+  printable,
+  printEntryFacts,
+  printJson,
+  say,
+} from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode, QuarantineHistory } from '@sluice/schemas';
@@ -10,7 +17,6 @@ import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { openDatabase } from '../database/open-database.ts';
 import { readContext } from './cell-context.ts';
-import { parseEntryIds } from './entry-filter.ts';
 import { readEntry } from './read-entries.ts';
 
 /** Who puts a cell aside. */
@@ -36,7 +42,7 @@ export async function showCommand(
       exitCode: exitCodes.usage,
     });
   }
-  const [id = 0] = parseEntryIds(args);
+  const [id = 0] = parseEntryIds(context, args);
   const db = await openDatabase(context, { role: 'worker', poolSize: 1 });
   try {
     const detail = await db.read((tx) => readDetail(tx, id));
@@ -156,20 +162,7 @@ function printDetail(context: CommandContext, detail: QuarantinedCellDetail): vo
           ['row', around.row],
         ] as const)),
   ];
-  const width = Math.max(...facts.map(([name]) => name.length)) + 2;
-  const lines = facts.map(([name, value]) => `${name.padEnd(width)}${printable(value)}\n`);
-  context.output.write(`${lines.join('')}\n`);
-  printTable(
-    context,
-    ['when', 'state', 'by', 'why', 'run'],
-    detail.history.map((event) => [
-      event.at,
-      event.state,
-      event.by,
-      event.reason,
-      event.runId ?? '',
-    ]),
-  );
+  printEntryFacts(context, facts, detail.history);
   context.output.write(`\nraw text:\n${printable(detail.raw ?? '')}\n`);
   sayWhatIsCut(context, detail);
 }

@@ -1,4 +1,12 @@
-import { CommandError, printJson, printTable, readDecider } from '@sluice/command-line';
+import {
+  areNamedByIds,
+  CommandError,
+  parseEntryIds,
+  printJson,
+  printTable,
+  readDecider,
+  refuseOtherStates,
+} from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes, failedCheckReason, findUndecidable } from '@sluice/schemas';
 import type { ExitCode, QuarantineDecisionReport } from '@sluice/schemas';
@@ -8,12 +16,7 @@ import type { CommandContext } from '../command-context.ts';
 import { runInLedger } from '../warehouse/ledger-run.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
-import {
-  parseEntryFilter,
-  parseEntryIds,
-  refuseOtherStates,
-  refuseUnknownPlace,
-} from './entry-filter.ts';
+import { parseEntryFilter, refuseUnknownPlace } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';
 import { readEntries } from './read-entries.ts';
 import type { EntryFilter } from './read-entries.ts';
@@ -66,7 +69,7 @@ export async function decideCommand(
   options: DecideCommandOptions,
   { state, reason, decide }: DecideSettings,
 ): Promise<ExitCode> {
-  const filter = parseChoice(options, state);
+  const filter = parseChoice(context, options, state);
   const by = readDecider(options.by);
   const warehouse = await openForWriting(warehouseOptions(context), { mustExist: true });
   try {
@@ -86,25 +89,20 @@ export async function decideCommand(
 }
 
 /** The entries that a call is about. */
-function parseChoice(options: DecideCommandOptions, state: DecideSettings['state']): EntryFilter {
+function parseChoice(
+  context: CommandContext,
+  options: DecideCommandOptions,
+  state: DecideSettings['state'],
+): EntryFilter {
   refuseOtherStates(options.state);
   if (options.format === 'csv') {
     throw usageError('--format csv: a decision prints a table, or json');
   }
   const filter = parseEntryFilter(options);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
-  const ids = parseEntryIds(options.args);
-  if (options.all !== true) {
-    if (ids.length === 0) {
-      throw usageError('name entries by their ids, or choose them by --all and a filter');
-    }
-    if (isFiltered) {
-      throw usageError('ids name the entries already; a filter goes with --all');
-    }
+  const ids = parseEntryIds(context, options.args);
+  if (areNamedByIds({ ids, isAll: options.all === true, isFiltered })) {
     return { ids };
-  }
-  if (ids.length > 0) {
-    throw usageError('--all and ids: choose one of them');
   }
   if (state === 'discarded') {
     return filter;

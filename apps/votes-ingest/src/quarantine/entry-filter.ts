@@ -1,6 +1,5 @@
 import { CommandError, readInstant } from '@sluice/command-line';
-import { entryReasons, entryReasonSchema, exitCodes, quarantineStates } from '@sluice/schemas';
-import type { QuarantineState } from '@sluice/schemas';
+import { entryReasons, entryReasonSchema, exitCodes } from '@sluice/schemas';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
 
@@ -37,49 +36,6 @@ export function parseEntryFilter(options: EntryFilterOptions): EntryFilter {
     file,
     since: readInstant('--since', since),
   };
-}
-
-/**
- * The states that `--state` names: those of open entries where it is absent, and `all`.
- *
- * @throws {CommandError} wrong usage: no state.
- */
-export function parseStates(given: readonly string[] | undefined): readonly QuarantineState[] {
-  if (given === undefined) {
-    return ['open'];
-  }
-  const names = [...quarantineStates, 'all'];
-  const unknown = given.filter((name) => !names.includes(name));
-  if (unknown.length > 0) {
-    throw usageError(
-      `--state ${unknown.map((name) => JSON.stringify(name)).join(', ')}: ` +
-        `there are ${names.join(', ')}`,
-    );
-  }
-  return quarantineStates.filter((state) => given.includes(state) || given.includes('all'));
-}
-
-/** @throws {CommandError} wrong usage: `--state` where only open entries can be meant. */
-export function refuseOtherStates(given: readonly string[] | undefined): void {
-  if (given?.some((state) => state !== 'open') === true) {
-    throw usageError('--state: only open entries can be decided, and each is decided once');
-  }
-}
-
-/**
- * The ids of entries, each once.
- *
- * @throws {CommandError} wrong usage: no id.
- */
-export function parseEntryIds(given: readonly string[]): readonly number[] {
-  const wrong = given.filter((text) => !/^[1-9]\d{0,14}$/.test(text));
-  if (wrong.length > 0) {
-    throw usageError(
-      `${wrong.map((text) => JSON.stringify(text)).join(', ')}: an entry's id is a whole number; ` +
-        'votes-ingest quarantine lists them',
-    );
-  }
-  return [...new Set(given.map(Number))];
 }
 
 /** @throws {CommandError} where the ledger does not have the run or the file, so that no entry can be of it. */

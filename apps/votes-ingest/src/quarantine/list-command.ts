@@ -1,4 +1,12 @@
-import { printCsv, printTable, say, writePieces } from '@sluice/command-line';
+import {
+  decisionCells,
+  decisionColumns,
+  parseEntryStates,
+  printCsv,
+  printJsonItems,
+  printTable,
+  say,
+} from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
@@ -6,7 +14,7 @@ import type { DuckDbWarehouse } from '@sluice/warehouse';
 
 import type { CommandContext } from '../command-context.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
-import { parseEntryFilter, parseStates, refuseUnknownPlace } from './entry-filter.ts';
+import { parseEntryFilter, refuseUnknownPlace } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';
 import { countEntries, readEntries } from './read-entries.ts';
 import type { EntryFilter, EntryRow } from './read-entries.ts';
@@ -21,7 +29,6 @@ const csvColumns = [
   ...(['id', 'runId', 'file', 'line', 'reason', 'checkId', 'message', 'raw', 'rawBase64'] as const),
   ...(['rawBytes', 'rawSha256', 'contractVersion', 'createdAt', 'state'] as const),
 ] as const satisfies readonly (keyof EntryRow)[];
-const decisionColumns = ['decidedAt', 'decidedBy', 'decisionReason', 'decisionRunId'] as const;
 
 /** The options of `quarantine`. */
 export interface QuarantineCommandOptions extends EntryFilterOptions {
@@ -34,11 +41,11 @@ export async function quarantineCommand(
   context: CommandContext,
   options: QuarantineCommandOptions,
 ): Promise<ExitCode> {
-  const filter = { ...parseEntryFilter(options), states: parseStates(options.state) };
+  const filter = { ...parseEntryFilter(options), states: parseEntryStates(options.state) };
   await readWarehouse(context, async (warehouse) => {
     await refuseUnknownPlace(warehouse, filter);
     if (options.format === 'json') {
-      await writePieces(context.output, jsonPieces(readEntries(warehouse, filter)));
+      await printJsonItems(context, toItems(readEntries(warehouse, filter)));
     } else if (options.format === 'csv') {
       const columns = [...csvColumns, ...decisionColumns].map((name) => ({ name }));
       await printCsv(context, columns, csvRows(readEntries(warehouse, filter)));
@@ -49,23 +56,17 @@ export async function quarantineCommand(
   return exitCodes.done;
 }
 
-async function* jsonPieces(pages: AsyncIterable<EntryRow[]>): AsyncGenerator<string> {
-  let separator = '[\n';
+async function* toItems(pages: AsyncIterable<EntryRow[]>) {
   for await (const entries of pages) {
-    yield separator + entries.map((entry) => JSON.stringify(toEntry(entry))).join(',\n');
-    separator = ',\n';
+    yield entries.map(toEntry);
   }
-  yield separator === '[\n' ? '[]\n' : '\n]\n';
 }
 
 async function* csvRows(pages: AsyncIterable<EntryRow[]>) {
   for await (const entries of pages) {
     yield entries.map((entry) => [
       ...csvColumns.map((name) => entry[name]),
-      entry.decision?.at ?? null,
-      entry.decision?.by ?? null,
-      entry.decision?.reason ?? null,
-      entry.decision?.runId ?? null,
+      ...decisionCells(entry.decision),
     ]);
   }
 }

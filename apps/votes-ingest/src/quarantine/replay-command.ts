@@ -1,4 +1,11 @@
-import { CommandError, printJson, printTable, readDecider, say } from '@sluice/command-line';
+import {
+  CommandError,
+  printJson,
+  printTable,
+  readDecider,
+  refuseOtherStates,
+  say,
+} from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes, failedCheckReason } from '@sluice/schemas';
 import type { ExitCode, ReplayReport } from '@sluice/schemas';
@@ -11,7 +18,7 @@ import { Spool } from '../ingest/spool.ts';
 import { runInLedger } from '../warehouse/ledger-run.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
-import { parseEntryFilter, refuseOtherStates, refuseUnknownPlace } from './entry-filter.ts';
+import { parseEntryFilter, refuseUnknownPlace } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';
 import { countEntries } from './read-entries.ts';
 import type { EntryFilter } from './read-entries.ts';

@@ -1,4 +1,11 @@
-import { CommandError, printable, printJson, printTable, say } from '@sluice/command-line';
+import {
+  CommandError,
+  parseEntryIds,
+  printable,
+  printEntryFacts,
+  printJson,
+  say,
+} from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes, keptBytesOfLongLine } from '@sluice/schemas';
 import type { ExitCode, QuarantineDetail, QuarantineHistory } from '@sluice/schemas';
@@ -8,7 +15,6 @@ import { z } from 'zod';
 
 import type { CommandContext } from '../command-context.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
-import { parseEntryIds } from './entry-filter.ts';
 import { readEntries } from './read-entries.ts';
 import type { EntryRow } from './read-entries.ts';
 import { toEntry } from './to-entry.ts';
@@ -36,7 +42,7 @@ export async function showCommand(
       exitCode: exitCodes.usage,
     });
   }
-  const [id = 0] = parseEntryIds(args);
+  const [id = 0] = parseEntryIds(context, args);
   const { row, file } = await readWarehouse(context, (warehouse) => readOne(warehouse, id));
   if (raw) {
     context.output.write(rawBytesOf(row));
@@ -102,21 +108,7 @@ function printEntry(context: CommandContext, row: EntryRow, file: FileFacts): vo
     ['contract', `version ${contractVersion}`],
     ['run', runId],
   ];
-  const width = Math.max(...facts.map(([name]) => name.length)) + 2;
-  const lines = facts.map(([name, value]) => `${name.padEnd(width)}${printable(value)}\n`);
-  context.output.write(lines.join(''));
-  context.output.write('\n');
-  printTable(
-    context,
-    ['when', 'state', 'by', 'why', 'run'],
-    historyOf(row).map((event) => [
-      event.at,
-      event.state,
-      event.by,
-      event.reason,
-      event.runId ?? '',
-    ]),
-  );
+  printEntryFacts(context, facts, historyOf(row));
   const { text, what } = visibleText(rawBytesOf(row));
   context.output.write(`\n${what}:\n${text}\n`);
   sayWhatIsCut(context, row);

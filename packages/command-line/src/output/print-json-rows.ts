@@ -13,16 +13,30 @@ export async function printJsonRows(
   names: readonly string[],
   batches: AsyncIterable<readonly (readonly CellValue[])[]>,
 ): Promise<void> {
-  await writePieces(output, jsonPieces(names, batches));
+  await writePieces(
+    output,
+    jsonPieces(batches, (row) => jsonObject(names, row)),
+  );
 }
 
-async function* jsonPieces(
-  names: readonly string[],
-  batches: AsyncIterable<readonly (readonly CellValue[])[]>,
+/** Prints one JSON array with an item per line, batch by batch. */
+export async function printJsonItems(
+  { output }: { readonly output: Writable },
+  batches: AsyncIterable<readonly object[]>,
+): Promise<void> {
+  await writePieces(
+    output,
+    jsonPieces(batches, (item) => JSON.stringify(item)),
+  );
+}
+
+async function* jsonPieces<Item>(
+  batches: AsyncIterable<readonly Item[]>,
+  textOf: (item: Item) => string,
 ): AsyncGenerator<string> {
   let separator = '[\n';
-  for await (const rows of batches) {
-    yield separator + rows.map((row) => jsonObject(names, row)).join(',\n');
+  for await (const items of batches) {
+    yield separator + items.map(textOf).join(',\n');
     separator = ',\n';
   }
   yield separator === '[\n' ? '[]\n' : '\n]\n';
