@@ -13,7 +13,7 @@ export function countRequests(): RequestCounts {
   return {
     metrics: {
       observeRequest: ({ answer }) => {
-        counts.requests += 1 + answer.redirects.length;
+        counts.requests += answer.requests.length;
       },
       countRefusedBody: () => undefined,
       countRetry: () => {

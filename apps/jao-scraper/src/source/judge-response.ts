@@ -42,7 +42,7 @@ export interface AskedWindow {
   readonly lastModified?: string | undefined;
 }
 
-type Judged<Answer> = Omit<Answer, 'durationMs' | 'wireBytes' | 'redirects'>;
+type Judged<Answer> = Omit<Answer, 'durationMs' | 'wireBytes' | 'requests'>;
 
 /** What a response means, without the figures that only the caller has. */
 export type JudgedResponse =

@@ -3,9 +3,8 @@ import type { HttpResponse } from './send-request.ts';
 const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 const maxRedirects = 3;
 
-/** A redirect that may be followed, or why it may not: a phrase that goes on from "a redirect". */
-export type Redirect =
-  { readonly status: number; readonly url: URL } | { readonly refusal: string };
+/** Where a redirect may be followed to, or why it may not: a phrase that goes on from "a redirect". */
+export type Redirect = { readonly url: URL } | { readonly refusal: string };
 
 /**
  * Where a response sends us; `undefined` if it is no redirect. `asked` are the URLs so far, this one last.
@@ -32,7 +31,7 @@ export function readRedirect(
     return { refusal: `after ${maxRedirects} others` };
   }
   const target = resolveTarget(headers.location, asked);
-  return typeof target === 'string' ? { refusal: target } : { status, url: target };
+  return typeof target === 'string' ? { refusal: target } : { url: target };
 }
 
 function resolveTarget(location: string, asked: readonly URL[]): URL | string {

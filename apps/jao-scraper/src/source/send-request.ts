@@ -29,6 +29,8 @@ export interface ResponseHead {
 
 /** What came of one HTTP request: a whole response, a part of one, or none. */
 export interface HttpResponse {
+  /** Whether it was begun at all; not where the signal was aborted by then. */
+  readonly isSent: boolean;
   readonly head: ResponseHead | undefined;
   /** As it was sent; of a failure whatever came. */
   readonly body: Buffer;
@@ -47,9 +49,10 @@ export interface HttpResponse {
 export async function sendRequest(options: RequestOptions): Promise<HttpResponse> {
   const startedAt = performance.now();
   const received = new ReceivedResponse(options.maxWireBytes);
-  const failure = options.signal.aborted ? cancelled : await receive(options, received);
+  const isSent = !options.signal.aborted;
+  const failure = isSent ? await receive(options, received) : cancelled;
   const { head, body, wireBytes } = received;
-  return { head, body, wireBytes, failure, durationMs: performance.now() - startedAt };
+  return { isSent, head, body, wireBytes, failure, durationMs: performance.now() - startedAt };
 }
 
 /** Resolves with why the response is not whole, or with nothing when it is. */

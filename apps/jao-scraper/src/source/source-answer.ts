@@ -24,16 +24,27 @@ export const failedOutcomes = [
 /** A member of {@link failedOutcomes}. */
 export type FailedOutcome = (typeof failedOutcomes)[number];
 
+/** One HTTP request that was sent. */
+export interface SentRequest {
+  /** Of its response; undefined where none came. */
+  readonly status: number | undefined;
+  /** Time between sending and the last byte. */
+  readonly durationMs: number;
+}
+
 /** What one call cost, followed redirects included. */
 export interface RequestFigures {
-  /** Time between sending and the last byte, summed over redirects; waiting for leave is not in it. */
+  /** Of all its requests; waiting for leave is not in it. */
   readonly durationMs: number;
   /** Bytes of bodies as they came, without headers. */
   readonly wireBytes: number;
   /** Bytes of the body after decompression; 0 where it could not be decompressed, or was not. */
   readonly decodedBytes: number;
-  /** Statuses of redirects that were followed, in order: each was a request of its own. */
-  readonly redirects: readonly number[];
+  /**
+   * What was sent, in order: all but the last were answered with a redirect that was followed. A stop
+   * may come before the next one, or the first, which is then not among them.
+   */
+  readonly requests: readonly SentRequest[];
 }
 
 /** A body that is whole and decompressed, whatever is in it: an empty one and a page of HTML too. */

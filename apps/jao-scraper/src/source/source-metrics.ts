@@ -24,7 +24,7 @@ const failureReasons: readonly AttemptOutcome[] = [
 
 /** What requests to one source cost, and what came of them. */
 export interface SourceMetrics {
-  /** Counts one call of `fetchWindow`: its requests, redirects included, its bytes, its time, its failure. */
+  /** Counts one call of `fetchWindow`: each request that it sent, with its time; its bytes, its failure. */
   readonly observeRequest: (request: ObservedRequest) => void;
   /** Counts a body that came whole and was refused by its parser. */
   readonly countRefusedBody: (outcome: AttemptOutcome) => void;
@@ -49,11 +49,11 @@ export function createSourceMetrics(registry: Registry, source: string): SourceM
   }
   return {
     observeRequest: ({ dataset: endpoint, answer }) => {
-      for (const status of [...answer.redirects, answer.status]) {
+      for (const { status, durationMs } of answer.requests) {
         requests.inc({ source, endpoint, code: status ?? 'none' });
       }
-      duration.observe({ source, endpoint }, answer.durationMs / 1000);
       count.wireBytes.inc(answer.wireBytes);
+        duration.observe({ source, endpoint }, durationMs / 1000);
       count.decodedBytes.inc(answer.decodedBytes);
       if (answer.outcome === 'not_modified') {
         count.unmodified.inc();

@@ -3,7 +3,7 @@ import type { Client, ClientOptions } from './client.ts';
 import { judgeResponse } from './judge-response.ts';
 import { readRedirect } from './redirect.ts';
 import { sendRequest } from './send-request.ts';
-import type { SourceAnswer } from './source-answer.ts';
+import type { SentRequest, SourceAnswer } from './source-answer.ts';
 import type { TimeWindow } from './split-window.ts';
 import { windowUrl } from './window-url.ts';
 
@@ -95,7 +95,7 @@ async function askWindow(request: WindowRequest, asking: Asking): Promise<Source
   const { now = Date.now } = options;
   const headers = validatorHeaders(request);
   const asked: URL[] = [];
-  const redirects: number[] = [];
+  const requests: SentRequest[] = [];
   let [durationMs, wireBytes] = [0, 0];
   let url = windowUrl(client.origin, request);
   for (;;) {
@@ -108,6 +108,9 @@ async function askWindow(request: WindowRequest, asking: Asking): Promise<Source
       maxWireBytes: options.maxDecodedBytes,
       signal: request.signal,
     });
+    if (response.isSent) {
+      requests.push({ status: response.head?.status, durationMs: response.durationMs });
+    }
     durationMs += response.durationMs;
     wireBytes += response.wireBytes;
     const redirect = readRedirect(response, asked);
@@ -121,9 +124,8 @@ async function askWindow(request: WindowRequest, asking: Asking): Promise<Source
         nowMs: now(),
         hasSecret: options.bearer !== undefined,
       });
-      return { ...judged, durationMs, wireBytes, redirects };
+      return { ...judged, durationMs, wireBytes, requests };
     }
-    redirects.push(redirect.status);
     await waitForLeave(request);
     url = redirect.url;
   }

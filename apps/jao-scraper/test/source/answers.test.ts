@@ -64,7 +64,7 @@ test('an answer has its bytes, their hash, its sizes and what identifies it', as
     etag: 'W/"7"',
     lastModified: 'Mon, 20 Apr 2026 08:30:00 GMT',
     serverDate: new Date('2026-04-20T08:31:02Z'),
-    redirects: [],
+    requests: [{ status: 200 }],
   });
   expect(answer.durationMs).toBeGreaterThan(0);
 });

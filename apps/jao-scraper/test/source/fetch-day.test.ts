@@ -5,7 +5,7 @@ import type { FailedOutcome, SourceAnswer } from '../../src/source/source-answer
 import type { WindowRequest } from '../../src/source/source.ts';
 import { day, hourMs } from './ask.ts';
 
-const figures = { durationMs: 1, wireBytes: 0, decodedBytes: 0, redirects: [] };
+const figures = { durationMs: 1, wireBytes: 0, decodedBytes: 0, requests: [] };
 const validators = { etag: undefined, lastModified: undefined, serverDate: undefined };
 
 const answered: SourceAnswer = {

@@ -77,7 +77,7 @@ test('a signal that is aborted already asks nothing', async () => {
 
   const answer = failed(await ask(server.origin, { signal: AbortSignal.abort() }));
 
-  expect(answer).toMatchObject({ outcome: 'cancelled', wireBytes: 0 });
+  expect(answer).toMatchObject({ outcome: 'cancelled', wireBytes: 0, requests: [] });
   expect(server.connections).toHaveLength(0);
 });
 

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 
 import { describe, expect, test } from 'vitest';
 
+import type { SourceAnswer } from '../../src/source/source-answer.ts';
 import { answered, ask, failed, openSource } from './ask.ts';
 import { startHttpServer } from './local-server.ts';
 
@@ -16,12 +17,20 @@ function redirectTo(location: string | undefined, status = 302): RequestListener
   };
 }
 
+function statusesOf({ requests }: SourceAnswer): (number | undefined)[] {
+  return requests.map(({ status }) => status);
+}
+
 test.each([301, 302, 303, 307, 308])('a %i to the same origin is followed', async (status) => {
   const server = await startHttpServer(redirectTo('/elsewhere?a=1#part', status));
 
   const answer = answered(await ask(server.origin));
 
-  expect(answer).toMatchObject({ text: '{}', redirects: [status], wireBytes: 'moved{}'.length });
+  expect(answer).toMatchObject({
+    text: '{}',
+    requests: [{ status }, { status: 200 }],
+    wireBytes: 'moved{}'.length,
+  });
   expect(server.requests.map(({ url }) => url).at(-1)).toBe('/elsewhere?a=1');
 });
 
@@ -43,8 +52,17 @@ test('each redirect waits for leave, since it is a request', async () => {
     },
   });
 
-  expect(answered(answer).redirects).toStrictEqual([302, 302, 302]);
+  expect(statusesOf(answered(answer))).toStrictEqual([302, 302, 302, 200]);
   expect(seen).toStrictEqual([1, 2, 3]);
+});
+
+test('what it took is the time of all requests, each of which has its own', async () => {
+  const server = await startHttpServer(redirectTo('/elsewhere'));
+
+  const { durationMs, requests } = await ask(server.origin);
+
+  expect(requests.every((request) => request.durationMs > 0)).toBe(true);
+  expect(requests.reduce((sum, request) => sum + request.durationMs, 0)).toBeCloseTo(durationMs, 6);
 });
 
 test('a leave that is not given fails the call, and nothing is asked', async () => {
@@ -68,7 +86,8 @@ test('a leave that is not given because of a stop is a stop', async () => {
     },
   });
 
-  expect(failed(answer)).toMatchObject({ outcome: 'cancelled', redirects: [302] });
+  expect(failed(answer).outcome).toBe('cancelled');
+  expect(statusesOf(answer)).toStrictEqual([302]);
   expect(server.requests).toHaveLength(1);
 });
 
@@ -92,7 +111,7 @@ describe('a redirect is refused', () => {
     expect(failed(await ask(server.origin))).toMatchObject({
       outcome: 'redirect_refused',
       status: 302,
-      redirects: [],
+      requests: [{ status: 302 }],
     });
     expect(server.requests).toHaveLength(1);
   });
@@ -130,10 +149,9 @@ describe('a redirect is refused', () => {
       response.writeHead(302, { location: `/${hop}` }).end();
     });
 
-    expect(failed(await ask(server.origin))).toMatchObject({
-      outcome: 'redirect_refused',
-      redirects: [302, 302, 302],
-    });
+    const answer = failed(await ask(server.origin));
+    expect(answer.outcome).toBe('redirect_refused');
+    expect(statusesOf(answer)).toStrictEqual([302, 302, 302, 302]);
     expect(server.requests).toHaveLength(4);
   });
 });

@@ -4,13 +4,18 @@ import { expect, test } from 'vitest';
 import type { SourceAnswer } from '../../src/source/source-answer.ts';
 import { createSourceMetrics } from '../../src/source/source-metrics.ts';
 
-const figures = { durationMs: 300, wireBytes: 100, decodedBytes: 700, redirects: [] };
+const figures = { durationMs: 300, wireBytes: 100, decodedBytes: 700, ...sent(200) };
 const failure = {
   ...figures,
   decodedBytes: 0,
   retryAfterMs: undefined,
   message: 'fetch https://host/path: HTTP 503',
 };
+
+/** One request for each status, of 300 ms. */
+function sent(...statuses: readonly (number | undefined)[]): Pick<SourceAnswer, 'requests'> {
+  return { requests: statuses.map((status) => ({ status, durationMs: 300 })) };
+}
 
 function observe(...answers: readonly SourceAnswer[]) {
   const registry = createRegistry();
@@ -23,8 +28,8 @@ function observe(...answers: readonly SourceAnswer[]) {
 
 test('requests are counted by the status of the response, each redirect as one', async () => {
   const { read } = observe(
-    { ...failure, outcome: 'http_5xx', status: 503, redirects: [302, 307] },
-    { ...failure, outcome: 'dns', status: undefined },
+    { ...failure, outcome: 'http_5xx', status: 503, ...sent(302, 307, 503) },
+    { ...failure, outcome: 'dns', status: undefined, ...sent(undefined) },
     { ...failure, outcome: 'truncated', status: 200 },
   );
 
@@ -35,11 +40,26 @@ test('requests are counted by the status of the response, each redirect as one',
       `sluice_source_requests_total{source="jao",endpoint="core/atc",code="${code}"} 1`,
     );
   }
+  expect(text).toContain(
+    'sluice_source_request_duration_seconds_count{source="jao",endpoint="core/atc"} 5',
+  );
   for (const reason of ['http_5xx', 'dns', 'truncated']) {
     expect(text).toContain(
       `sluice_source_request_failures_total{source="jao",reason="${reason}"} 1`,
     );
   }
+});
+
+test('a request that was stopped before it was sent is none', async () => {
+  const text = await observe(
+    { ...failure, outcome: 'cancelled', status: undefined, ...sent(302) },
+    { ...failure, outcome: 'cancelled', status: undefined, ...sent() },
+  ).read();
+
+  expect([...text.matchAll(/^sluice_source_requests_total\{.*\} (\d+)$/gm)]).toHaveLength(1);
+  expect(text).toContain(
+    'sluice_source_requests_total{source="jao",endpoint="core/atc",code="302"} 1',
+  );
 });
 
 test('bytes and time add up, in bytes and seconds', async () => {
@@ -72,6 +92,7 @@ test('a 304 is no failure, and neither is a stop', async () => {
   const text = await observe(
     {
       ...figures,
+      ...sent(304),
       outcome: 'not_modified',
       status: 304,
       etag: undefined,

@@ -158,7 +158,7 @@ function sourceOf(bytes: Uint8Array): Source {
         durationMs: 1,
         wireBytes: bytes.length,
         decodedBytes: bytes.length,
-        redirects: [],
+        requests: [{ status: 200, durationMs: 1 }],
       }),
     close: () => undefined,
   };
