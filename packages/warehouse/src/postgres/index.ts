@@ -36,8 +36,8 @@ export type { DriftItem } from './ops/drift.ts';
 export { acquireLease, holdLease, releaseLease, renewLease } from './ops/leases.ts';
 export type { Lease } from './ops/leases.ts';
 export { opsPostgresMigrations } from './ops/ops-migrations.ts';
-export { pauseOrigin, takeToken } from './ops/origins.ts';
-export type { Pace, TokenAnswer } from './ops/origins.ts';
+export { pauseOrigin, readOrigins, readPause, takeToken } from './ops/origins.ts';
+export type { OriginPause, OriginState, Pace, PausingAttempt, TokenAnswer } from './ops/origins.ts';
 export { compressPayload, hashPayload, readPayload, storePayload } from './ops/payloads.ts';
 export {
   countDecidedIn,

@@ -24,7 +24,7 @@ describe('an attempt', () => {
   test('written again, as an error at COMMIT asks for, is the same one', async () => {
     const first = await openWindow(db, runId);
     expect(await openWindow(db, runId)).toBe(first);
-    expect(await openWindow(db, runId, 7_200_000)).not.toBe(first);
+    expect(await openWindow(db, runId, { lengthMs: 7_200_000 })).not.toBe(first);
     await closeAttempt(db, { attemptId: first, outcome: 'reset' });
     expect(await openWindow(db, runId)).not.toBe(first);
   });

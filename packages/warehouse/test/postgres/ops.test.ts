@@ -41,7 +41,7 @@ describe.each(servers)('the ledger of attempts on $label', (named) => {
   /** Each for a window of its own. */
   async function attempt(): Promise<number> {
     windows += 1;
-    return openWindow(db, runId, windows);
+    return openWindow(db, runId, { lengthMs: windows });
   }
 
   test('an attempt is there before its request, and ends with its payload, which is kept once', async () => {

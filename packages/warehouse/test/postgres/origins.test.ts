@@ -3,9 +3,16 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { pauseOrigin, takeToken } from '../../src/postgres/index.ts';
+import {
+  closeAttempt,
+  pauseOrigin,
+  readOrigins,
+  readPause,
+  takeToken,
+} from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
 import { createOpsDatabase, open, servers } from './databases.ts';
+import { openWindow, startRun } from './sample-run.ts';
 
 describe.each(servers)('the pace of an origin on $label', (named) => {
   let db: PostgresDatabase;
@@ -31,6 +38,12 @@ describe.each(servers)('the pace of an origin on $label', (named) => {
         where origin = $1`,
       [origin, seconds],
     );
+  }
+
+  async function attemptToldToWait(of: string, retryAfterMs: number): Promise<number> {
+    const attemptId = await openWindow(db, await startRun(db), { origin: of });
+    await closeAttempt(db, { attemptId, outcome: 'http_429', httpStatus: 429, retryAfterMs });
+    return attemptId;
   }
 
   async function grants(count: number, pace: Parameters<typeof takeToken>[2]): Promise<number> {
@@ -111,14 +124,63 @@ describe.each(servers)('the pace of an origin on $label', (named) => {
 
   test('grants nothing in a pause, which only gets longer', async () => {
     await takeToken(db, origin, { perMinute: 60 });
-    expect(await pauseOrigin(db, origin, 30_000)).toBeGreaterThan(29_000);
-    expect(await pauseOrigin(db, origin, 1_000)).toBeGreaterThan(25_000);
+    const first = await pauseOrigin(db, origin, 30_000);
+    expect(first.remainingMs).toBeGreaterThan(29_000);
+    const second = await pauseOrigin(db, origin, 1_000);
+    expect(second.untilMs).toBe(first.untilMs);
+    expect(second.remainingMs).toBeGreaterThan(25_000);
     const answer = await takeToken(db, origin, { perMinute: 60 });
     const { waitMs } = z.object({ waitMs: z.number() }).parse(answer);
     expect(waitMs).toBeGreaterThan(25_000);
     expect(waitMs).toBeLessThanOrEqual(30_000);
     await pass(31);
     expect(await takeToken(db, origin, { perMinute: 60 })).toEqual({ isGranted: true });
+  });
+
+  test.each([0, 60])(
+    'tells a pause apart from the pace, and until when it is, at pace %i',
+    async (perMinute) => {
+      const { untilMs } = await pauseOrigin(db, origin, 30_000);
+      const paused = await takeToken(db, origin, { perMinute });
+      expect(paused).toMatchObject({ isGranted: false, pause: { untilMs } });
+      expect(await readPause(db, origin)).toMatchObject({ untilMs });
+      await pass(31);
+      expect(await readPause(db, origin)).toBeUndefined();
+      await grants(5, { perMinute: 1 });
+      expect(await takeToken(db, origin, { perMinute: 1 })).toMatchObject({
+        isGranted: false,
+        pause: undefined,
+      });
+    },
+  );
+
+  test('lists origins with what was taken, and the attempt that a pause came from', async () => {
+    const paused = `http://${randomUUID()}:80`;
+    await grants(3, { perMinute: 60 });
+    await pauseOrigin(db, paused, 30_000);
+    const find = async (name: string) =>
+      (await readOrigins(db)).find((state) => state.origin === name);
+    expect(await find(origin)).toEqual({
+      origin,
+      requests: 3,
+      pause: undefined,
+      pausedBy: undefined,
+    });
+    expect(await find(paused)).toMatchObject({
+      requests: 0,
+      pause: { untilMs: expect.any(Number) as number },
+      pausedBy: undefined,
+    });
+    const attemptId = await attemptToldToWait(paused, 30_000);
+    expect((await find(paused))?.pausedBy).toEqual({
+      attemptId,
+      dataset: 'core/maxExchanges',
+      businessDay: '2024-03-31',
+      httpStatus: 429,
+      retryAfterMs: 30_000,
+    });
+    await db.run('update ops.origin set paused_until = null where origin = $1', [paused]);
+    expect(await find(paused)).toMatchObject({ pause: undefined, pausedBy: undefined });
   });
 
   test('may be paused before anybody has asked', async () => {

@@ -38,7 +38,10 @@ export async function startRun(db: PostgresDatabase): Promise<string> {
 export async function openWindow(
   db: PostgresDatabase,
   runId: string,
-  lengthMs = 3_600_000,
+  {
+    lengthMs = 3_600_000,
+    origin = 'http://127.0.0.1:8080',
+  }: { readonly lengthMs?: number; readonly origin?: string } = {},
 ): Promise<number> {
   const windowStartMs = Date.UTC(2024, 2, 30, 23);
   return openAttempt(db, {
@@ -47,8 +50,8 @@ export async function openWindow(
     businessDay: '2024-03-31',
     windowStartMs,
     windowEndMs: windowStartMs + lengthMs,
-    origin: 'http://127.0.0.1:8080',
-    url: 'http://127.0.0.1:8080/core/api/data/maxExchanges',
+    origin,
+    url: `${origin}/core/api/data/maxExchanges`,
     contractVersion: '2026-01',
   });
 }
