@@ -84,6 +84,9 @@ async function collectAll(
   isRefetch: boolean,
 ): Promise<DayCounter> {
   const counter = new DayCounter(days);
+        ...(run.collect.pause.totalMs === 0
+          ? {}
+          : { pausedMs: Math.ceil(run.collect.pause.totalMs) }),
   const stored: WantedDay[] = [];
   const dates = days.map(({ day }) => day).sort();
   await onDatabase(run.collect, () =>
@@ -183,3 +186,7 @@ function printReport(context: CommandContext, report: BackfillReport, format: Fo
     );
   }
 }
+  if (report.pausedMs !== undefined) {
+    const [pausedS, allS] = [report.pausedMs, report.durationMs].map((ms) => Math.ceil(ms / 1_000));
+    say(context, `the source wanted to be left alone for ${pausedS} s of these ${allS} s`);
+  }

@@ -134,7 +134,10 @@ async function closeFailed(
   const { outcome, retryAfterMs } = answer;
   if (retryAfterMs !== undefined && retryAfterMs > 0) {
     // What one process is told to wait holds for all of them.
-    await onDatabase(context, () => pauseOrigin(context.db, context.source.origin, retryAfterMs));
+    const pause = await onDatabase(context, () =>
+      pauseOrigin(context.db, context.source.origin, retryAfterMs),
+    );
+    context.pause.notePause(pause);
   }
   await closePart(
     context,

@@ -10,6 +10,7 @@ import type { SeriesRegistry } from '../store/series-registry.ts';
 import { isAway } from './database-outage.ts';
 import type { DatabaseOutage } from './database-outage.ts';
 import type { RunTotals } from './run-totals.ts';
+import type { SourcePause } from './source-pause.ts';
 
 /** One request that has ended, for logs and counts. */
 export interface AttemptReport {
@@ -60,6 +61,8 @@ export interface CollectContext extends RunContext {
   readonly registry: SeriesRegistry;
   readonly source: Source;
   readonly metrics: SourceMetrics;
+  /** Told of each time that the source wants to be left alone. */
+  readonly pause: SourcePause;
   /** What judges a day of a dataset before it is committed. @default nothing */
   readonly auditOf?: ((contract: DatasetContract) => DayAudit | undefined) | undefined;
   /** Of all processes on the database together; 0 is no limit. */

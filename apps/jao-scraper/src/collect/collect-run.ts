@@ -1,5 +1,5 @@
 import { catalogueVersion } from '@sluice/schemas/jao';
-import { endPostgresRun, startPostgresRun } from '@sluice/warehouse/postgres';
+import { endPostgresRun, readPause, startPostgresRun } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { randomUUIDv7 } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -20,6 +20,7 @@ import { DatabaseOutage } from './database-outage.ts';
 import { limitShutdown } from './limit-shutdown.ts';
 import { RunTotals } from './run-totals.ts';
 
+import { SourcePause } from './source-pause.ts';
 /**
  * Connections besides those of the days that are collected at once: for claims, pace, heartbeat, and
  * checks of what was stored.
@@ -107,6 +108,11 @@ async function openAndCollect<Result>(
       auditOf: auditsOf({ settings: config.checks, runId, now: context.now }),
       runId,
       totals: new RunTotals(),
+      pause: new SourcePause({
+        origin: source.origin,
+        onNotice,
+        onPause: options.metrics.setPausedUntil,
+      }),
       requestsPerMinute: config.requestsPerMinute,
       reservedTokens: options.reservedTokens,
       maxTries,
@@ -121,6 +127,10 @@ async function openAndCollect<Result>(
     const datasetIds = await onDatabase(collect, () => readDatasetIds(db));
     const datasetId = (name: string): number => {
       const id = datasetIds.get(name);
+    const pause = await onDatabase(collect, () => readPause(db, source.origin));
+    if (pause !== undefined) {
+      collect.pause.notePause(pause);
+    }
       if (id === undefined) {
         throw new RangeError(
           `${name} is not in jao.dataset: the catalogue is written by the migration`,

@@ -20,6 +20,7 @@ export function countRequests(): RequestCounts {
         counts.retries += 1;
       },
       throttleWaitSeconds: { inc: () => undefined },
+      setPausedUntil: () => undefined,
     },
     get requests() {
       return counts.requests;

@@ -13,18 +13,26 @@ const longestNapMs = 5_000;
  * @throws the signal's reason, when it is aborted.
  */
 export async function takeTurn(context: CollectContext): Promise<void> {
-  const beganMs = performance.now();
+  let countedMs = performance.now();
   for (;;) {
     context.signal.throwIfAborted();
-    const taken = await onDatabase(context, () =>
-      takeToken(context.db, context.source.origin, {
+    let askedMs = 0;
+    const taken = await onDatabase(context, () => {
+      askedMs = performance.now();
+      return takeToken(context.db, context.source.origin, {
         perMinute: context.requestsPerMinute,
         reserve: context.reservedTokens,
-      }),
-    );
+      });
+    });
+    const nowMs = performance.now();
+    context.metrics.throttleWaitSeconds.inc((nowMs - countedMs) / 1000);
+    countedMs = nowMs;
     if (taken.isGranted) {
-      context.metrics.throttleWaitSeconds.inc((performance.now() - beganMs) / 1000);
+      context.pause.noteLeave(askedMs);
       return;
+    }
+    if (taken.pause !== undefined) {
+      context.pause.notePause(taken.pause);
     }
     await delay(Math.min(taken.waitMs, longestNapMs), undefined, { signal: context.signal });
   }

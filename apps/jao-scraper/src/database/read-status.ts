@@ -5,6 +5,7 @@ import {
   isTemporaryOpen,
   missingRolesSql,
   PostgresError,
+  readOrigins,
   roleNames,
 } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
@@ -14,10 +15,22 @@ import { migrations } from './open-database.ts';
 
 const boundsPattern = /FROM \('([^']+)'\) TO \('([^']+)'\)/;
 
+/** The pace of this configuration, and what it asks. */
+export interface ConfiguredPace {
+  readonly baseUrl: string;
+  /** 0 is no limit. */
+  readonly requestsPerMinute: number;
+}
+
 /** What there is to know of a database, as far as the connected user may see it. */
-export async function readStatus(db: PostgresDatabase): Promise<DatabaseStatus> {
+export async function readStatus(
+  db: PostgresDatabase,
+  pace: ConfiguredPace,
+): Promise<DatabaseStatus> {
   const server = await readServer(db);
   const missing = await findMissingRoles(db);
+  const schema = await readSchema(db);
+  const hasOps = schema?.some(({ component, applied }) => component === 'ops' && applied > 0);
   return {
     database: db.label,
     user: server.user,
@@ -27,7 +40,7 @@ export async function readStatus(db: PostgresDatabase): Promise<DatabaseStatus> 
     timescaleDb: server.timescaleDb,
     isTimescaleDbAvailable: server.isTimescaleDbAvailable,
     storage: server.storage,
-    schema: await readSchema(db),
+    schema,
     roles: Object.values(roleNames).map((name) => ({ name, isPresent: !missing.includes(name) })),
     missingRolesSql:
       missing.length === 0 && !(await isTemporaryOpen(db))
@@ -37,6 +50,7 @@ export async function readStatus(db: PostgresDatabase): Promise<DatabaseStatus> 
             database: server.name,
             user: missing.includes(roleNames.owner) ? server.user : undefined,
           }),
+    origins: hasOps === true ? await readPaces(db, pace) : null,
     partitions: await readPartitions(db),
   };
 }
@@ -67,7 +81,7 @@ async function readServer(db: PostgresDatabase): Promise<z.infer<typeof serverSc
 }
 
 async function readSchema(db: PostgresDatabase): Promise<DatabaseStatus['schema']> {
-  try {
+  return unlessDenied(async () => {
     const states = await compareSchema(db, migrations);
     return states.map(({ component, applied, newest, pending, isGranted }) => ({
       component,
@@ -76,6 +90,29 @@ async function readSchema(db: PostgresDatabase): Promise<DatabaseStatus['schema'
       pending: [...pending],
       isGranted,
     }));
+  });
+}
+
+async function readPaces(
+  db: PostgresDatabase,
+  { baseUrl, requestsPerMinute }: ConfiguredPace,
+): Promise<DatabaseStatus['origins']> {
+  return unlessDenied(async () => {
+    const origins = await readOrigins(db);
+    return origins.map(({ origin, requests, pause, pausedBy }) => ({
+      origin,
+      requestsPerMinute: origin === baseUrl ? requestsPerMinute : null,
+      requests,
+      pausedUntil: pause === undefined ? null : new Date(pause.untilMs).toISOString(),
+      pausedBy: pausedBy ?? null,
+    }));
+  });
+}
+
+/** Null where the connected user may not see it. */
+async function unlessDenied<Result>(read: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await read();
   } catch (cause) {
     if (cause instanceof PostgresError && cause.code === 'DENIED') {
       return null;

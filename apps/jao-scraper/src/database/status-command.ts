@@ -21,7 +21,7 @@ export async function statusCommand(
   const db = await openDatabase(context, { role: 'owner', poolSize: 1 });
   let status: DatabaseStatus;
   try {
-    status = await readStatus(db);
+    status = await readStatus(db, context.config);
   } finally {
     await db.close();
   }
@@ -62,12 +62,37 @@ function printStatus(context: CommandContext, status: DatabaseStatus): void {
       ]),
     );
   }
+  if (status.origins !== null && status.origins.length > 0) {
+    printTable(
+      context,
+      ['source', 'requests a minute', 'requests so far', 'paused until', 'because of'],
+      status.origins.map(({ origin, requestsPerMinute, requests, pausedUntil, pausedBy }) => [
+        origin,
+        requestsPerMinute === 0 ? 'no limit' : requestsPerMinute,
+        requests,
+        pausedUntil,
+        describePausing(pausedBy),
+      ]),
+    );
+  }
   if (status.missingRolesSql !== null) {
     context.messages.write(
       `jao-scraper: roles are missing, or readers can make temporary tables; jao-scraper database migrate ` +
         `creates and withholds what it may, and an administrator runs the rest:\n${status.missingRolesSql}\n`,
     );
   }
+}
+
+/** What answer asked for a pause, in one phrase. */
+function describePausing(
+  pausedBy: NonNullable<DatabaseStatus['origins']>[number]['pausedBy'],
+): string | null {
+  if (pausedBy === null) {
+    return null;
+  }
+  const { dataset, businessDay, httpStatus, retryAfterMs } = pausedBy;
+  const what = [dataset, businessDay].filter((part) => part !== null).join(' ');
+  return `HTTP ${httpStatus ?? '?'} to ${what}: wait ${Math.ceil(retryAfterMs / 1_000)} s`;
 }
 
 /** The version of the extension, or why the database has none: it is too late once there is a table. */

@@ -1,4 +1,4 @@
-import { Counter, Histogram } from '@sluice/metrics';
+import { Counter, Gauge, Histogram } from '@sluice/metrics';
 import type { Registry } from '@sluice/metrics';
 import type { AttemptOutcome } from '@sluice/schemas/jao';
 
@@ -30,8 +30,10 @@ export interface SourceMetrics {
   readonly countRefusedBody: (outcome: AttemptOutcome) => void;
   /** Counts a request that is made again. */
   readonly countRetry: () => void;
-  /** Time for which requests waited for the shared pace. */
+  /** Time for which requests waited for the shared pace, or for the end of a pause. */
   readonly throttleWaitSeconds: { readonly inc: (seconds: number) => void };
+  /** Tells until when the source wants to be left alone, in UTC epoch milliseconds. */
+  readonly setPausedUntil: (untilMs: number) => void;
 }
 
 export interface ObservedRequest {
@@ -42,8 +44,9 @@ export interface ObservedRequest {
 
 /** Adds the metrics of a source, named for the label `source`, to a registry that has none of them yet. */
 export function createSourceMetrics(registry: Registry, source: string): SourceMetrics {
-  const { requests, failures, duration } = createLabelled(registry);
+  const { requests, failures, duration, pausedUntil } = createLabelled(registry);
   const count = createCounts(registry, source);
+  pausedUntil.set({ source }, 0);
   for (const reason of failureReasons) {
     failures.inc({ source, reason }, 0);
   }
@@ -51,9 +54,9 @@ export function createSourceMetrics(registry: Registry, source: string): SourceM
     observeRequest: ({ dataset: endpoint, answer }) => {
       for (const { status, durationMs } of answer.requests) {
         requests.inc({ source, endpoint, code: status ?? 'none' });
+        duration.observe({ source, endpoint }, durationMs / 1000);
       }
       count.wireBytes.inc(answer.wireBytes);
-        duration.observe({ source, endpoint }, durationMs / 1000);
       count.decodedBytes.inc(answer.decodedBytes);
       if (answer.outcome === 'not_modified') {
         count.unmodified.inc();
@@ -68,6 +71,9 @@ export function createSourceMetrics(registry: Registry, source: string): SourceM
       count.retries.inc();
     },
     throttleWaitSeconds: count.throttleWait,
+    setPausedUntil: (untilMs) => {
+      pausedUntil.set({ source }, untilMs / 1000);
+    },
   };
 }
 
@@ -91,6 +97,12 @@ function createLabelled(registry: Registry) {
       help: 'Time from sending a request to the last byte of its response.',
       labelNames: ['source', 'endpoint'],
       buckets: durationBuckets,
+      registers,
+    }),
+    pausedUntil: new Gauge({
+      name: 'sluice_source_paused_until_timestamp_seconds',
+      help: 'Until when the source wants to be left alone, or wanted to the last time that this process was told; 0 where it never was.',
+      labelNames: ['source'],
       registers,
     }),
   };
@@ -120,7 +132,7 @@ function createCounts(registry: Registry, source: string) {
     ),
     throttleWait: createCount(
       'sluice_source_throttle_wait_seconds_total',
-      'Time for which requests waited for the shared pace.',
+      'Time for which requests waited for the shared pace, or for the end of a pause.',
     ),
   };
   for (const count of Object.values(counts)) {

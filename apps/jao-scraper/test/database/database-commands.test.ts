@@ -228,7 +228,8 @@ describe('with a server that is not ours', () => {
       to: '2022-12-31T23:00:00.000Z',
     });
     expect(next?.from).toBe(partition?.to);
-    expect((await statusOf('reader')).schema).toBeNull();
+    expect(status.origins).toEqual([]);
+    expect(await statusOf('reader')).toMatchObject({ schema: null, origins: null });
     const { printed } = await run({ databaseUrl: database.url('owner') }, (context) =>
       statusCommand(context, { format: 'table' }),
     );

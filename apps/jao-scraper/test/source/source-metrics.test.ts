@@ -113,11 +113,13 @@ test('what the caller knows is counted when it says so', async () => {
   metrics.countRetry();
   metrics.countRetry();
   metrics.throttleWaitSeconds.inc(1.5);
+  metrics.setPausedUntil(Date.UTC(2026, 6, 1, 12) + 500);
 
   const text = await read();
   expect(text).toContain('sluice_source_request_failures_total{source="jao",reason="html"} 1');
   expect(text).toContain('sluice_source_retries_total{source="jao"} 2');
   expect(text).toContain('sluice_source_throttle_wait_seconds_total{source="jao"} 1.5');
+  expect(text).toContain('sluice_source_paused_until_timestamp_seconds{source="jao"} 1782907200.5');
 });
 
 test('counts without an event are there, at 0, and two registries share nothing', async () => {
@@ -127,6 +129,7 @@ test('counts without an event are there, at 0, and two registries share nothing'
   for (const name of ['response_bytes', 'decoded_bytes', 'retries', 'not_modified']) {
     expect(text).toContain(`sluice_source_${name}_total{source="jao"} 0`);
   }
+  expect(text).toContain('sluice_source_paused_until_timestamp_seconds{source="jao"} 0');
   expect(text).not.toContain('code=');
 });
 

@@ -12,6 +12,7 @@ import type { DayCollected } from '../../src/collect/collect-day.ts';
 import type { AttemptReport, CollectContext } from '../../src/collect/collect-context.ts';
 import { countRequests } from '../../src/collect/count-requests.ts';
 import { DatabaseOutage } from '../../src/collect/database-outage.ts';
+import { SourcePause } from '../../src/collect/source-pause.ts';
 import { RunTotals } from '../../src/collect/run-totals.ts';
 import type { Source } from '../../src/source/source.ts';
 import { readDatasetIds } from '../../src/store/catalogue.ts';
@@ -127,6 +128,7 @@ function contextOf({
     auditOf,
     source: sourceOf(body),
     metrics: countRequests().metrics,
+    pause: new SourcePause({ origin: '', onNotice: () => undefined, onPause: () => undefined }),
     requestsPerMinute: 0,
     reservedTokens: 0,
     maxTries: 1,

@@ -50,6 +50,8 @@ export const backfillReportSchema = z.object({
   requests: count,
   retries: count,
   durationMs: z.number().min(0),
+  /** Milliseconds of it for which the service wanted to be left alone; absent where it did not. */
+  pausedMs: z.number().min(0).optional(),
   /** The days that could not be fetched; with any, the exit code is 3. */
   failures: z
     .array(

@@ -12,6 +12,30 @@ const componentSchema = z.object({
   newest: count,
 });
 
+/** A service that is asked, as all processes on the database share it. */
+const originSchema = z.object({
+  /** Scheme, host and port. */
+  origin: z.string(),
+  /** The pace of this configuration, 0 being no limit; null of a service that it does not ask. */
+  requestsPerMinute: count.nullable(),
+  /** Requests that were ever paced. */
+  requests: count,
+  /** It wants nobody to ask before; null where it may be asked now. */
+  pausedUntil: z.iso.datetime().nullable(),
+  /** The attempt whose answer said so; null where it may be asked, or no such attempt is on record. */
+  pausedBy: z
+    .object({
+      attemptId: count,
+      /** `core/maxExchanges` */
+      dataset: z.string(),
+      businessDay: z.iso.date().nullable(),
+      httpStatus: z.int().nullable(),
+      /** What the answer asked for, capped. */
+      retryAfterMs: count,
+    })
+    .nullable(),
+});
+
 /** The document that `jao-scraper database status --format json` prints. */
 export const databaseStatusSchema = z.object({
   /** Host, port and name, without a password. */
@@ -40,6 +64,8 @@ export const databaseStatusSchema = z.object({
     )
     .nullable(),
   roles: z.array(z.object({ name: z.string(), isPresent: z.boolean() })),
+  /** Null where the user may not see it, or there is no table of it yet. */
+  origins: z.array(originSchema).nullable(),
   /**
    * What somebody who may create roles, or owns the database, has to run: roles are missing, or
    * readers can make temporary tables. Null where all is as it should be.
