@@ -86,6 +86,7 @@ Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the 
     .option('--dataset <region/name...>', 'what to watch (default: core/maxExchanges)')
     .option('--once', 'do what is due now, and end')
     .option('--poll-every <duration>', 'around the due time, ask so often (default: 30s)')
+    .option('--poll-lead <duration>', 'ask from so long before the due time on (default: 1h)')
     .option(
       '--recheck <rungs>',
       'ask published days again: every:until-age (default: 1h:2d,1d:30d)',

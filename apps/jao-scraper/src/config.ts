@@ -14,6 +14,9 @@ const maxConcurrency = 64;
 /** A hundred a second: more than any service would bear, for a local one there is 0. */
 const maxRequestsPerMinute = 6_000;
 
+/** Half of the time between the due times of two days. */
+const maxPollLeadMs = 12 * 3_600_000;
+
 /** No text in V8 is longer. */
 const maxMaxResponseBytes = 512 * mebibyte;
 
@@ -98,6 +101,7 @@ const configSchema = z.strictObject({
   headersTimeout: timeoutSchema.prefault('30s'),
   responseTimeout: timeoutSchema.prefault('120s'),
   pollEvery: durationSchema.pipe(z.int().min(1_000, 'must be at least 1s')).prefault('30s'),
+  pollLead: durationSchema.pipe(z.int().max(maxPollLeadMs, 'must be at most 12h')).prefault('1h'),
   recheck: recheckSchema.prefault('1h:2d,1d:30d'),
   listen: listenSchema.prefault('127.0.0.1:9465'),
   gracePeriod: timeoutSchema.prefault('25s'),
@@ -143,6 +147,8 @@ export const settings = {
   recheck: { flag: '--recheck', variable: 'JAO_RECHECK' },
   /** Where `watch` answers probes, and shows its metrics. */
   listen: { flag: '--listen', variable: 'JAO_LISTEN' },
+  /** From how long before its due time on `watch` asks for a day. */
+  pollLead: { flag: '--poll-lead', variable: 'JAO_POLL_LEAD' },
   /** How long `watch` or `backfill` may take to stop. */
   gracePeriod: { flag: '--grace-period', variable: 'JAO_GRACE_PERIOD' },
 } as const satisfies Readonly<

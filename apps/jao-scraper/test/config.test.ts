@@ -19,6 +19,7 @@ test('without any setting the service is asked politely, into a Postgres of its 
     headersTimeout: 30_000,
     responseTimeout: 120_000,
     pollEvery: 30_000,
+    pollLead: 3_600_000,
     recheck: [
       { everyMs: 3_600_000, untilAgeMs: 2 * 86_400_000 },
       { everyMs: 86_400_000, untilAgeMs: 30 * 86_400_000 },
@@ -69,6 +70,7 @@ describe('a setting', () => {
     ['DATABASE_URL', 'host/secret'],
     ['JAO_POLL_EVERY', '999ms'],
     ['JAO_RECHECK', 'hourly'],
+    ['JAO_POLL_LEAD', '13h'],
     ['JAO_RECHECK', '1s:1h'],
     ['JAO_RECHECK', '1h:2d,1d:1d'],
     ['JAO_LISTEN', '9465'],

@@ -1,22 +1,23 @@
-import { dueAtMs } from '@sluice/schemas/jao';
+import { addDays, dueAtMs } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 
-/** From how long before the due time on a day is asked for: some days come early. */
-const leadMs = 15 * minuteMs;
-/** Between two looks at a day that is past its grace: what comes then, too, is stored within a minute. */
+/**
+ * Between two looks at the newest day that is due, past its grace: however late it comes, it is stored
+ * within a minute. The rest of that is for the request.
+ */
 const lateEveryMs = 50 * secondMs;
-/** From then on hardly anything comes any more. */
-const overdueAfterMs = 24 * hourMs;
-/** Between two looks at a day that is a day overdue. */
-const overdueEveryMs = hourMs;
+/** Between two looks at a day that is not there, though a later one is due: it has been traded on without. */
+const overdueEveryMs = 5 * minuteMs;
+/** So many later days are due, and hardly anything comes any more. */
+const longOverdueDays = 3;
+/** Between two looks at a day from then on. */
+const longOverdueEveryMs = hourMs;
 /** Between two looks at a day that is done with, but of which some state is to be asked for again. */
 const askAgainEveryMs = hourMs;
-/** Between two tries for an old day whose requests fail. */
-const failedEveryMs = 5 * minuteMs;
 /** A second answer counts against a doubtful one from five minutes on. */
 const doubtAgainMs = 5 * minuteMs + 5 * secondMs;
 
@@ -30,6 +31,8 @@ export interface RecheckRung {
 export interface DayProgress {
   /** Whether the last attempt succeeded, was complete and ended after the due time. */
   readonly isFinished: boolean;
+  /** Whether the last answer had every delivery period, be it before the due time. */
+  readonly isWhole: boolean;
   /** Whether an answer lacked stored cells, and waits for another to agree. */
   readonly isDoubtful: boolean;
   /** Whether any of it is in a state that is configured to be asked for again. */
@@ -44,6 +47,8 @@ export interface DayProgress {
 export interface AskSchedule {
   /** Between two attempts around the due time. */
   readonly pollEveryMs: number;
+  /** From how long before the due time on a day is asked for: some days come early. */
+  readonly pollLeadMs: number;
   /** Ascending by age. */
   readonly rechecks: readonly RecheckRung[];
 }
@@ -51,9 +56,11 @@ export interface AskSchedule {
 /**
  * When a business day is to be asked for next, in epoch milliseconds; undefined when never again.
  *
- * Densely from a quarter of an hour before the due time on, then ever more sparsely until the contract
- * gives up; and once it is finished, or given up, by the rungs of the re-checks, and every hour where
- * some of it is in a state that is to be asked for again. A day that was never answered is asked for however old it is, and never given up.
+ * Densely from the lead before the due time until the end of the grace, and nearly so as long as it is
+ * the newest day that is due; then ever more sparsely until the contract gives up. Once it is finished,
+ * or given up, by the rungs of the re-checks, and every hour where some of it is in a state that is to
+ * be asked for again. A day that was never answered is asked for however old it is, every five minutes,
+ * and never given up.
  */
 export function nextAskMs(
   contract: DatasetContract,
@@ -62,20 +69,23 @@ export function nextAskMs(
   schedule: AskSchedule,
 ): number | undefined {
   const dueMs = dueAtMs(contract, day);
+  const firstMs = dueMs - schedule.pollLeadMs;
   const { lastAnswerMs, lastAttemptMs } = progress;
-  if (lastAttemptMs === undefined || lastAttemptMs < dueMs - leadMs) {
-    return dueMs - leadMs;
+  if (lastAttemptMs === undefined || lastAttemptMs < firstMs) {
+    return firstMs;
   }
-  if (lastAnswerMs === undefined || lastAnswerMs < dueMs - leadMs) {
-    const isOld = lastAttemptMs - dueMs >= overdueAfterMs;
-    return lastAttemptMs + Math.max(schedule.pollEveryMs, isOld ? failedEveryMs : 0);
+  const everyMs = pollIntervalMs(contract, day, lastAttemptMs);
+  if (lastAnswerMs === undefined || lastAnswerMs < firstMs) {
+    return lastAttemptMs + Math.max(schedule.pollEveryMs, Math.min(everyMs, overdueEveryMs));
   }
   if (progress.isDoubtful) {
     return lastAttemptMs + doubtAgainMs;
   }
   const isGivenUp = lastAnswerMs - dueMs >= contract.publication.giveUpHours * hourMs;
   if (!progress.isFinished && !isGivenUp) {
-    return nextPollMs(contract, lastAttemptMs, dueMs, schedule.pollEveryMs);
+    const pollMs = lastAttemptMs + Math.max(schedule.pollEveryMs, everyMs);
+    // What was published early is asked for again when it is due, and is finished by that.
+    return lastAttemptMs >= dueMs ? pollMs : progress.isWhole ? dueMs : Math.min(pollMs, dueMs);
   }
   const recheckMs = nextRecheckMs(lastAttemptMs, dueMs, schedule.rechecks);
   return progress.isToAskAgain
@@ -83,23 +93,18 @@ export function nextAskMs(
     : recheckMs;
 }
 
-function nextPollMs(
-  { publication }: DatasetContract,
-  lastAttemptMs: number,
-  dueMs: number,
-  pollEveryMs: number,
-): number {
-  const lateMs = lastAttemptMs - dueMs;
-  if (lateMs < 0) {
-    // What was published early is asked for again when it is due, and is finished by that.
-    return Math.min(lastAttemptMs + pollEveryMs, dueMs);
+/** Between two looks at a day that is not there: at least so much, by how late it is; 0 until its grace ends. */
+function pollIntervalMs(contract: DatasetContract, day: BusinessDay, atMs: number): number {
+  const graceMs = contract.publication.graceMinutes * minuteMs;
+  if (atMs < dueAtMs(contract, day) + graceMs) {
+    return 0;
   }
-  if (lateMs < publication.graceMinutes * minuteMs) {
-    return lastAttemptMs + pollEveryMs;
+  if (atMs < dueAtMs(contract, addDays(day, 1))) {
+    return lateEveryMs;
   }
-  return (
-    lastAttemptMs + Math.max(pollEveryMs, lateMs < overdueAfterMs ? lateEveryMs : overdueEveryMs)
-  );
+  return atMs < dueAtMs(contract, addDays(day, longOverdueDays))
+    ? overdueEveryMs
+    : longOverdueEveryMs;
 }
 
 function nextRecheckMs(

@@ -7,8 +7,6 @@ import type { AskSchedule, DayProgress } from './next-ask.ts';
 const dayMs = 24 * 3_600_000;
 /** How far back days are followed at least: what an empty database is given first. */
 const leastFollowedDays = 31;
-/** A day around its due time goes before all that is merely not finished yet. */
-const freshMs = dayMs;
 
 /** A business day that is to be asked for at a time. */
 export interface PlannedAsk {
@@ -71,6 +69,7 @@ export function uncollectedDays(
 
 const neverAsked: DayProgress = {
   isFinished: false,
+  isWhole: false,
   isDoubtful: false,
   isToAskAgain: false,
   lastAnswerMs: undefined,
@@ -82,8 +81,8 @@ function earliest(left: BusinessDay, right: BusinessDay): BusinessDay {
 }
 
 /**
- * Those of planned asks that are due, the most urgent first: days around their due time, then what is
- * missing, then what may have been revised; of each the newest days first.
+ * Those of planned asks that are due, the most urgent first: of each dataset the newest day that is due
+ * or soon will be, then what else is missing, then what may have been revised; the newest days first.
  */
 export function dueAsks(asks: readonly PlannedAsk[], nowMs: number): readonly PlannedAsk[] {
   return asks
@@ -97,5 +96,5 @@ export function dueAsks(asks: readonly PlannedAsk[], nowMs: number): readonly Pl
 }
 
 function isUrgent({ contract, day, isRecheck }: PlannedAsk, nowMs: number): boolean {
-  return !isRecheck && Math.abs(nowMs - dueAtMs(contract, day)) < freshMs;
+  return !isRecheck && nowMs < dueAtMs(contract, addDays(day, 1));
 }

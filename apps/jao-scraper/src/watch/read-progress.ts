@@ -8,6 +8,7 @@ import type { DayProgress } from './next-ask.ts';
 const progressRow = z.object({
   business_day: z.string(),
   finished: z.boolean(),
+  whole: z.boolean(),
   doubtful: z.boolean(),
   answered_ms: z.number().nullable(),
   ended_ms: z.number().nullable(),
@@ -30,6 +31,7 @@ export async function readProgress(
   const rows = await db.rows(
     progressRow,
     `select a.business_day, coalesce(bool_or(dd.finished), false) as finished,
+       coalesce(bool_or(dd.whole), false) as whole,
        coalesce(bool_or(dd.doubt_hash is not null), false) as doubtful,
        (extract(epoch from max(a.ended_at) filter (where a.outcome = any($6::text[]))) * 1000)::int8 as answered_ms,
        (extract(epoch from max(a.ended_at) filter (where a.outcome <> all($5::text[]))) * 1000)::int8 as ended_ms
@@ -45,6 +47,7 @@ export async function readProgress(
       row.business_day,
       {
         isFinished: row.finished,
+        isWhole: row.whole,
         isDoubtful: row.doubtful,
         isToAskAgain: askAgain.has(row.business_day),
         lastAnswerMs: row.answered_ms ?? undefined,

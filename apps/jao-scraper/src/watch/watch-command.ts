@@ -111,7 +111,11 @@ async function watch(
     uncollected = await watchDays(collect, {
       contracts,
       datasetId,
-      schedule: { pollEveryMs: context.config.pollEvery, rechecks: context.config.recheck },
+      schedule: {
+        pollEveryMs: context.config.pollEvery,
+        pollLeadMs: context.config.pollLead,
+        rechecks: context.config.recheck,
+      },
       askAgain: new DaysToAskAgain(context.config.coverageActions),
       concurrency: context.config.concurrency,
       isOnce,

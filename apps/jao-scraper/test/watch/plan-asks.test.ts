@@ -12,7 +12,11 @@ const hourMs = 60 * minuteMs;
 const contract = maxExchanges();
 const today = '2026-07-01';
 const tomorrow = '2026-07-02';
-const schedule = { pollEveryMs: 30_000, rechecks: [{ everyMs: hourMs, untilAgeMs: 48 * hourMs }] };
+const schedule = {
+  pollEveryMs: 30_000,
+  pollLeadMs: 15 * minuteMs,
+  rechecks: [{ everyMs: hourMs, untilAgeMs: 48 * hourMs }],
+};
 
 describe('the days that are followed', () => {
   const follow = (options: Partial<PlanOptions>): readonly string[] =>
@@ -87,6 +91,7 @@ test('what is due and was never answered is uncollected, whatever was tried', ()
 function answered(atMs: number, isFinished: boolean): DayProgress {
   return {
     isFinished,
+    isWhole: isFinished,
     isDoubtful: false,
     isToAskAgain: false,
     lastAnswerMs: atMs,
