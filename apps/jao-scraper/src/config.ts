@@ -105,6 +105,10 @@ const configSchema = z.strictObject({
   recheck: recheckSchema.prefault('1h:2d,1d:30d'),
   listen: listenSchema.prefault('127.0.0.1:9465'),
   gracePeriod: timeoutSchema.prefault('25s'),
+  revision: z
+    .string()
+    .regex(/^[\w.+-]{1,64}$/, 'must be the name of a commit: at most 64 letters, digits, _ . + -')
+    .default('unknown'),
   checks: checkSettingsSchema.default({}),
   coverageActions: coverageActionsSchema.prefault({}),
 });
@@ -143,14 +147,16 @@ export const settings = {
   responseTimeout: { variable: 'JAO_RESPONSE_TIMEOUT' },
   /** How often `watch` asks for a day around its due time. */
   pollEvery: { flag: '--poll-every', variable: 'JAO_POLL_EVERY' },
+  /** From how long before its due time on `watch` asks for a day. */
+  pollLead: { flag: '--poll-lead', variable: 'JAO_POLL_LEAD' },
   /** How often `watch` asks for a published day again, and up to which age. */
   recheck: { flag: '--recheck', variable: 'JAO_RECHECK' },
   /** Where `watch` answers probes, and shows its metrics. */
   listen: { flag: '--listen', variable: 'JAO_LISTEN' },
-  /** From how long before its due time on `watch` asks for a day. */
-  pollLead: { flag: '--poll-lead', variable: 'JAO_POLL_LEAD' },
   /** How long `watch` or `backfill` may take to stop. */
   gracePeriod: { flag: '--grace-period', variable: 'JAO_GRACE_PERIOD' },
+  /** The commit that the app was built from, for its metrics; images have it. */
+  revision: { variable: 'SLUICE_REVISION' },
 } as const satisfies Readonly<
   Record<Exclude<keyof Config, 'checks' | 'coverageActions'>, SettingSource>
 >;

@@ -44,7 +44,7 @@ describe('the README', () => {
   test('names every metric', () => {
     const registry = createRegistry();
     createSourceMetrics(registry, 'jao');
-    createWorkerMetrics(registry, '1.0.0');
+    createWorkerMetrics(registry, { version: '1.0.0', revision: 'a1b2c3', datasets: [] });
     const names = registry.getMetricsAsArray().map(({ name }) => name);
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) expect(readme).toContain(`\`${name}\``);

@@ -55,7 +55,11 @@ export async function watchCommand(
   const contracts = selectDatasets(options.dataset);
   const isOnce = options.once === true;
   const registry = createRegistry();
-  const metrics = createWorkerMetrics(registry, appVersion);
+  const metrics = createWorkerMetrics(registry, {
+    version: appVersion,
+    revision: context.config.revision,
+    datasets: contracts.map(({ name }) => name),
+  });
   const pulse = createPulse(metrics, context.config.databaseWait);
   const server = isOnce
     ? undefined
@@ -101,6 +105,9 @@ async function watch(
     }
     if (outcome === 'stored') {
       checker.add(contract, day, audited);
+    }
+    if (outcome === 'fenced') {
+      metrics.countFencedWrite(contract.name);
     }
     if (written?.hasNewKeys === true) {
       await refreshWideViews(collect);

@@ -48,9 +48,8 @@ test.skipIf(spawnSync('promtool', ['--version']).error !== undefined)(
       made.simulator.inject({ kind: 'http_503' });
       const watcher = startWatch(made);
       await untilStored(watcher, made.days.slice(-2, -1));
-      const metrics = await (await fetch(`${urlOf(watcher)}/metrics`)).text();
       const checked = spawnSync('promtool', ['check', 'metrics'], {
-        input: metrics,
+        input: await metricsOf(watcher),
         encoding: 'utf8',
       });
       expect(checked).toMatchObject({ status: 0, stdout: '', stderr: '' });
@@ -108,6 +107,8 @@ test(
       await second.until('it watches', (log) => log.some(({ msg }) => msg === 'watching'));
       await untilStored(first, made.days.slice(0, -1));
       expect(leasesOf(second.log)).toEqual([]);
+      const standby = await metricsOf(second);
+      expect(standby).toContain('sluice_worker_lease_held{shard="core/maxNetPos"} 0');
       first.kill('SIGKILL');
       await first.ended;
       await made.owner.run('update ops.lease set leased_until = now()');
@@ -185,9 +186,14 @@ async function expectProbes(watcher: AppProcess): Promise<void> {
       body: 'ok\n',
     });
   }
-  const metrics = await (await fetch(`${url}/metrics`)).text();
-  expect(metrics).toContain('sluice_worker_lease_held{dataset="core/maxNetPos"} 1');
-  expect(metrics).toContain('sluice_worker_cells_total{dataset="core/maxNetPos",kind="added"}');
+  const metrics = await metricsOf(watcher);
+  expect(metrics).toContain('sluice_worker_lease_held{shard="core/maxNetPos"} 1');
+  expect(metrics).toMatch(/sluice_revisions_total\{dataset="core\/maxNetPos",kind="added"\} [1-9]/);
+  expect(metrics).toMatch(/sluice_log_messages_total\{level="info"\} [1-9]/);
+}
+
+async function metricsOf(watcher: AppProcess): Promise<string> {
+  return (await fetch(`${urlOf(watcher)}/metrics`)).text();
 }
 
 function urlOf(watcher: AppProcess): string {
