@@ -19,6 +19,52 @@ export class FakeStream extends Writable {
   }
 }
 
+/** A character, or what a terminal does instead of showing one. */
+// eslint-disable-next-line no-control-regex -- it is control characters that are read
+const pieces = /\u001b(?:[78]|\[[?\d;]*[a-zA-Z])|[^\u001b]/gsu;
+
+/**
+ * The lines that a terminal shows after a text that moves the cursor within the last line, and clears
+ * that: a progress bar's. Colours are left out.
+ *
+ * @throws {RangeError} where the text does more.
+ */
+export function screenOf(text: string): string[] {
+  const lines = [''];
+  let column = 0;
+  for (const [piece] of text.matchAll(pieces)) {
+    const line = lines.pop() ?? '';
+    if (piece === '\n') {
+      lines.push(line, '');
+      column = 0;
+    } else if (piece.length === 1) {
+      lines.push(line.slice(0, column).padEnd(column) + piece + line.slice(column + 1));
+      column += 1;
+    } else {
+      const command = piece.slice(2);
+      lines.push(clearedBy(command, { line, column }));
+      column = command === '1G' ? 0 : column;
+    }
+  }
+  return lines;
+}
+
+function clearedBy(
+  command: string,
+  { line, column }: { readonly line: string; readonly column: number },
+): string {
+  if (command === '2K') {
+    return '';
+  }
+  if (command === '0K' || command === '0J') {
+    return line.slice(0, column);
+  }
+  if (!/^(?:1G|\?25[hl]|[\d;]*m)$/.test(command)) {
+    throw new RangeError(`a terminal's command that is not known here: ${JSON.stringify(command)}`);
+  }
+  return line;
+}
+
 /** What a command runs in, with streams that keep what the command writes. */
 export interface FakeContext<Config> extends CommandContext<Config> {
   readonly printed: () => string;
