@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 export function withConfig(command: Command): Command {
   return command
     .option('--config <file>', 'settings as one JSON object (default: jao-scraper.config.json)')
-    .option('--verbose', 'show the stack of an error');
+    .option('--verbose', 'show the stack of an error, and all that a line of the log has');
 }
 
 /** The options of a command that opens the database, besides those of {@link withConfig}. */

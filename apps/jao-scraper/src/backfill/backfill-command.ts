@@ -1,5 +1,5 @@
-import { printJson, printTable, say } from '@sluice/command-line';
-import type { Format } from '@sluice/command-line';
+import { printJson, printTable, say, startProgress } from '@sluice/command-line';
+import type { Format, Progress, ProgressUnit } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import type { BackfillReport } from '@sluice/schemas/jao';
@@ -23,8 +23,12 @@ export interface BackfillCommandOptions {
   readonly from?: string;
   readonly to?: string;
   readonly refetch?: boolean;
+  /** Whether a terminal gets all fields of each line of the log. */
+  readonly verbose?: boolean;
   readonly format: Format;
 }
+
+const days: ProgressUnit = { name: 'days', size: 1, digits: 0, rateDigits: 1 };
 
 /**
  * `jao-scraper backfill`: collects business days, both ends included. A finished day is not asked for
@@ -37,28 +41,41 @@ export async function backfillCommand(
   const beganMs = performance.now();
   const now = context.now();
   const datasets = selectDatasets(options.dataset).map((contract) => {
-    const days = readPeriod(contract, options, now);
-    refuseFutureDays(contract, days, now);
-    return { contract, days };
+    const period = readPeriod(contract, options, now);
+    refuseFutureDays(contract, period, now);
+    return { contract, days: period };
   });
   const requests = countRequests();
+  const progress = await startProgress(context.messages, days);
   const report = await runCollecting(
     context,
     {
       command: 'backfill',
       dataset: datasets.length === 1 ? datasets[0]?.contract.name : undefined,
       reservedTokens: 1,
-      metrics: requests.metrics,
+      metrics: {
+        ...requests.metrics,
+        setPausedUntil: (untilMs) => {
+          progress.relabel(`waits until ${new Date(untilMs).toISOString().slice(0, 19)}Z`);
+        },
+      },
+      log: {
+        isVerbose: options.verbose,
+        print: (lines) => {
+          progress.print(lines);
+        },
+      },
     },
     async (run) => {
-      const days = datasets.flatMap(({ contract, days: wanted }) =>
-        wanted.map((day): WantedDay => ({
+      const wanted = datasets.flatMap(({ contract, days: ofDataset }) =>
+        ofDataset.map((day): WantedDay => ({
           contract,
           datasetId: run.datasetId(contract.name),
           day,
         })),
       );
-      const counter = await collectAll(context, run, days, options.refetch === true);
+      const isRefetch = options.refetch === true;
+      const counter = await collectAll(context, run, { wanted, isRefetch, progress });
       const error = errorOf(counter);
       const result: BackfillReport = {
         runId: run.runId,
@@ -67,6 +84,9 @@ export async function backfillCommand(
         requests: requests.requests,
         retries: requests.retries,
         durationMs: Math.round(performance.now() - beganMs),
+        ...(run.collect.pause.totalMs === 0
+          ? {}
+          : { pausedMs: Math.ceil(run.collect.pause.totalMs) }),
         ...(counter.failures.length === 0 ? {} : { failures: [...counter.failures] }),
         ...(counter.notes.length === 0 ? {} : { notes: [...counter.notes] }),
       };
@@ -80,28 +100,39 @@ export async function backfillCommand(
 async function collectAll(
   context: CommandContext,
   run: CollectRun,
-  days: readonly WantedDay[],
-  isRefetch: boolean,
+  {
+    wanted,
+    isRefetch,
+    progress,
+  }: {
+    readonly wanted: readonly WantedDay[];
+    readonly isRefetch: boolean;
+    readonly progress: Progress;
+  },
 ): Promise<DayCounter> {
-  const counter = new DayCounter(days);
-        ...(run.collect.pause.totalMs === 0
-          ? {}
-          : { pausedMs: Math.ceil(run.collect.pause.totalMs) }),
+  const counter = new DayCounter(wanted);
   const stored: WantedDay[] = [];
-  const dates = days.map(({ day }) => day).sort();
+  const dates = wanted.map(({ day }) => day).sort();
   await onDatabase(run.collect, () =>
     ensurePartitions(run.db, dates.at(0) ?? '', dates.at(-1) ?? ''),
   );
-  await backfillDays(run.collect, days, {
-    concurrency: context.config.concurrency,
-    isRefetch,
-    onDay: (day, result) => {
-      counter.add(day, result);
-      if (result !== 'skipped' && result.outcome === 'stored') {
-        stored.push(day);
-      }
-    },
-  });
+  progress.start('', wanted.length);
+  try {
+    await backfillDays(run.collect, wanted, {
+      concurrency: context.config.concurrency,
+      isRefetch,
+      onDay: (day, result) => {
+        counter.add(day, result);
+        progress.relabel(`${day.contract.name} ${day.day}`);
+        progress.update(wanted.length - counter.left);
+        if (result !== 'skipped' && result.outcome === 'stored') {
+          stored.push(day);
+        }
+      },
+    });
+  } finally {
+    progress.stop();
+  }
   await refreshWideViews(run.collect);
   await refreshStatistics(run.collect, run.collect.totals.value.accepted);
   await checkStored(context, run, stored);
@@ -176,6 +207,10 @@ function printReport(context: CommandContext, report: BackfillReport, format: Fo
       ]),
     );
   }
+  if (report.pausedMs !== undefined) {
+    const [pausedS, allS] = [report.pausedMs, report.durationMs].map((ms) => Math.ceil(ms / 1_000));
+    say(context, `the source wanted to be left alone for ${pausedS} s of these ${allS} s`);
+  }
   for (const { dataset, businessDay, message } of report.notes ?? []) {
     say(context, [dataset, businessDay].filter(Boolean).join(' ') + `: ${message}`);
   }
@@ -186,7 +221,3 @@ function printReport(context: CommandContext, report: BackfillReport, format: Fo
     );
   }
 }
-  if (report.pausedMs !== undefined) {
-    const [pausedS, allS] = [report.pausedMs, report.durationMs].map((ms) => Math.ceil(ms / 1_000));
-    say(context, `the source wanted to be left alone for ${pausedS} s of these ${allS} s`);
-  }

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { CommandContext } from '../command-context.ts';
 import { openMigrated } from '../database/open-database.ts';
 import { createLog } from '../log.ts';
+import type { LogOptions } from '../log.ts';
 import type { SourceMetrics } from '../source/source-metrics.ts';
 import { createSource } from '../source/source.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
@@ -19,8 +20,8 @@ import { auditsOf } from '../checks/audit-day.ts';
 import { DatabaseOutage } from './database-outage.ts';
 import { limitShutdown } from './limit-shutdown.ts';
 import { RunTotals } from './run-totals.ts';
-
 import { SourcePause } from './source-pause.ts';
+
 /**
  * Connections besides those of the days that are collected at once: for claims, pace, heartbeat, and
  * checks of what was stored.
@@ -45,6 +46,8 @@ export interface CollectRunOptions {
   readonly dataset: string | undefined;
   readonly reservedTokens: number;
   readonly metrics: SourceMetrics;
+  /** How it logs, besides its id. */
+  readonly log: Omit<LogOptions, 'runId'>;
 }
 
 /** How a run ended, and why it is no success. */
@@ -79,7 +82,7 @@ async function openAndCollect<Result>(
 ): Promise<Result> {
   const { config } = context;
   const runId = randomUUIDv7();
-  const log = await createLog(context, runId);
+  const log = await createLog(context, { runId, ...options.log });
   const db = await openMigrated(context, {
     role: 'worker',
     poolSize: config.concurrency + spareConnections,
@@ -105,14 +108,14 @@ async function openAndCollect<Result>(
       registry: new SeriesRegistry(),
       source,
       metrics: options.metrics,
-      auditOf: auditsOf({ settings: config.checks, runId, now: context.now }),
-      runId,
-      totals: new RunTotals(),
       pause: new SourcePause({
         origin: source.origin,
         onNotice,
         onPause: options.metrics.setPausedUntil,
       }),
+      auditOf: auditsOf({ settings: config.checks, runId, now: context.now }),
+      runId,
+      totals: new RunTotals(),
       requestsPerMinute: config.requestsPerMinute,
       reservedTokens: options.reservedTokens,
       maxTries,
@@ -124,13 +127,13 @@ async function openAndCollect<Result>(
       },
       onNotice,
     };
-    const datasetIds = await onDatabase(collect, () => readDatasetIds(db));
-    const datasetId = (name: string): number => {
-      const id = datasetIds.get(name);
     const pause = await onDatabase(collect, () => readPause(db, source.origin));
     if (pause !== undefined) {
       collect.pause.notePause(pause);
     }
+    const datasetIds = await onDatabase(collect, () => readDatasetIds(db));
+    const datasetId = (name: string): number => {
+      const id = datasetIds.get(name);
       if (id === undefined) {
         throw new RangeError(
           `${name} is not in jao.dataset: the catalogue is written by the migration`,

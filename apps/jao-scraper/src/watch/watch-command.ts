@@ -34,6 +34,8 @@ const readyWithinMs = 60_000;
 export interface WatchCommandOptions {
   readonly dataset?: readonly string[];
   readonly once?: boolean;
+  /** Whether a terminal gets all fields of each line of the log. */
+  readonly verbose?: boolean;
 }
 
 /** What a watcher is made of. */
@@ -72,6 +74,7 @@ export async function watchCommand(
         dataset: contracts.length === 1 ? contracts[0]?.name : undefined,
         reservedTokens: 0,
         metrics: createSourceMetrics(registry, 'jao'),
+        log: { isVerbose: options.verbose, onMessage: metrics.countLogMessage },
       },
       (run) => {
         const datasets = contracts.map(({ name }) => name);
@@ -103,11 +106,11 @@ async function watch(
     if (written !== undefined) {
       metrics.countCells(contract.name, written);
     }
-    if (outcome === 'stored') {
-      checker.add(contract, day, audited);
-    }
     if (outcome === 'fenced') {
       metrics.countFencedWrite(contract.name);
+    }
+    if (outcome === 'stored') {
+      checker.add(contract, day, audited);
     }
     if (written?.hasNewKeys === true) {
       await refreshWideViews(collect);

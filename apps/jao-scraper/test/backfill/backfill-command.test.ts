@@ -1,9 +1,11 @@
+import { FakeStream, screenOf } from '@sluice/command-line/testing';
 import { startJaoSimulator } from '@sluice/jao-simulator';
 import type { JaoSimulator } from '@sluice/jao-simulator';
 import { exitCodes } from '@sluice/schemas';
 import { backfillReportSchema, businessDayBounds, findDataset } from '@sluice/schemas/jao';
 import type { BackfillReport } from '@sluice/schemas/jao';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
@@ -209,9 +211,30 @@ describe('backfill', () => {
   });
 });
 
+test('on a terminal a backfill has a bar of days, and above it a line for each attempt', async () => {
+  simulator.inject({ kind: 'http_503', times: 1, businessDay: '2026-06-11' });
+  const messages = new FakeStream({ isTTY: true });
+  const { report, context } = await backfill(month, { concurrency: '1' }, messages);
+  expect(report.outcome).toBe('succeeded');
+  const said = stripVTControlCharacters(context.said());
+  expect(said).toMatch(/0 of 4 days/);
+  expect(said).toMatch(/4 of 4 days .* core\/maxExchanges 2026-06-12/);
+  const screen = screenOf(context.said());
+  expect(screen.filter((line) => line.includes(' of 4 days'))).toEqual([]);
+  const attempts = screen.filter((line) => / ms(?:,|$)/.test(line));
+  expect(attempts.map((line) => line.replace(/^.*?(?=core)/, ''))).toEqual([
+    expect.stringMatching(/^core\/maxExchanges 2026-06-09 stored: 3168 added, \d+ ms$/),
+    expect.stringMatching(/^core\/maxExchanges 2026-06-10 stored: 3168 added, \d+ ms$/),
+    expect.stringMatching(/^core\/maxExchanges 2026-06-11 http_5xx: \d+ ms, fetch .*: HTTP 503/),
+    expect.stringMatching(/^core\/maxExchanges 2026-06-11 stored: 3600 added, \d+ ms$/),
+    expect.stringMatching(/^core\/maxExchanges 2026-06-12 stored: 3600 added, \d+ ms$/),
+  ]);
+});
+
 async function backfill(
   options: Omit<BackfillCommandOptions, 'format'>,
   flags: Readonly<Record<string, string>> = {},
+  messages = new FakeStream(),
 ): Promise<{
   readonly exitCode: number;
   readonly report: BackfillReport;
@@ -225,6 +248,7 @@ async function backfill(
       ...flags,
     },
     now: () => now,
+    messages,
   });
   const exitCode = await backfillCommand(context, { ...options, format: 'json' });
   return { exitCode, report: backfillReportSchema.parse(JSON.parse(context.printed())), context };
