@@ -1,4 +1,5 @@
-export type { CertificateKind } from './certificate.ts';
+export { createCertificate } from './certificate.ts';
+export type { Certificate, CertificateKind } from './certificate.ts';
 export type { SimulatedClock } from './clock.ts';
 export type { RandomFaults } from './fault-plan.ts';
 export { faultGroups, faultKinds, isContentFault, transientFaults } from './fault.ts';

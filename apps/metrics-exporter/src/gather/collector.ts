@@ -1,0 +1,12 @@
+import type { MetricFamily } from '@sluice/metrics';
+
+/** Reads metrics from one source, anew each time. */
+export interface Collector {
+  /** Its label in the metrics about collectors. */
+  readonly name: string;
+  /**
+   * The metrics as they are now. It ends what it began when the signal is aborted, which is at the
+   * deadline of the last scrape that waits.
+   */
+  readonly collect: (signal: AbortSignal) => Promise<readonly MetricFamily[]>;
+}

@@ -1,0 +1,178 @@
+import { CommandError } from '@sluice/command-line';
+import { chooseFormat, contentTypes } from '@sluice/metrics';
+import { exitCodes } from '@sluice/schemas';
+import fastify from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Server as HttpsServer, ServerOptions } from 'node:https';
+import type { TLSSocket } from 'node:tls';
+
+import { scrapeTimeoutMs } from '../gather/scrape-timeout.ts';
+import type { Scraper } from '../gather/scraper.ts';
+import { appVersion } from '../version.ts';
+import { BasicAuth } from '../web-config/basic-auth.ts';
+import type { WebConfig } from '../web-config/web-config.ts';
+import { landingPage } from './landing-page.ts';
+
+/** How the exporter serves. */
+export interface ServerOptionsOfExporter {
+  readonly host: string;
+  readonly port: number;
+  /** More scrapes at once are told to come again. */
+  readonly maxScrapes: number;
+}
+
+/** A server that runs. */
+export interface ExporterServer {
+  readonly url: string;
+  /** Takes another web configuration over. TLS itself can not be switched on or off. */
+  readonly configure: (web: WebConfig) => void;
+  /** Answers what it has begun, and ends. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Serves `GET /`, `/metrics`, `/livez` and `/readyz`.
+ *
+ * @throws {CommandError} where it can not listen there.
+ */
+export async function startExporterServer(
+  options: ServerOptionsOfExporter,
+  scraper: Scraper,
+  first: WebConfig,
+): Promise<ExporterServer> {
+  let web = first;
+  let auth = new BasicAuth(web.basic_auth_users);
+  const server: FastifyInstance =
+    web.tls === undefined ? fastify() : (fastify({ https: tlsOptions(web) }) as FastifyInstance);
+  server.addHook('onRequest', async (request, reply) => {
+    void reply.headers(web.http_server_config.headers);
+    if (!isAllowedCertificate(web, request)) {
+      return reply.code(403).type('text/plain').send('no client certificate that is allowed\n');
+    }
+    if (!(await auth.allows(request.headers.authorization))) {
+      return reply
+        .code(401)
+        .header('WWW-Authenticate', 'Basic realm="sluice"')
+        .type('text/plain')
+        .send('who are you?\n');
+    }
+    return undefined;
+  });
+  serveMetrics(server, options, scraper);
+  server.get('/', (_, reply) =>
+    reply.type('text/html; charset=utf-8').send(landingPage(appVersion, scraper.states)),
+  );
+  server.get('/livez', (_, reply) => reply.type('text/plain').send('ok\n'));
+  // Not tied to the database: whoever is not ready is not scraped, when it matters most.
+  server.get('/readyz', (_, reply) => reply.type('text/plain').send('ok\n'));
+  const url = await listen(server, options);
+  return {
+    url,
+    configure: (next) => {
+      web = next;
+      auth = new BasicAuth(next.basic_auth_users);
+      if (next.tls !== undefined) {
+        (server.server as unknown as HttpsServer).setSecureContext(tlsOptions(next));
+      }
+    },
+    close: () => server.close(),
+  };
+}
+
+function serveMetrics(
+  server: FastifyInstance,
+  { maxScrapes }: ServerOptionsOfExporter,
+  scraper: Scraper,
+): void {
+  let scrapes = 0;
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const format = chooseFormat(request.headers.accept);
+    const isCompressed = acceptsGzip(request.headers['accept-encoding']);
+    const timeoutHeader = request.headers['x-prometheus-scrape-timeout-seconds'];
+    const body = await scraper.scrape({
+      format,
+      isCompressed,
+      timeoutMs: scrapeTimeoutMs(typeof timeoutHeader === 'string' ? timeoutHeader : undefined),
+    });
+    void reply.type(contentTypes[format]).header('Vary', 'Accept, Accept-Encoding');
+    return (isCompressed ? reply.header('Content-Encoding', 'gzip') : reply).send(body);
+  };
+  server.get('/metrics', async (request, reply) => {
+    if (scrapes >= maxScrapes) {
+      return reply
+        .code(503)
+        .header('Retry-After', '1')
+        .type('text/plain')
+        .send(`${String(maxScrapes)} scrapes are being answered already\n`);
+    }
+    scrapes += 1;
+    try {
+      return await answer(request, reply);
+    } finally {
+      scrapes -= 1;
+    }
+  });
+}
+
+async function listen(
+  server: FastifyInstance,
+  { host, port }: ServerOptionsOfExporter,
+): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (cause) {
+    await server.close();
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandError(
+      `--host ${host} --port ${String(port)}: ${what}; choose another with --port or METRICS_PORT`,
+      { exitCode: exitCodes.usage, cause },
+    );
+  }
+}
+
+function acceptsGzip(header: string | string[] | undefined): boolean {
+  return String(header ?? '')
+    .split(',')
+    .some((part) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(part));
+}
+
+function tlsOptions({ tls, tls_server_config: settings }: WebConfig): ServerOptions {
+  return {
+    cert: tls?.cert,
+    key: tls?.key,
+    ca: tls?.clientCa,
+    minVersion: settings?.min_version,
+    maxVersion: settings?.max_version,
+    requestCert: settings?.client_auth_type !== 'NoClientCert',
+    rejectUnauthorized: settings?.client_auth_type === 'RequireAndVerifyClientCert',
+  };
+}
+
+/** What the handshake has not settled: certificates that are only asked for, or judged if there is one. */
+function isAllowedCertificate(
+  { tls_server_config: tls }: WebConfig,
+  request: FastifyRequest,
+): boolean {
+  if (tls === undefined || tls.client_auth_type === 'NoClientCert') {
+    return true;
+  }
+  const socket = request.raw.socket as TLSSocket;
+  const certificate = socket.getPeerCertificate();
+  const isGiven = Object.keys(certificate).length > 0;
+  if (!isGiven) {
+    return (
+      tls.client_auth_type === 'RequestClientCert' ||
+      tls.client_auth_type === 'VerifyClientCertIfGiven'
+    );
+  }
+  if (tls.client_auth_type === 'VerifyClientCertIfGiven' && !socket.authorized) {
+    return false;
+  }
+  const names = (certificate.subjectaltname ?? '')
+    .split(',')
+    .map((name) => name.trim().replace(/^[A-Za-z ]+:/, ''));
+  return (
+    tls.client_allowed_sans.length === 0 ||
+    tls.client_allowed_sans.some((allowed) => names.includes(allowed))
+  );
+}

@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+import { CommandError } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+
+const clientAuthTypes = [
+  'NoClientCert',
+  'RequestClientCert',
+  'RequireAnyClientCert',
+  'VerifyClientCertIfGiven',
+  'RequireAndVerifyClientCert',
+] as const;
+
+const tlsVersions = { TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
+const tlsVersionSchema = z.enum(['TLS12', 'TLS13']).transform((name) => tlsVersions[name]);
+
+const tlsSchema = z
+  .strictObject({
+    cert_file: z.string().min(1),
+    key_file: z.string().min(1),
+    client_auth_type: z.enum(clientAuthTypes).default('NoClientCert'),
+    client_ca_file: z.string().min(1).optional(),
+    client_allowed_sans: z.array(z.string().min(1)).default([]),
+    min_version: tlsVersionSchema.prefault('TLS12'),
+    max_version: tlsVersionSchema.prefault('TLS13'),
+  })
+  .refine(
+    ({ client_auth_type: type, client_ca_file: file }) =>
+      !type.includes('Verify') || file !== undefined,
+    { path: ['client_ca_file'], error: 'is needed to verify client certificates' },
+  )
+  .refine(({ min_version: min, max_version: max }) => min <= max, {
+    path: ['max_version'],
+    error: 'must not be below min_version',
+  });
+
+/** The headers that Prometheus' exporter-toolkit allows, and no others. */
+const allowedHeaders = [
+  'Content-Security-Policy',
+  'Strict-Transport-Security',
+  'X-Content-Type-Options',
+  'X-Frame-Options',
+  'X-XSS-Protection',
+] as const;
+
+const bcryptHash = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
+
+const webConfigSchema = z.strictObject({
+  tls_server_config: tlsSchema.optional(),
+  http_server_config: z
+    .strictObject({ headers: z.partialRecord(z.enum(allowedHeaders), z.string()).default({}) })
+    .default({ headers: {} }),
+  /** Password hashes by user. */
+  basic_auth_users: z
+    .record(
+      z.string().min(1),
+      z.string().regex(bcryptHash, 'must be a bcrypt hash, such as htpasswd -nBC 10 "" makes'),
+    )
+    .default({}),
+});
+
+type ParsedWebConfig = z.infer<typeof webConfigSchema>;
+
+/** The useful part of the format of Prometheus' exporter-toolkit. */
+export interface WebConfig extends ParsedWebConfig {
+  /** The files that `tls_server_config` names, read. */
+  readonly tls: TlsFiles | undefined;
+}
+
+/** Certificates and key, as PEM. */
+export interface TlsFiles {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly clientCa: Buffer | undefined;
+}
+
+/** Without a file: plain HTTP, for everybody who reaches the port. */
+export const openWebConfig: WebConfig = { ...webConfigSchema.parse({}), tls: undefined };
+
+/**
+ * Reads a web configuration with all that it names; paths in it are relative to it.
+ *
+ * @throws {CommandError} with all that is wrong, and no part of a password.
+ */
+export async function readWebConfig(path: string): Promise<WebConfig> {
+  const refuse = (problem: string, cause?: unknown): CommandError =>
+    new CommandError(`--web.config.file ${path}: ${problem}`, { exitCode: exitCodes.usage, cause });
+  const read = async (file: string): Promise<Buffer> => {
+    try {
+      return await readFile(file);
+    } catch (cause) {
+      throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+  };
+  const document = parseDocument((await read(path)).toString('utf8'), { uniqueKeys: true });
+  const [syntaxError] = document.errors;
+  if (syntaxError !== undefined) {
+    // Its message quotes the line, which may hold a hash.
+    throw refuse(`not YAML: ${syntaxError.code} at line ${syntaxError.linePos?.[0].line ?? '?'}`);
+  }
+  const parsed = webConfigSchema.safeParse(document.toJS() ?? {});
+  if (!parsed.success) {
+    throw refuse(parsed.error.issues.map(describeIssue).join('; '));
+  }
+  const { tls_server_config: tls } = parsed.data;
+  if (tls === undefined) {
+    return { ...parsed.data, tls: undefined };
+  }
+  const beside = (file: string): string => resolve(dirname(path), file);
+  return {
+    ...parsed.data,
+    tls: {
+      cert: await read(beside(tls.cert_file)),
+      key: await read(beside(tls.key_file)),
+      clientCa:
+        tls.client_ca_file === undefined ? undefined : await read(beside(tls.client_ca_file)),
+    },
+  };
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const where = issue.path.map(String).join('.');
+  const what =
+    issue.code === 'unrecognized_keys'
+      ? `there is no ${issue.keys.map((key) => JSON.stringify(key)).join(', ')} here`
+      : issue.message;
+  return where === '' ? what : `${where}: ${what}`;
+}

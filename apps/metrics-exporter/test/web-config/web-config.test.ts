@@ -1,0 +1,102 @@
+import { createCertificate } from '@sluice/jao-simulator';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { readWebConfig } from '../../src/web-config/web-config.ts';
+
+let folder: string;
+let path: string;
+const bcryptHash = '$2y$10$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-web-config-'));
+  path = join(folder, 'web.yml');
+  const { cert, key } = createCertificate('self-signed', Date.now());
+  await writeFile(join(folder, 'cert.pem'), cert);
+  await writeFile(join(folder, 'key.pem'), key);
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const usable: readonly (readonly [string, string])[] = [
+  ['an empty file', ''],
+  ['users', `basic_auth_users:\n  prometheus: ${bcryptHash}\n`],
+  ['TLS with files beside it', 'tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n'],
+  [
+    'TLS with clients, versions, headers',
+    'tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: cert.pem\n  min_version: TLS12\n  max_version: TLS13\nhttp_server_config:\n  headers:\n    Strict-Transport-Security: max-age=31536000\n',
+  ],
+];
+
+test.each(usable)('%s can be used', async (_, yaml) => {
+  await writeFile(path, yaml);
+  await expect(readWebConfig(path)).resolves.toBeDefined();
+});
+
+test.each([
+  ['an unknown key', 'basic_auth_user:\n  a: b\n', 'there is no "basic_auth_user" here'],
+  [
+    'an unknown key of TLS',
+    'tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n  cipher: x\n',
+    'tls_server_config: there is no "cipher" here',
+  ],
+  [
+    'a header that is not allowed',
+    'http_server_config:\n  headers:\n    Server: me\n',
+    'http_server_config.headers',
+  ],
+  [
+    'a password that is no hash',
+    'basic_auth_users:\n  a: secret-password\n',
+    'basic_auth_users.a: must be a bcrypt hash',
+  ],
+  [
+    'a certificate without its key',
+    'tls_server_config:\n  cert_file: cert.pem\n',
+    'tls_server_config.key_file',
+  ],
+  [
+    'a key that is not there',
+    'tls_server_config:\n  cert_file: cert.pem\n  key_file: none.pem\n',
+    'ENOENT',
+  ],
+  [
+    'clients to verify by nothing',
+    'tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n  client_auth_type: VerifyClientCertIfGiven\n',
+    'client_ca_file: is needed',
+  ],
+  [
+    'versions upside down',
+    'tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n  min_version: TLS13\n  max_version: TLS12\n',
+    'must not be below min_version',
+  ],
+  [
+    'a key twice',
+    `basic_auth_users:\n  a: secret-password\n  a: secret-password\n`,
+    'not YAML: DUPLICATE_KEY at line 3',
+  ],
+  ['no YAML', 'basic_auth_users: {secret-password\n', 'not YAML'],
+  ['a list', '- a\n', 'web.yml'],
+])('%s is refused, with its place and without what is secret', async (_, yaml, problem) => {
+  await writeFile(path, yaml);
+  const error = await readWebConfig(path).then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  expect(String(error)).toContain(problem);
+  expect(String(error)).not.toContain('secret-password');
+});
+
+const promtool = spawnSync('promtool', ['--version']);
+
+describe.skipIf(promtool.error !== undefined)('promtool, where it is installed', () => {
+  test.each(usable)('agrees about %s', async (_, yaml) => {
+    await writeFile(path, yaml);
+    expect(spawnSync('promtool', ['check', 'web-config', path]).status).toBe(0);
+  });
+});
