@@ -1,8 +1,13 @@
 export { CopyBinaryEncoder } from './copy-binary-encoder.ts';
 export { classifyPostgresError, PostgresError, postgresErrorFrom, redact } from './errors.ts';
 export type { PostgresErrorCode } from './errors.ts';
-export { openPostgres } from './open-postgres.ts';
-export type { OpenPostgresOptions, PostgresEvent } from './open-postgres.ts';
+export { openPostgres, postgresAt } from './open-postgres.ts';
+export type {
+  ConnectionOptions,
+  OpenPostgresOptions,
+  PostgresAtOptions,
+  PostgresEvent,
+} from './open-postgres.ts';
 export { compareSchema, isCurrent, migratePostgres } from './migrate-postgres.ts';
 export type {
   MigrateOptions,
@@ -10,7 +15,7 @@ export type {
   PostgresSchemaState,
 } from './migrate-postgres.ts';
 export { PostgresDatabase, postgresRoles } from './postgres-database.ts';
-export type { PostgresRole, TransactionOptions } from './postgres-database.ts';
+export type { PostgresRole, ReadOptions, TransactionOptions } from './postgres-database.ts';
 export { PostgresTransaction } from './postgres-transaction.ts';
 export type { Queryable, TableReference } from './postgres-transaction.ts';
 export {

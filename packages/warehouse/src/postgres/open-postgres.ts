@@ -11,27 +11,41 @@ import type { PostgresRole } from './postgres-database.ts';
 import { roleNames } from './roles.ts';
 import { withRetry } from './with-retry.ts';
 
+/** Whatever keeps a connection from being made ends after this. */
+const defaultConnectTimeoutMs = 10_000;
 const defaultStatementTimeoutMs = 30_000;
 const defaultLockTimeoutMs = 2_000;
 /** An embedded server that was killed under load reads its log again before it answers. */
 const embeddedWaitMs = 60_000;
 
-/** How a database is opened. */
-export interface OpenPostgresOptions {
-  /** `DATABASE_URL`. Without it the embedded server is used. */
-  readonly url?: string | undefined;
-  /** `SLUICE_HOME`, which holds the embedded server. */
-  readonly home: string;
+/** How a database is connected to. */
+export interface ConnectionOptions {
   /** Whose rights this process needs: of an embedded server it decides who connects. */
   readonly role: PostgresRole;
   /** What Postgres shows for the connections. */
   readonly applicationName: string;
   /** At most so many connections. */
   readonly poolSize: number;
+  /** How long a connection may take to be made, TLS and password included. @default 10,000 */
+  readonly connectTimeoutMs?: number | undefined;
   /** @default 30,000 */
   readonly statementTimeoutMs?: number | undefined;
   /** @default 2,000 */
   readonly lockTimeoutMs?: number | undefined;
+}
+
+/** How a database is named that need not answer. */
+export interface PostgresAtOptions extends ConnectionOptions {
+  /** `DATABASE_URL`. */
+  readonly url: string;
+}
+
+/** How a database is opened. */
+export interface OpenPostgresOptions extends ConnectionOptions {
+  /** `DATABASE_URL`. Without it the embedded server is used. */
+  readonly url?: string | undefined;
+  /** `SLUICE_HOME`, which holds the embedded server. */
+  readonly home: string;
   /** How long to wait for a database that is away. @default 0 */
   readonly waitMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -52,8 +66,8 @@ export type PostgresEvent =
  * `CONFIGURATION`, `EMBEDDED`, `CANCELLED`.
  */
 export async function openPostgres(options: OpenPostgresOptions): Promise<PostgresDatabase> {
-  const db =
-    options.url === undefined ? await openEmbedded(options) : openByUrl(options.url, options);
+  const { url } = options;
+  const db = url === undefined ? await openEmbedded(options) : postgresAt({ ...options, url });
   try {
     await waitForAnswer(db, options);
     return db;
@@ -63,22 +77,28 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Postgr
   }
 }
 
-/** Of a server that is not ours we know one URL, whatever role is asked for. */
-function openByUrl(url: string, options: OpenPostgresOptions): PostgresDatabase {
-  const target = readConnectionUrl(url);
+/**
+ * The database of `url`, whether it answers or not: whoever asks it finds out, each time anew.
+ *
+ * @throws {PostgresError} `CONFIGURATION` where the URL can not be used.
+ */
+export function postgresAt(options: PostgresAtOptions): PostgresDatabase {
+  const target = readConnectionUrl(options.url);
   return new PostgresDatabase({
     ...commonParts(options),
+    // Of a server that is not ours we know one URL, whatever role is asked for.
     targetOf: () => target,
-    url: () => url,
+    url: () => options.url,
     isEmbedded: false,
   });
 }
 
-function commonParts(options: OpenPostgresOptions) {
+function commonParts(options: ConnectionOptions) {
   return {
     role: options.role,
     applicationName: options.applicationName,
     poolSize: options.poolSize,
+    connectTimeoutMs: options.connectTimeoutMs ?? defaultConnectTimeoutMs,
     statementTimeoutMs: options.statementTimeoutMs ?? defaultStatementTimeoutMs,
     lockTimeoutMs: options.lockTimeoutMs ?? defaultLockTimeoutMs,
   };

@@ -2,14 +2,13 @@ import { Pool } from 'pg';
 import type { PoolClient } from 'pg';
 import type { z } from 'zod';
 
+import { requestCancel } from './cancel-request.ts';
 import type { ConnectionTarget } from './connection-config.ts';
 import { PostgresError, postgresErrorFrom } from './errors.ts';
 import { PostgresTransaction } from './postgres-transaction.ts';
 import type { Queryable } from './postgres-transaction.ts';
 import { typeParsers } from './type-parsers.ts';
 
-/** Whatever keeps a connection from being made, or a dead one from being noticed, ends after this. */
-const connectTimeoutMs = 10_000;
 const keepAliveDelayMs = 15_000;
 const idleInTransactionMs = 30_000;
 
@@ -34,6 +33,12 @@ export interface TransactionOptions {
   readonly synchronousCommit?: boolean | undefined;
 }
 
+/** How a transaction is run that only reads. */
+export interface ReadOptions extends Omit<TransactionOptions, 'readOnly' | 'synchronousCommit'> {
+  /** Aborting it cancels what runs, at the server too, and gives its connection up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What a database is made of; `openPostgres` puts it together. */
 export interface DatabaseParts {
   readonly role: PostgresRole;
@@ -41,6 +46,7 @@ export interface DatabaseParts {
   readonly targetOf: (role: PostgresRole) => ConnectionTarget;
   readonly applicationName: string;
   readonly poolSize: number;
+  readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
   /** The URL for a person, by role. */
@@ -72,7 +78,7 @@ export class PostgresDatabase implements Queryable {
       ...this.#target.config,
       application_name: parts.applicationName,
       max: parts.poolSize,
-      connectionTimeoutMillis: connectTimeoutMs,
+      connectionTimeoutMillis: parts.connectTimeoutMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: keepAliveDelayMs,
       types: typeParsers,
@@ -119,7 +125,14 @@ export class PostgresDatabase implements Queryable {
     work: (tx: PostgresTransaction) => Promise<Result>,
     options: TransactionOptions = {},
   ): Promise<Result> {
-    const client = await this.#acquire();
+    return this.#run(await this.#acquire(), work, options);
+  }
+
+  async #run<Result>(
+    client: PoolClient,
+    work: (tx: PostgresTransaction) => Promise<Result>,
+    options: TransactionOptions,
+  ): Promise<Result> {
     const statementTimeoutMs = options.statementTimeoutMs ?? this.#parts.statementTimeoutMs;
     const tx = new PostgresTransaction(client, { label: this.label, statementTimeoutMs });
     let isBroken = true;
@@ -135,12 +148,35 @@ export class PostgresDatabase implements Queryable {
     }
   }
 
-  /** {@link PostgresDatabase.transaction} that may only read, and sees one moment throughout. */
+  /**
+   * {@link PostgresDatabase.transaction} that may only read, and sees one moment throughout.
+   *
+   * @throws {PostgresError} `CANCELLED` when the signal is aborted; and what `work` throws.
+   */
   async read<Result>(
     work: (tx: PostgresTransaction) => Promise<Result>,
-    options: Omit<TransactionOptions, 'readOnly' | 'synchronousCommit'> = {},
+    { signal, ...options }: ReadOptions = {},
   ): Promise<Result> {
-    return this.transaction(work, { isolation: 'repeatable read', ...options, readOnly: true });
+    const reading = { isolation: 'repeatable read', ...options, readOnly: true } as const;
+    if (signal === undefined) {
+      return this.transaction(work, reading);
+    }
+    const client = await this.#acquireBefore(signal);
+    const stop = (): void => {
+      requestCancel(client);
+      client.connection.stream.destroy();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) {
+      stop();
+    }
+    try {
+      return await this.#run(client, work, reading);
+    } catch (cause) {
+      throw signal.aborted ? cancelledError(this.label, cause) : cause;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   /** One statement, in a transaction of its own; see {@link PostgresTransaction.query}. */
@@ -221,6 +257,29 @@ export class PostgresDatabase implements Queryable {
     ].join('; ');
   }
 
+  /** What is acquired when nobody waits for it any more goes back at once. */
+  async #acquireBefore(signal: AbortSignal): Promise<PoolClient> {
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const stop = (): void => {
+      reject(cancelledError(this.label, signal.reason));
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    const acquired = this.#acquire();
+    try {
+      if (signal.aborted) {
+        stop();
+      }
+      return await Promise.race([acquired, aborted]);
+    } catch (cause) {
+      void acquired.then((client) => {
+        client.release();
+      }, ignore);
+      throw cause;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
   async #acquire(): Promise<PoolClient> {
     try {
       return await this.#pool.connect();
@@ -263,6 +322,10 @@ async function rollBack(tx: PostgresTransaction, cause: unknown): Promise<boolea
     // Postgres rolls back what is not committed when the connection goes, which it does now.
     return false;
   }
+}
+
+function cancelledError(label: string, cause: unknown): PostgresError {
+  return new PostgresError('CANCELLED', `${label}: cancelled before it was answered`, { cause });
 }
 
 /** An error of the commit itself is an answer; without an answer nobody knows. */
