@@ -18,6 +18,7 @@ export { exitCodes } from './exit-code.ts';
 export type { ExitCode } from './exit-code.ts';
 export { fetchReportSchema } from './fetch-report.ts';
 export type { FetchReport } from './fetch-report.ts';
+export { metricsViews } from './metrics-views.ts';
 export { parseVote } from './parse-vote.ts';
 export type { ContractBreach, FieldSource, ParsedVote } from './parse-vote.ts';
 export { profileReportSchema } from './profile-report.ts';
