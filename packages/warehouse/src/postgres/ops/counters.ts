@@ -26,7 +26,8 @@ export async function bumpCounters(
        from unnest($1::text[], $2::jsonb[], $3::float8[]) as u (name, labels, step)
       group by u.name, u.labels
       order by u.name, u.labels
-     on conflict (name, labels) do update set value = c.value + excluded.value`,
+     on conflict (name, labels) do update
+       set value = c.value + excluded.value, changed_at = clock_timestamp()`,
     [
       changing.map(({ name }) => name),
       changing.map(({ labels }) => JSON.stringify(labels)),

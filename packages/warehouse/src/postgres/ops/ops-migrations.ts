@@ -6,7 +6,8 @@ const { worker, metrics } = roleNames;
 /**
  * What the roles may do with schema `ops`. A worker deletes nothing anywhere, and changes nothing of
  * what only grows: payloads, results of checks, the
- * schema's history, and of attempts and quarantine what was found.
+ * schema's history, and of attempts and quarantine what was found. What metrics are read from are views,
+ * those that apps have added included.
  */
 const grants = `
 grant usage on schema ops to ${worker}, ${metrics};
@@ -23,6 +24,19 @@ grant select on ops.migration, ops.run, ops.attempt, ops.claim, ops.lease, ops.o
   ops.quarantine, ops.drift, ops.counter, ops.check_result to ${metrics};
 grant select (payload_hash, encoding, decoded_bytes, first_attempt_id, first_seen_at)
   on ops.payload to ${metrics};
+do $do$
+declare
+  view_name text;
+begin
+  -- Each app adds its own.
+  for view_name in
+    select c.relname from pg_class c
+    where c.relnamespace = 'ops'::regnamespace and c.relkind = 'v' and c.relname like 'metrics\\_%'
+  loop
+    execute format('grant select on ops.%I to ${metrics}', view_name);
+  end loop;
+end
+$do$;
 `;
 
 /** The migrations of schema `ops` in Postgres: every app applies them before its own. */
