@@ -17,6 +17,9 @@ grant insert, update (last_seen_at) on jao.series to sluice_worker;
 grant update (last) on jao.clock to sluice_worker;
 grant execute on function jao.ensure_partitions, jao.refresh_wide_view, jao.refresh_statistics, jao.rebuild_ranges
   to sluice_worker;
+
+grant select on ops.metrics_dataset_v1, ops.metrics_completeness_v1, ops.metrics_series_v1 to sluice_metrics;
+grant execute on function jao.metrics_completeness to sluice_metrics;
 `;
 
 /** The schema that this app owns, for `migratePostgres`. */

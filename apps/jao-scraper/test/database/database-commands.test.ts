@@ -158,7 +158,7 @@ describe('with a server that is not ours', () => {
       ['jao-scraper', 0],
     ]);
     expect(first[1]?.migrations.at(0)).toBe('0001-create-series.sql');
-    expect(first[1]?.migrations).toHaveLength(first[1]?.applied ?? 0);
+    expect(Number.parseInt(first[1]?.migrations.at(-1) ?? '', 10)).toBe(first[1]?.applied);
     const second = await migrate();
     expect(databaseMigrateReportSchema.parse(JSON.parse(second.printed))).toEqual(
       first.map((part) => ({ ...part, before: part.applied, migrations: [] })),

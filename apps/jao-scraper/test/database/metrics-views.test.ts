@@ -1,0 +1,196 @@
+import { metricsViews } from '@sluice/schemas';
+import { addDays, businessDayOf, deliveryStarts, dueAtMs } from '@sluice/schemas/jao';
+import type { BusinessDay } from '@sluice/schemas/jao';
+import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { answerOf, throughout } from '../store/answers.ts';
+import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { contractOf, openStore } from '../store/test-store.ts';
+import type { TestStore } from '../store/test-store.ts';
+
+const contract = contractOf('core/maxExchanges');
+const views = metricsViews['jao-scraper'];
+
+let store: TestStore;
+let owner: PostgresDatabase;
+let metrics: PostgresDatabase;
+let newest: BusinessDay;
+
+beforeAll(async () => {
+  const database = await createJaoDatabase();
+  store = await openStore(database);
+  owner = await openAs(database, 'owner');
+  metrics = await openAs(database, 'metrics');
+  const nowMs = Date.now();
+  newest = addDays(businessDayOf(contract, nowMs), 2);
+  while (dueAtMs(contract, newest) > nowMs) {
+    newest = addDays(newest, -1);
+  }
+});
+
+afterAll(async () => {
+  await Promise.all([store.close(), owner.close(), metrics.close()]);
+});
+
+async function collect(age: number, ...keys: readonly string[]): Promise<void> {
+  const day = addDays(newest, -age);
+  const cells = Object.fromEntries(keys.map((key) => [key, throughout(contract, day, age)]));
+  await store.collect(contract, day, answerOf(contract, day, cells));
+}
+
+test('have the columns of their contract, and say what they are', async () => {
+  const rows = await owner.rows(
+    z.object({ view: z.string(), column: z.string(), type: z.string(), comment: z.string() }),
+    `select c.relname as view, a.attname as column, format_type(a.atttypid, a.atttypmod) as type,
+       obj_description(c.oid, 'pg_class') as comment
+     from pg_class c join pg_attribute a on a.attrelid = c.oid
+     where c.oid = any($1::regclass[]) and a.attnum > 0 order by c.relname, a.attnum`,
+    [Object.keys(views).map((view) => `ops.${view}`)],
+  );
+  for (const [view, columns] of Object.entries(views)) {
+    const found = rows.filter((row) => row.view === view).map((row) => [row.column, row.type]);
+    expect(found).toEqual(Object.entries(columns));
+  }
+});
+
+test('a dataset that was never asked for is in none of them', async () => {
+  for (const view of Object.keys(views)) {
+    expect(
+      await metrics.query(`select * from ops.${view} where dataset <> $1`, [contract.name]),
+    ).toEqual([]);
+  }
+});
+
+describe('of days of which one is missing', () => {
+  beforeAll(async () => {
+    // The key "old" ended long ago, "gone" lately; nobody asked for the day before yesterday's.
+    await collect(20, 'a', 'old');
+    await collect(3, 'a', 'b', 'gone');
+    await collect(1, 'a', 'b');
+    await collect(0, 'a', 'b');
+  });
+
+  test('the dataset is fresh, and tells what remains to be fetched', async () => {
+    expect(
+      await metrics.query(
+        `select dataset, newest_day, newest_finished_day, next_due_at, grace = interval '1 minute' * $1 as is_grace,
+           last_checked_at > now() - interval '1 hour' as is_checked,
+           last_changed_at = jao.horizon('core', 'maxExchanges') as is_changed, remaining_days
+         from ops.metrics_dataset_v1`,
+        [contract.publication.graceMinutes],
+      ),
+    ).toEqual([
+      {
+        dataset: contract.name,
+        newest_day: newest,
+        newest_finished_day: newest,
+        next_due_at: new Date(dueAtMs(contract, addDays(newest, 1))),
+        is_grace: true,
+        is_checked: true,
+        is_changed: true,
+        remaining_days: 21 - 4,
+      },
+    ]);
+  });
+
+  test('completeness is that of the days, over 1, 7 and 30 of them', async () => {
+    const counted = z.object({
+      cells: z.int(),
+      present: z.int(),
+      not_expected: z.int(),
+      not_collected: z.int(),
+    });
+    const rows = await metrics.rows(
+      counted.extend({ days: z.int() }),
+      `select days, cells, present, not_expected, not_collected from ops.metrics_completeness_v1
+       where dataset = $1 order by days`,
+      [contract.name],
+    );
+    expect(rows.map(({ days }) => days)).toEqual([1, 7, 30]);
+    for (const { days, ...row } of rows) {
+      expect(row).toEqual(
+        await metrics.row(
+          counted,
+          `select sum(cells)::int8 as cells, sum(present)::int8 as present,
+             sum(not_expected)::int8 as not_expected, sum(not_collected)::int8 as not_collected
+           from jao.completeness
+           where region = 'core' and dataset = 'maxExchanges' and business_day between $1 and $2`,
+          [addDays(newest, 1 - days), newest],
+        ),
+      );
+    }
+    const [one, seven] = rows;
+    const cellsOfNewest = deliveryStarts(contract, newest).length;
+    expect(one).toMatchObject({ present: 2 * cellsOfNewest });
+    expect(seven?.not_collected).toBeGreaterThan(0);
+  });
+
+  test('series that have not ended tell of their newest value, wherever it is', async () => {
+    const lastOf = (age: number) =>
+      new Date(deliveryStarts(contract, addDays(newest, -age)).at(-1) ?? Number.NaN);
+    const read = () =>
+      metrics.query('select series, last_observed_at from ops.metrics_series_v1 order by series');
+    expect(await read()).toEqual([
+      { series: 'a', last_observed_at: lastOf(0) },
+      { series: 'b', last_observed_at: lastOf(0) },
+      { series: 'gone', last_observed_at: lastOf(3) },
+    ]);
+    // A null of the source, and one that was a value before, are none.
+    const starts = deliveryStarts(contract, newest);
+    const b = throughout(contract, newest, 5).map((value, place) =>
+      place < starts.length - 2 ? value : null,
+    );
+    const cells = { a: throughout(contract, newest, 0), b };
+    await store.collect(contract, newest, answerOf(contract, newest, cells));
+    expect(await read()).toMatchObject([
+      { series: 'a', last_observed_at: lastOf(0) },
+      { series: 'b', last_observed_at: new Date(starts.at(-3) ?? Number.NaN) },
+      { series: 'gone' },
+    ]);
+  });
+
+  test('a day that is answered late is counted once, however often it is asked for', async () => {
+    const remaining = async () => {
+      const { days } = await metrics.row(
+        z.object({ days: z.int() }),
+        'select remaining_days as days from ops.metrics_dataset_v1',
+      );
+      return days;
+    };
+    const before = await remaining();
+    await collect(2, 'a', 'b');
+    await collect(2, 'a', 'b');
+    expect(await remaining()).toBe(before - 1);
+  });
+});
+
+test('a longer history costs a scrape no more', async () => {
+  const planSchema = z.object({
+    'QUERY PLAN': z.tuple([
+      z.object({ Plan: z.object({ 'Shared Hit Blocks': z.int(), 'Shared Read Blocks': z.int() }) }),
+    ]),
+  });
+  const blocksOf = async (view: string): Promise<number> => {
+    const { 'QUERY PLAN': plan } = await owner.row(
+      planSchema,
+      `explain (analyze, buffers, format json) select * from ops.${view}`,
+    );
+    const { 'Shared Hit Blocks': hit, 'Shared Read Blocks': read } = plan[0].Plan;
+    return hit + read;
+  };
+  for (let age = 4; age < 40; age += 1) {
+    await collect(age, 'a', 'b');
+  }
+  await owner.run('select jao.refresh_statistics()');
+  const before = await Promise.all(Object.keys(views).map(blocksOf));
+  for (let age = 40; age < 200; age += 1) {
+    await collect(age, 'a', 'b');
+  }
+  await owner.run('select jao.refresh_statistics()');
+  const after = await Promise.all(Object.keys(views).map(blocksOf));
+  for (const [index, blocks] of after.entries()) {
+    expect(blocks).toBeLessThan(2 * (before[index] ?? 0) + 100);
+  }
+});
