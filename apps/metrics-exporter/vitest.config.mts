@@ -1,3 +1,7 @@
+import { mergeConfig } from 'vitest/config';
+
 import { projectTestConfig } from '../../vitest.base.mts';
 
-export default projectTestConfig(import.meta.dirname);
+export default mergeConfig(projectTestConfig(import.meta.dirname), {
+  test: { globalSetup: ['test/global-setup.ts'] },
+});

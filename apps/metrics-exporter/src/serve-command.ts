@@ -1,8 +1,11 @@
 import { CommandError, say } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
+import { postgresAt } from '@sluice/warehouse/postgres';
+import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { once } from 'node:events';
 
+import { databaseCollectors } from './collectors/database-collectors.ts';
 import { createOwnProcess } from './collectors/process-metrics.ts';
 import { votesStatusCollector } from './collectors/votes-status.ts';
 import type { CommandContext } from './command-context.ts';
@@ -11,6 +14,16 @@ import { startExporterServer } from './server/exporter-server.ts';
 import type { ExporterServer } from './server/exporter-server.ts';
 import { openWebConfig, readWebConfig } from './web-config/web-config.ts';
 import type { WebConfig } from './web-config/web-config.ts';
+
+/** Whoever scrapes is not to use up what others need. */
+export const maxConnections = 3;
+/**
+ * Connections that never come keep the others from trying: so long after a silent database is back, at most,
+ * a scrape has it again.
+ */
+export const connectTimeoutMs = 3_000;
+/** A query is cancelled at its scrape's deadline; this ends one that could not be told so. */
+const statementTimeoutMs = 30_000;
 
 /** The options of `metrics-exporter` that are no settings. */
 export interface ServeOptions {
@@ -24,21 +37,40 @@ export async function serveCommand(
 ): Promise<ExitCode> {
   const { config } = context;
   const web = await readWeb(config.webConfigFile);
+  const db = databaseOf(config.databaseUrl);
   if (options['config.check'] === true) {
     say(context, 'the configuration is right');
     return exitCodes.done;
   }
-  if (config.votesStatus.length === 0 && config.databaseUrl === undefined) {
+  if (config.votesStatus.length === 0 && db === undefined) {
     throw new CommandError(
       'nothing to tell of: name a status file with --votes-status, or a Postgres with DATABASE_URL',
       { exitCode: exitCodes.usage },
     );
   }
+  try {
+    await serve(context, web, db);
+    return exitCodes.done;
+  } finally {
+    await db?.close();
+  }
+}
+
+/** Answers scrapes until the context's signal is aborted. */
+async function serve(
+  context: CommandContext,
+  web: WebConfig,
+  db: PostgresDatabase | undefined,
+): Promise<void> {
+  const { config } = context;
   const own = createOwnProcess();
   own.noteReload(true);
-  const scraper = new Scraper([own.collector, ...config.votesStatus.map(votesStatusCollector)], {
-    onFailure: tellOnce(context),
-  });
+  const collectors = [
+    own.collector,
+    ...config.votesStatus.map(votesStatusCollector),
+    ...(db === undefined ? [] : databaseCollectors(db, config)),
+  ];
+  const scraper = new Scraper(collectors, { onFailure: tellOnce(context) });
   const server = await startExporterServer(config, scraper, web);
   say(context, `metrics at ${server.url}/metrics`);
   const stopReloading = reloadOnHangup(context, server, own.noteReload);
@@ -46,11 +78,28 @@ export async function serveCommand(
     if (!context.signal.aborted) {
       await once(context.signal, 'abort');
     }
-    return exitCodes.done;
   } finally {
     stopReloading();
     await server.close();
   }
+}
+
+/**
+ * The Postgres of a URL, which need not answer now or ever: each scrape finds out.
+ *
+ * @throws {PostgresError} `CONFIGURATION` where the URL can not be used.
+ */
+function databaseOf(url: string | undefined): PostgresDatabase | undefined {
+  return url === undefined
+    ? undefined
+    : postgresAt({
+        url,
+        role: 'metrics',
+        applicationName: 'sluice-metrics-exporter',
+        poolSize: maxConnections,
+        connectTimeoutMs,
+        statementTimeoutMs,
+      });
 }
 
 async function readWeb(path: string | undefined): Promise<WebConfig> {

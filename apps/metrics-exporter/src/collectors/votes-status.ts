@@ -1,78 +1,75 @@
-import type { Labels, MetricDeclaration, MetricFamily, Sample } from '@sluice/metrics';
-import { controlTotalNames, warehouseStatusSchema } from '@sluice/schemas';
+import type { MetricFamily } from '@sluice/metrics';
 import type { WarehouseStatus } from '@sluice/schemas';
-import { constants } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
 
+import { familyOf } from '../declared-metric.ts';
+import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
+import { checkFamilies } from './check-families.ts';
+import { ledgerMetrics } from './ledger-metrics.ts';
+import { readStatusFile, readWarehouseSizes } from './read-status-file.ts';
+import type { WarehouseSizes } from './read-status-file.ts';
 
-/** Far above what 50 runs of 100 files each take. */
-const maxBytes = 64 * 2 ** 20;
+const ofWarehouse = ['dataset', 'warehouse'] as const;
 
-const gauge = (name: string, help: string) => ({ name, help, kind: 'gauge' }) as const;
-const counter = (name: string, help: string) => ({ name, help, kind: 'counter' }) as const;
-
-/** Of each status file; `warehouse` is the file's path as it was given, less `.status.json`. */
+/** What only status files tell; `warehouse` is the file's path as it was given, less `.status.json`. */
 export const votesStatusMetrics = {
-  written: gauge(
-    'sluice_warehouse_status_written_timestamp_seconds',
-    'When the status file was written: after each run.',
-  ),
-  fileBytes: gauge('sluice_warehouse_file_bytes', 'Size of the warehouse file.'),
-  walBytes: gauge(
-    'sluice_warehouse_wal_bytes',
-    'Size of its write-ahead log; 0 where there is none, as after each run.',
-  ),
-  rows: gauge('sluice_warehouse_rows', 'Rows in the table that data scientists see.'),
-  newestRecord: gauge(
-    'sluice_dataset_newest_record_timestamp_seconds',
-    'The latest time that any record of the dataset is about.',
-  ),
-  lastStart: gauge(
-    'sluice_job_last_start_timestamp_seconds',
-    'When the newest run of the job began.',
-  ),
-  lastCompletion: gauge(
-    'sluice_job_last_completion_timestamp_seconds',
-    'When the newest run of the job ended, well or badly.',
-  ),
-  lastSuccess: gauge(
-    'sluice_job_last_success_timestamp_seconds',
-    'When a run of the job last ended well.',
-  ),
-  lastDuration: gauge(
-    'sluice_job_last_duration_seconds',
-    'How long the newest run of the job took that has ended.',
-  ),
-  running: gauge('sluice_job_running', 'Runs of the job that have not ended.'),
-  runs: counter('sluice_job_runs_total', 'Runs of the job that have ended, well or badly.'),
-  runFailures: counter(
-    'sluice_job_run_failures_total',
-    'Runs of the job that failed, or whose process died, by which of the two.',
-  ),
-  records: counter(
-    'sluice_ingest_rows_total',
-    'Records by what became of them: accepted, duplicate, conflicting, quarantined or refused.',
-  ),
-  read: counter('sluice_ingest_rows_read_total', 'Records that were read.'),
-  unaccounted: gauge(
-    'sluice_ingest_rows_unaccounted',
-    'Records that were read, less those of which the ledger knows what became of them: always 0.',
-  ),
-  files: gauge(
-    'sluice_warehouse_files',
-    'Files on the ledger by what became of them; one that is unloaded is not ingested any more.',
-  ),
-  lastFileRows: gauge(
-    'sluice_ingest_last_file_rows',
-    'Records of the newest file by what became of them.',
-  ),
-  quarantine: gauge('sluice_quarantine_rows', 'Open entries in quarantine by their reason.'),
-  quarantineOldest: gauge(
-    'sluice_quarantine_oldest_timestamp_seconds',
-    'Since when the oldest open entry is in quarantine.',
-  ),
-} as const satisfies Readonly<Record<string, MetricDeclaration>>;
+  written: {
+    name: 'sluice_warehouse_status_written_timestamp_seconds',
+    help: 'When the status file was written: after each run.',
+    kind: 'gauge',
+    labelNames: ofWarehouse,
+  },
+  fileBytes: {
+    name: 'sluice_warehouse_file_bytes',
+    help: 'Size of the warehouse file; 0 where there is none.',
+    kind: 'gauge',
+    labelNames: ofWarehouse,
+  },
+  walBytes: {
+    name: 'sluice_warehouse_wal_bytes',
+    help: 'Size of its write-ahead log; 0 where there is none, as after each run.',
+    kind: 'gauge',
+    labelNames: ofWarehouse,
+  },
+  rows: {
+    name: 'sluice_warehouse_rows',
+    help: 'Rows in the table that data scientists see.',
+    kind: 'gauge',
+    labelNames: ofWarehouse,
+  },
+  files: {
+    name: 'sluice_warehouse_files',
+    help: 'Files on the ledger by what became of them; one that is unloaded is not ingested any more.',
+    kind: 'gauge',
+    labelNames: [...ofWarehouse, 'outcome'],
+  },
+  lastFileRows: {
+    name: 'sluice_ingest_last_file_rows',
+    help: 'Records of the newest file by what became of them.',
+    kind: 'gauge',
+    labelNames: [...ofWarehouse, 'outcome'],
+  },
+  arrivalFiles: {
+    name: 'sluice_arrival_files',
+    help: 'Expected files by their state when the status file was written.',
+    kind: 'gauge',
+    labelNames: [...ofWarehouse, 'state'],
+  },
+  arrivalDue: {
+    name: 'sluice_arrival_next_due_timestamp_seconds',
+    help: 'When the next expected file is, or was, due.',
+    kind: 'gauge',
+    labelNames: ofWarehouse,
+  },
+  arrivalMissing: {
+    name: 'sluice_arrival_next_missing_timestamp_seconds',
+    help: 'From when on the next expected file is missing, and not only late.',
+    kind: 'gauge',
+    labelNames: ofWarehouse,
+  },
+} as const satisfies DeclaredMetrics;
+
+type WarehouseLabels = Readonly<Record<'dataset' | 'warehouse', string>>;
 
 /** Reads one status file, and looks how large the warehouse is. It never opens the warehouse. */
 export function votesStatusCollector(path: string): Collector {
@@ -80,134 +77,124 @@ export function votesStatusCollector(path: string): Collector {
   return {
     name: `votes_status ${path}`,
     collect: async () => {
-      const status = await readStatus(path);
-      return familiesOf(status, { warehouse, sizes: await readSizes(warehouse) });
+      const status = await readStatusFile(path);
+      const labels = { dataset: status.dataset, warehouse };
+      return [
+        ...contentFamilies(status, labels, await readWarehouseSizes(warehouse)),
+        ...jobFamilies(status, warehouse),
+        ...rowFamilies(status, labels),
+        ...qualityFamilies(status, labels),
+        ...arrivalFamilies(status, labels),
+      ];
     },
   };
 }
 
-async function readStatus(path: string): Promise<WarehouseStatus> {
-  // A FIFO of that name would keep an ordinary open waiting.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const found = await file.stat();
-    if (!found.isFile()) {
-      throw new TypeError(`${path}: not a regular file`);
-    }
-    if (found.size > maxBytes) {
-      throw new RangeError(`${path}: ${String(found.size)} bytes, more than ${String(maxBytes)}`);
-    }
-    const parsed = warehouseStatusSchema.safeParse(JSON.parse(await file.readFile('utf8')));
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      throw new TypeError(
-        `${path}: not a status file of version 1: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
-      );
-    }
-    return parsed.data;
-  } finally {
-    await file.close();
-  }
-}
-
-interface Sizes {
-  readonly fileBytes: number;
-  readonly walBytes: number;
-}
-
-async function readSizes(warehouse: string): Promise<Sizes> {
-  const sizeOf = async (path: string): Promise<number> => {
-    try {
-      return (await stat(path)).size;
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-        return 0;
-      }
-      throw error;
-    }
-  };
-  return { fileBytes: await sizeOf(warehouse), walBytes: await sizeOf(`${warehouse}.wal`) };
-}
-
-function familiesOf(
+function contentFamilies(
   status: WarehouseStatus,
-  { warehouse, sizes }: { readonly warehouse: string; readonly sizes: Sizes },
+  labels: WarehouseLabels,
+  sizes: WarehouseSizes,
 ): MetricFamily[] {
   const metrics = votesStatusMetrics;
-  const ofDataset = { dataset: status.dataset, warehouse };
-  const family = (metric: MetricDeclaration, samples: readonly Sample[]): MetricFamily => ({
-    ...metric,
-    samples,
-  });
-  const one = (metric: MetricDeclaration, value: number | undefined, labels: Labels = ofDataset) =>
-    family(metric, value === undefined ? [] : [{ labels, value }]);
-  const each = (
-    metric: MetricDeclaration,
-    name: string,
-    values: Readonly<Record<string, number>>,
-  ) =>
-    family(
-      metric,
-      Object.entries(values).map(([key, value]) => ({
-        labels: { ...ofDataset, [name]: key },
-        value,
-      })),
-    );
-  const { read, ...fates } = status.totals;
-  const accounted = Object.values(fates).reduce((sum, count) => sum + count, 0);
-  const lastFile = status.runs.flatMap((run) => run.files)[0];
   return [
-    one(metrics.written, secondsOf(status.writtenAt)),
-    one(metrics.fileBytes, sizes.fileBytes),
-    one(metrics.walBytes, sizes.walBytes),
-    one(metrics.rows, status.contents.rows),
-    one(metrics.newestRecord, secondsOf(utcOf(status.freshness.newestVoteAt))),
-    ...jobFamilies(status, warehouse),
-    one(metrics.read, read),
-    each(metrics.records, 'outcome', fates),
-    one(metrics.unaccounted, read - accounted),
-    each(metrics.files, 'outcome', status.filesByOutcome),
-    each(
-      metrics.lastFileRows,
-      'outcome',
-      lastFile === undefined
-        ? {}
-        : Object.fromEntries(controlTotalNames.map((name) => [name, lastFile[name]])),
+    familyOf(metrics.written, [[labels, secondsOf(status.writtenAt)]]),
+    familyOf(metrics.fileBytes, [[labels, sizes.fileBytes]]),
+    familyOf(metrics.walBytes, [[labels, sizes.walBytes]]),
+    familyOf(metrics.rows, [[labels, status.contents.rows]]),
+    familyOf(
+      metrics.files,
+      Object.entries(status.filesByOutcome).map(([outcome, files]) => [
+        { ...labels, outcome },
+        files,
+      ]),
     ),
-    each(metrics.quarantine, 'reason', status.openQuarantine.byReason),
-    one(metrics.quarantineOldest, secondsOf(status.openQuarantine.oldestAt)),
+    familyOf(ledgerMetrics.newestRecord, [
+      [labels, secondsOf(utcOf(status.freshness.newestVoteAt))],
+    ]),
   ];
 }
 
 function jobFamilies(status: WarehouseStatus, warehouse: string): MetricFamily[] {
-  const metrics = votesStatusMetrics;
   const labels = { job_name: 'votes-ingest', warehouse };
   const { succeeded, failed, abandoned } = status.runsByOutcome;
-  const newest = status.runs[0];
   const ended = status.runs.find(({ endedAt }) => endedAt !== null);
   const endedAt = secondsOf(ended?.endedAt);
   const beganAt = secondsOf(ended?.startedAt);
-  const one = (metric: MetricDeclaration, value: number | undefined): MetricFamily => ({
-    ...metric,
-    samples: value === undefined ? [] : [{ labels, value }],
-  });
+  const durationSeconds =
+    endedAt === undefined || beganAt === undefined ? undefined : endedAt - beganAt;
+  const running = status.runs.filter(({ outcome }) => outcome === 'running').length;
   return [
-    one(metrics.lastStart, secondsOf(newest?.startedAt)),
-    one(metrics.lastCompletion, endedAt),
-    one(metrics.lastSuccess, secondsOf(status.freshness.lastSucceededAt)),
-    one(
-      metrics.lastDuration,
-      endedAt === undefined || beganAt === undefined ? undefined : endedAt - beganAt,
+    familyOf(ledgerMetrics.lastStart, [[labels, secondsOf(status.runs[0]?.startedAt)]]),
+    familyOf(ledgerMetrics.lastCompletion, [[labels, endedAt]]),
+    familyOf(ledgerMetrics.lastSuccess, [[labels, secondsOf(status.freshness.lastSucceededAt)]]),
+    familyOf(ledgerMetrics.lastDuration, [[labels, durationSeconds]]),
+    familyOf(ledgerMetrics.running, [[labels, running]]),
+    familyOf(ledgerMetrics.runs, [[labels, succeeded + failed + abandoned]]),
+    familyOf(ledgerMetrics.runFailures, [
+      [{ ...labels, reason: 'failed' }, failed],
+      [{ ...labels, reason: 'abandoned' }, abandoned],
+    ]),
+  ];
+}
+
+function rowFamilies(status: WarehouseStatus, labels: WarehouseLabels): MetricFamily[] {
+  const { read, ...fates } = status.totals;
+  const accounted = Object.values(fates).reduce((sum, count) => sum + count, 0);
+  const lastFile = status.runs.flatMap((run) => run.files)[0];
+  // What was read is the sum of the others, and would be counted twice beside them.
+  const outcomes = Object.entries(fates) as [keyof typeof fates, number][];
+  return [
+    familyOf(ledgerMetrics.rowsRead, [[labels, read]]),
+    familyOf(
+      ledgerMetrics.rows,
+      outcomes.map(([outcome, count]) => [{ ...labels, outcome }, count]),
     ),
-    one(metrics.running, status.runs.filter(({ outcome }) => outcome === 'running').length),
-    one(metrics.runs, succeeded + failed + abandoned),
-    {
-      ...metrics.runFailures,
-      samples: [
-        { labels: { ...labels, reason: 'failed' }, value: failed },
-        { labels: { ...labels, reason: 'abandoned' }, value: abandoned },
-      ],
-    },
+    familyOf(ledgerMetrics.rowsUnaccounted, [[labels, read - accounted]]),
+    familyOf(
+      votesStatusMetrics.lastFileRows,
+      outcomes.map(([outcome]) => [{ ...labels, outcome }, lastFile?.[outcome]]),
+    ),
+  ];
+}
+
+function qualityFamilies(status: WarehouseStatus, labels: WarehouseLabels): MetricFamily[] {
+  return [
+    familyOf(
+      ledgerMetrics.quarantine,
+      Object.entries(status.openQuarantine.byReason).map(([reason, entries]) => [
+        { ...labels, reason },
+        entries,
+      ]),
+    ),
+    familyOf(ledgerMetrics.quarantineOldest, [[labels, secondsOf(status.openQuarantine.oldestAt)]]),
+    ...checkFamilies([
+      ...status.checks.map(({ id, outcome }) => ({
+        labels: { ...labels, check: id, scope: 'ledger' },
+        outcome,
+        failing: null,
+        checkedAtSeconds: secondsOf(status.writtenAt),
+      })),
+      ...(status.quality ?? []).map(({ checkId, scope, outcome, failing, checkedAt }) => ({
+        labels: { ...labels, check: checkId, scope: scope === null ? 'table' : 'file' },
+        outcome,
+        failing,
+        checkedAtSeconds: secondsOf(checkedAt),
+      })),
+    ]),
+  ];
+}
+
+function arrivalFamilies({ arrivals }: WarehouseStatus, labels: WarehouseLabels): MetricFamily[] {
+  return [
+    familyOf(
+      votesStatusMetrics.arrivalFiles,
+      Object.entries(arrivals?.byState ?? {}).map(([state, files]) => [
+        { ...labels, state },
+        files,
+      ]),
+    ),
+    familyOf(votesStatusMetrics.arrivalDue, [[labels, secondsOf(arrivals?.next?.dueAt)]]),
+    familyOf(votesStatusMetrics.arrivalMissing, [[labels, secondsOf(arrivals?.next?.missingAt)]]),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { Collector } from './collector.ts';
 /** One run of a collector, as far as it has come. */
 export interface CollectorRun {
   readonly name: string;
-  /** Of a run that ended well; none before. */
+  /** Of a run that ended well; else what its collector tells instead. */
   readonly families: readonly MetricFamily[];
   readonly isRunning: boolean;
   /** Why it failed. */
@@ -53,7 +53,7 @@ export class CollectorRunner {
   }
 
   start(signal: AbortSignal): CollectorRun {
-    const run = new Run(this.#collector.name, (error) => {
+    const run = new Run(this.#collector, (error) => {
       this.#error = error;
       this.#options.onFailure(this.#collector.name, error);
     });
@@ -95,15 +95,17 @@ type RunResult = { readonly families: readonly MetricFamily[] } | { readonly err
 class Run implements CollectorRun {
   readonly name: string;
   readonly ended: Promise<void>;
+  readonly #whenFailed: readonly MetricFamily[];
   readonly #onFailure: (error: string) => void;
   readonly #resolve: () => void;
   readonly #beganMs = performance.now();
   #endedMs: number | undefined;
   #result: RunResult | undefined;
 
-  constructor(name: string, onFailure: (error: string) => void) {
+  constructor({ name, whenFailed = [] }: Collector, onFailure: (error: string) => void) {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.name = name;
+    this.#whenFailed = whenFailed;
     this.ended = promise;
     this.#resolve = () => {
       resolve(undefined);
@@ -112,7 +114,9 @@ class Run implements CollectorRun {
   }
 
   get families(): readonly MetricFamily[] {
-    return this.#result !== undefined && 'families' in this.#result ? this.#result.families : [];
+    return this.#result !== undefined && 'families' in this.#result
+      ? this.#result.families
+      : this.#whenFailed;
   }
 
   get isRunning(): boolean {

@@ -9,4 +9,6 @@ export interface Collector {
    * deadline of the last scrape that waits.
    */
   readonly collect: (signal: AbortSignal) => Promise<readonly MetricFamily[]>;
+  /** What is told instead where that fails, or is not done in time. @default nothing */
+  readonly whenFailed?: readonly MetricFamily[];
 }

@@ -4,7 +4,7 @@ import { exitCodes } from '@sluice/schemas';
 import fastify from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Server as HttpsServer, ServerOptions } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 
 import { scrapeTimeoutMs } from '../gather/scrape-timeout.ts';
 import type { Scraper } from '../gather/scraper.ts';
@@ -43,7 +43,7 @@ export async function startExporterServer(
   let web = first;
   let auth = new BasicAuth(web.basic_auth_users);
   const server: FastifyInstance =
-    web.tls === undefined ? fastify() : (fastify({ https: tlsOptions(web) }) as FastifyInstance);
+    web.tls === undefined ? fastify() : fastify({ https: tlsOptions(web) });
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers(web.http_server_config.headers);
     if (!isAllowedCertificate(web, request)) {
@@ -156,7 +156,10 @@ function isAllowedCertificate(
   if (tls === undefined || tls.client_auth_type === 'NoClientCert') {
     return true;
   }
-  const socket = request.raw.socket as TLSSocket;
+  const { socket } = request.raw;
+  if (!(socket instanceof TLSSocket)) {
+    return false;
+  }
   const certificate = socket.getPeerCertificate();
   const isGiven = Object.keys(certificate).length > 0;
   if (!isGiven) {

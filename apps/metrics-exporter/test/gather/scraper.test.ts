@@ -23,7 +23,7 @@ function scraperOf(...collectors: readonly Collector[]) {
     const success = Object.fromEntries(
       samples
         .filter(({ name }) => name === 'sluice_exporter_collector_success')
-        .map(({ labels, value }) => [labels['collector'], value]),
+        .map(({ labels, value }) => [labels['collector'] ?? '', value]),
     );
     return { rows: samples.filter(({ name }) => name === 'sluice_rows'), success };
   };

@@ -1,0 +1,113 @@
+import type { MetricFamily } from '@sluice/metrics';
+import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
+
+import { familyOf } from '../declared-metric.ts';
+import type { DeclaredMetrics } from '../declared-metric.ts';
+import type { Collector } from '../gather/collector.ts';
+import { ledgerMetrics } from './ledger-metrics.ts';
+import { viewCollector } from './view-collector.ts';
+
+/** What is counted in the transactions of what it counts. */
+export const counterMetrics = {
+  attempts: {
+    name: 'sluice_source_attempts_total',
+    help: 'Requests for the dataset that have ended, by what became of them. One that was taken for dead (abandoned), and was not, counts twice.',
+    kind: 'counter',
+    labelNames: ['dataset', 'outcome'],
+  },
+  revisions: {
+    name: 'sluice_revisions_total',
+    help: 'Cells by what was stored of them: added is the first value, value another one, withdrawn none any more.',
+    kind: 'counter',
+    labelNames: ['dataset', 'kind'],
+  },
+  quarantined: {
+    name: 'sluice_quarantined_total',
+    help: 'Entries that were put into quarantine, by their reason.',
+    kind: 'counter',
+    labelNames: ['dataset', 'reason'],
+  },
+  decided: {
+    name: 'sluice_quarantine_decided_total',
+    help: 'Entries of quarantine that were decided, by their reason and what they became.',
+    kind: 'counter',
+    labelNames: ['dataset', 'reason', 'state'],
+  },
+} as const satisfies DeclaredMetrics;
+
+/** Besides the counters themselves. */
+export const counterTimes = {
+  lastRevision: {
+    name: 'sluice_revision_last_timestamp_seconds',
+    help: 'When a value of the dataset was last revised or withdrawn.',
+    kind: 'gauge',
+    labelNames: ['dataset'],
+  },
+} as const satisfies DeclaredMetrics;
+
+const exported = [...Object.values(counterMetrics), ledgerMetrics.rowsRead, ledgerMetrics.rows];
+
+const counterRow = z.object({
+  name: z.string(),
+  labels: z.record(z.string(), z.string()),
+  value: z.number(),
+  changed_at: z.number(),
+});
+type CounterRow = z.infer<typeof counterRow>;
+
+/** Tells the counters by their names; those that a newer app counts are its newer exporter's. */
+export function counterCollector(db: PostgresDatabase): Collector {
+  return viewCollector(db, {
+    name: 'counters',
+    sql: `select name, labels, value, extract(epoch from changed_at)::float8 as changed_at
+      from ops.metrics_counter_v1 order by name, labels`,
+    row: counterRow,
+    families: (rows) => [
+      ...exported.map((metric) =>
+        familyOf(
+          metric,
+          rows
+            .filter(({ name }) => name === metric.name)
+            .map(({ labels, value }) => [labels, value]),
+        ),
+      ),
+      unaccountedOf(rows),
+      familyOf(
+        counterTimes.lastRevision,
+        [...latestByDataset(rows.filter(isRevision))].map(([dataset, at]) => [{ dataset }, at]),
+      ),
+    ],
+  });
+}
+
+function isRevision({ name, labels }: CounterRow): boolean {
+  return name === counterMetrics.revisions.name && labels['kind'] !== 'added';
+}
+
+function latestByDataset(rows: readonly CounterRow[]): ReadonlyMap<string, number> {
+  const latest = new Map<string, number>();
+  for (const { labels, changed_at } of rows) {
+    const dataset = labels['dataset'] ?? '';
+    latest.set(dataset, Math.max(changed_at, latest.get(dataset) ?? changed_at));
+  }
+  return latest;
+}
+
+function unaccountedOf(rows: readonly CounterRow[]): MetricFamily {
+  const left = new Map<string, number>();
+  const add = (metricName: string, sign: number): void => {
+    for (const { name, labels, value } of rows) {
+      if (name === metricName) {
+        const dataset = labels['dataset'] ?? '';
+        left.set(dataset, (left.get(dataset) ?? 0) + sign * value);
+      }
+    }
+  };
+  add(ledgerMetrics.rowsRead.name, 1);
+  add(ledgerMetrics.rows.name, -1);
+  return familyOf(
+    ledgerMetrics.rowsUnaccounted,
+    [...left].map(([dataset, value]) => [{ dataset }, value]),
+  );
+}

@@ -1,0 +1,38 @@
+import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+
+import type { Collector } from '../gather/collector.ts';
+import { attemptCollector } from './attempts.ts';
+import { checkCollector } from './checks.ts';
+import { completenessCollector } from './completeness.ts';
+import { counterCollector } from './counters.ts';
+import { databaseCollector } from './database.ts';
+import { datasetCollector } from './datasets.ts';
+import { driftCollector } from './drift.ts';
+import { jobCollector } from './jobs.ts';
+import { leaseCollector } from './leases.ts';
+import { originCollector } from './origins.ts';
+import { quarantineCollector } from './quarantine.ts';
+import { schemaCollector } from './schema-versions.ts';
+import { seriesCollector } from './series.ts';
+
+/** All that is read from Postgres, the cheapest first: they share a few connections. */
+export function databaseCollectors(
+  db: PostgresDatabase,
+  { maxSeries }: { readonly maxSeries: number },
+): readonly Collector[] {
+  return [
+    databaseCollector(db),
+    schemaCollector(db),
+    jobCollector(db),
+    attemptCollector(db),
+    leaseCollector(db),
+    originCollector(db),
+    counterCollector(db),
+    quarantineCollector(db),
+    driftCollector(db),
+    checkCollector(db),
+    datasetCollector(db),
+    seriesCollector(db, maxSeries),
+    completenessCollector(db),
+  ];
+}
