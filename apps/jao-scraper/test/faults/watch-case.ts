@@ -11,7 +11,7 @@ const minuteMs = 60_000;
 /** What a watcher follows, besides the days around now. */
 const dayCount = 31;
 
-/** A case in the present: its newest day is due since a moment ago, and not out yet. */
+/** A case in the present: its newest day is due since a moment ago, or soon, and not out yet. */
 export interface WatchCase extends Case {
   readonly newest: BusinessDay;
   readonly dueTime: string;
@@ -21,9 +21,10 @@ export interface WatchCase extends Case {
 export async function withWatchCase(
   scenario: Scenario,
   work: (made: WatchCase) => Promise<void>,
+  { dueInMs = -minuteMs }: { readonly dueInMs?: number } = {},
 ): Promise<void> {
   const nowMs = Date.now();
-  const dueTime = localTime(nowMs - minuteMs);
+  const dueTime = localTime(nowMs + dueInMs);
   await withCase(
     scenario,
     { dayCount, from: '2026-01-01', nowMs, jitterMinutes: 0 },
@@ -32,7 +33,7 @@ export async function withWatchCase(
       made.simulator.clock.run();
       const { contract } = made;
       const publication = { ...contract.publication, dueLocalTime: dueTime };
-      const newest = lastPublishedDay({ ...contract, publication }, nowMs);
+      const newest = lastPublishedDay({ ...contract, publication }, nowMs + dueInMs);
       const from = addDays(newest, 1 - dayCount);
       const days = Array.from({ length: dayCount }, (_, index) => addDays(from, index));
       // Whether the real due time has passed or not: what comes after `newest` is not out either.

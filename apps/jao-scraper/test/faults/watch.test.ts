@@ -41,6 +41,34 @@ test(
   timeoutMs,
 );
 
+test(
+  'a day that comes half an hour early is stored, and left alone until it is due',
+  async () => {
+    await withWatchCase(
+      scenario,
+      async (made) => {
+        const watcher = startWatch(made);
+        await untilStored(watcher, made.days.slice(0, -1));
+        publish(made);
+        await untilStored(watcher, [made.newest]);
+        const storedMs = Date.now();
+        // The loop goes round every five seconds or more often; it asks every second around the due time.
+        await expect
+          .poll(async () => heartbeatMsOf(await metricsOf(watcher)))
+          .toBeGreaterThan(storedMs + 3_000);
+        const attempts = attemptsOf(watcher.log).filter(
+          ({ businessDay }) => businessDay === made.newest,
+        );
+        expect(attempts.at(-1)?.['outcome']).toBe('stored');
+        watcher.kill('SIGTERM');
+        expectExit(await watcher.ended, exitCodes.terminated);
+      },
+      { dueInMs: 1_800_000 },
+    );
+  },
+  timeoutMs,
+);
+
 test.skipIf(spawnSync('promtool', ['--version']).error !== undefined)(
   'promtool finds nothing wrong in the metrics (needs promtool, which Debian has in its package prometheus)',
   async () => {
@@ -194,6 +222,11 @@ async function expectProbes(watcher: AppProcess): Promise<void> {
 
 async function metricsOf(watcher: AppProcess): Promise<string> {
   return (await fetch(`${urlOf(watcher)}/metrics`)).text();
+}
+
+function heartbeatMsOf(metrics: string): number {
+  const [, seconds] = /^sluice_worker_heartbeat_timestamp_seconds (\S+)$/m.exec(metrics) ?? [];
+  return Number(seconds) * 1_000;
 }
 
 function urlOf(watcher: AppProcess): string {

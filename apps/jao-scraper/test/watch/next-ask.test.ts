@@ -1,5 +1,6 @@
 import { dueAtMs, findDataset } from '@sluice/schemas/jao';
 import type { DatasetContract } from '@sluice/schemas/jao';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { nextAskMs } from '../../src/watch/next-ask.ts';
@@ -15,6 +16,7 @@ const contract = maxExchanges();
 const dueMs = dueAtMs(contract, day);
 const graceMs = contract.publication.graceMinutes * minuteMs;
 const giveUpMs = contract.publication.giveUpHours * hourMs;
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const schedule: AskSchedule = {
   pollEveryMs: 30 * secondMs,
   pollLeadMs: hourMs,
@@ -110,22 +112,6 @@ describe('a day that is not finished', () => {
     expect(nextAskMs(contract, day, progress, seldom)).toBe(lastAttemptMs + 10 * minuteMs);
   });
 
-  test('costs 1,944 requests until the next one is due, 576 in two more days, and 96 until it is given up', () => {
-    const counts = [0, 0, 0];
-    const bounds = [dayMs, 3 * dayMs, giveUpMs].map((ageMs) => dueMs + ageMs);
-    let progress: DayProgress = { ...unanswered, lastAttemptMs: undefined };
-    for (;;) {
-      const askMs = nextAskMs(contract, day, progress, { ...schedule, rechecks: [] });
-      const stage = bounds.findIndex((boundMs) => askMs !== undefined && askMs < boundMs);
-      if (askMs === undefined || stage === -1) {
-        break;
-      }
-      counts[stage] = (counts[stage] ?? 0) + 1;
-      progress = { ...unanswered, lastAnswerMs: askMs, lastAttemptMs: askMs };
-    }
-    expect(counts).toEqual([1_944, 576, 96]);
-  });
-
   test('is asked for soon after a doubtful answer, however old it is', () => {
     const pauseMs = pauseAfter(20 * dayMs, { isDoubtful: true });
     expect(pauseMs).toBeGreaterThan(5 * minuteMs);
@@ -164,6 +150,47 @@ describe('a finished day', () => {
       lastAttemptMs: answeredMs,
     };
     expect(nextAskMs(contract, day, progress, { ...schedule, rechecks: [] })).toBeUndefined();
+  });
+});
+
+describe('in requests, as the README says,', () => {
+  /** When a day is asked for of which every look finds the same. */
+  function asks(progress: Partial<DayProgress>): readonly number[] {
+    const atMs: number[] = [];
+    let known: DayProgress = { ...unanswered, lastAttemptMs: undefined };
+    for (;;) {
+      const next = nextAskMs(contract, day, known, schedule);
+      if (next === undefined) {
+        return atMs;
+      }
+      atMs.push(next);
+      known = { ...unanswered, ...progress, lastAnswerMs: next, lastAttemptMs: next };
+    }
+  }
+
+  const count = (atMs: readonly number[], fromMs: number, untilMs: number): number =>
+    atMs.filter((each) => each >= dueMs + fromMs && each < dueMs + untilMs).length;
+
+  test('a day that never comes costs 2,616, of which most until a later one is due', () => {
+    const bounds = [-hourMs, graceMs, dayMs, 3 * dayMs, giveUpMs];
+    const atMs = asks({});
+    const counts = bounds
+      .slice(1)
+      .map((untilMs, index) => count(atMs, bounds[index] ?? 0, untilMs).toLocaleString('en'));
+    expect(counts).toEqual(['360', '1,584', '576', '96']);
+    const rows = readme
+      .split('\n')
+      .filter((line) => /^\| (?:`--poll-lead` \(1 h\)|then) /.test(line));
+    expect(rows.map((row) => row.split('|').at(-2)?.trim())).toEqual(counts);
+    expect(count(atMs, -hourMs, giveUpMs)).toBe(2_616);
+    expect(readme).toContain('costs 2,616 a day in the end');
+  });
+
+  test('a day that comes when it is due costs 120 until then, and 76 for its revisions', () => {
+    expect(count(asks({}), -hourMs, 0)).toBe(120);
+    const revisions = count(asks({ isFinished: true }), 1, Number.POSITIVE_INFINITY);
+    expect(revisions).toBe(76);
+    expect(readme).toMatch(/about 120 requests a day before they are due, and 76 more/);
   });
 });
 
