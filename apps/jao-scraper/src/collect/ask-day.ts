@@ -4,7 +4,7 @@ import type { AttemptEnd } from '@sluice/warehouse/postgres';
 
 import { fetchDay } from '../source/fetch-day.ts';
 import { parseHttpDate } from '../source/http-date.ts';
-import type { FailedRequest, SourceAnswer } from '../source/source-answer.ts';
+import type { FailedRequest, SentRequest, SourceAnswer } from '../source/source-answer.ts';
 import type { TimeWindow } from '../source/split-window.ts';
 import { windowUrl } from '../source/window-url.ts';
 import type { DayState } from '../store/day-state.ts';
@@ -24,9 +24,14 @@ interface Attempt {
 /** An attempt that was answered, and is still open: whoever stores its answer closes it. */
 export interface AnsweredAttempt extends Attempt {
   readonly request: RequestFacts;
+  /** What was sent for it: more than one where redirects were followed. */
+  readonly requests: readonly SentRequest[];
   /** Undefined where the service says that nothing has changed. */
   readonly body: AnswerBody | undefined;
 }
+
+/** What there is to tell of an attempt when it ends. */
+type EndedAttempt = Omit<AnsweredAttempt, 'body' | 'url'>;
 
 /** A day's answer: of one attempt or, where the length of the window was refused, of several, in order. */
 export type DayAnswered = readonly [AnsweredAttempt, ...AnsweredAttempt[]];
@@ -54,7 +59,7 @@ export async function askDay(
           context.metrics.observeRequest({ dataset: contract.name, answer });
           if (answer.outcome === 'answered' || answer.outcome === 'not_modified') {
             const body = answer.outcome === 'answered' ? answer : undefined;
-            answered.push({ ...attempt, request: factsOf(answer), body });
+            answered.push({ ...attempt, ...ofRequest(answer), body });
           } else {
             await closeFailed(context, task, attempt, answer);
           }
@@ -142,7 +147,7 @@ async function closeFailed(
   await closePart(
     context,
     task,
-    { ...attempt, request: factsOf(answer) },
+    { ...attempt, ...ofRequest(answer) },
     {
       outcome,
       retryAfterMs,
@@ -155,18 +160,19 @@ async function closeFailed(
 export async function closePart(
   context: CollectContext,
   task: DayTask,
-  { attemptId, request }: Omit<AnsweredAttempt, 'body' | 'url'>,
+  part: EndedAttempt,
   end: Pick<AttemptEnd, 'outcome' | 'error' | 'retryAfterMs' | 'payload'>,
 ): Promise<void> {
+  const { attemptId, request } = part;
   await onDatabase(context, () => closeAttempt(context.db, { attemptId, ...request, ...end }));
-  reportPart(context, task, { attemptId, request }, end);
+  reportPart(context, task, part, end);
 }
 
 /** Tells of an attempt that has ended. */
 export function reportPart(
   context: CollectContext,
   task: DayTask,
-  { attemptId, request }: Omit<AnsweredAttempt, 'body' | 'url'>,
+  { attemptId, request, requests }: EndedAttempt,
   end: Pick<AttemptEnd, 'outcome' | 'error' | 'added' | 'revised' | 'withdrawn' | 'quarantined'>,
 ): void {
   context.onAttempt({
@@ -175,6 +181,7 @@ export function reportPart(
     businessDay: task.day,
     outcome: end.outcome,
     status: request.httpStatus,
+    ...(requests.length > 1 && { statuses: requests.map(({ status }) => status ?? null) }),
     // As the ledger has it.
     durationMs: Math.ceil(request.durationMs ?? 0),
     bytes: request.decodedBytes ?? 0,
@@ -186,14 +193,17 @@ export function reportPart(
   });
 }
 
-function factsOf(answer: SourceAnswer): RequestFacts {
+function ofRequest(answer: SourceAnswer): Pick<AnsweredAttempt, 'request' | 'requests'> {
   const isAnswered = answer.outcome === 'answered' || answer.outcome === 'not_modified';
   return {
-    httpStatus: answer.status,
-    durationMs: answer.durationMs,
-    wireBytes: answer.wireBytes,
-    decodedBytes: answer.decodedBytes,
-    etag: isAnswered ? answer.etag : undefined,
-    lastModified: isAnswered ? answer.lastModified : undefined,
+    request: {
+      httpStatus: answer.status,
+      durationMs: answer.durationMs,
+      wireBytes: answer.wireBytes,
+      decodedBytes: answer.decodedBytes,
+      etag: isAnswered ? answer.etag : undefined,
+      lastModified: isAnswered ? answer.lastModified : undefined,
+    },
+    requests: answer.requests,
   };
 }

@@ -6,18 +6,19 @@ import { z } from 'zod';
 
 import { backfillCommand } from '../../src/backfill/backfill-command.ts';
 import { fakeContext } from '../fake-context.ts';
+import { readLog } from '../faults/app-process.ts';
 import { createJaoDatabase, openAs } from '../store/test-database.ts';
 
 const now = new Date('2026-07-01T12:00:00Z');
 
-test.each<[FaultKind, number]>([
-  ['redirect_same_origin', 2],
-  ['redirect_other_host', 1],
-  ['redirect_loop', 1],
-  ['http_503', 2],
+test.each<[FaultKind, number, readonly (readonly number[] | undefined)[]]>([
+  ['redirect_same_origin', 2, [[302, 200]]],
+  ['redirect_other_host', 1, [undefined]],
+  ['redirect_loop', 1, [undefined]],
+  ['http_503', 2, [undefined, undefined]],
 ])(
   'of a day that met %s each request took a token and is counted once, all %i of them',
-  async (kind, count) => {
+  async (kind, count, statuses) => {
     const simulator = await startJaoSimulator({ nowMs: now.getTime(), jitterMinutes: 0 });
     onTestFinished(() => simulator.close());
     const database = await createJaoDatabase();
@@ -38,6 +39,8 @@ test.each<[FaultKind, number]>([
     expect(simulator.requests).toHaveLength(count);
     const report = backfillReportSchema.parse(JSON.parse(context.printed()));
     expect(report.requests).toBe(count);
+    const attempts = readLog(context.said()).filter(({ msg }) => msg.startsWith('attempt'));
+    expect(attempts.map((line) => line['statuses'])).toEqual(statuses);
     const { tokens } = await owner.row(
       z.object({ tokens: z.number() }),
       'select requests::int4 as tokens from ops.origin where origin = $1',

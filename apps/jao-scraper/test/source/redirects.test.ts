@@ -1,8 +1,10 @@
 import type { RequestListener } from 'node:http';
 
+import { createRegistry } from '@sluice/metrics';
 import { describe, expect, test } from 'vitest';
 
 import type { SourceAnswer } from '../../src/source/source-answer.ts';
+import { createSourceMetrics } from '../../src/source/source-metrics.ts';
 import { answered, ask, failed, openSource } from './ask.ts';
 import { startHttpServer } from './local-server.ts';
 
@@ -63,6 +65,24 @@ test('what it took is the time of all requests, each of which has its own', asyn
 
   expect(requests.every((request) => request.durationMs > 0)).toBe(true);
   expect(requests.reduce((sum, request) => sum + request.durationMs, 0)).toBeCloseTo(durationMs, 6);
+});
+
+test('each request is counted once by its code, as the server has it', async () => {
+  const server = await startHttpServer(redirectTo('/elsewhere', 307));
+  const registry = createRegistry();
+  const metrics = createSourceMetrics(registry, 'jao');
+
+  for (let call = 0; call < 3; call += 1) {
+    metrics.observeRequest({ dataset: 'core/atc', answer: await ask(server.origin) });
+  }
+
+  const text = await registry.metrics();
+  const counts = [...text.matchAll(/requests_total\{.*code="(\d+)"\} (\d+)$/gm)];
+  expect(counts.map(([, code, count]) => [code, Number(count)])).toEqual([
+    ['307', 3],
+    ['200', 3],
+  ]);
+  expect(server.requests).toHaveLength(6);
 });
 
 test('a leave that is not given fails the call, and nothing is asked', async () => {
