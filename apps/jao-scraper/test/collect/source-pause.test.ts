@@ -1,3 +1,4 @@
+import { FakeStream, screenOf } from '@sluice/command-line/testing';
 import { startJaoSimulator } from '@sluice/jao-simulator';
 import type { JaoSimulator } from '@sluice/jao-simulator';
 import { backfillReportSchema, databaseStatusSchema } from '@sluice/schemas/jao';
@@ -102,7 +103,11 @@ describe('on a database whose source is paused', () => {
     onTestFinished(() => owner.close());
   });
 
-  function contextOf(signal?: AbortSignal, flags: Readonly<Record<string, string>> = {}) {
+  function contextOf(
+    signal?: AbortSignal,
+    flags: Readonly<Record<string, string>> = {},
+    messages = new FakeStream(),
+  ) {
     return fakeContext({
       flags: {
         databaseUrl: database.url('worker'),
@@ -112,6 +117,7 @@ describe('on a database whose source is paused', () => {
         ...flags,
       },
       now: () => now,
+      messages,
       ...(signal === undefined ? {} : { signal }),
     });
   }
@@ -171,6 +177,21 @@ describe('on a database whose source is paused', () => {
     expect(more).toEqual([]);
     expect(end).toMatchObject({ msg: 'the source may be asked again', pausedMs: report.pausedMs });
     expect(report.pausedMs).toBeLessThanOrEqual(400);
+  });
+
+  test('on a terminal the bar says until when it waits', async () => {
+    const until = await pauseUntil(900_000);
+    const stop = new AbortController();
+    const messages = new FakeStream({ isTTY: true });
+    const context = contextOf(stop.signal, { concurrency: '1' }, messages);
+    const day = { from: '2026-06-10', to: '2026-06-10' };
+    const running = backfillCommand(context, { ...day, format: 'json' });
+    await expect
+      .poll(() => screenOf(context.said()).at(-1))
+      .toMatch(new RegExp(`0 of 1 days .* left {2}waits until ${until.slice(0, 19)}Z$`));
+    stop.abort();
+    await running;
+    expect(screenOf(context.said()).join('\n')).not.toContain(' of 1 days');
   });
 
   test('a 429 is told by who met it, with what it asked for, and database status names the answer', async () => {
