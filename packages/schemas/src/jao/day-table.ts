@@ -8,8 +8,7 @@ import type { Period } from './place-rows.ts';
 import { deliveryStarts, stepMinutes } from './publication-calendar.ts';
 import { quarantinedParts } from './quarantined-parts.ts';
 import { parseModifiedAt, parseRowId } from './row-fields.ts';
-
-const millisecondsPerHour = 3_600_000;
+import { seenStep } from './seen-step.ts';
 
 /** A scanned answer with the question that it answers. */
 export interface ScannedAnswer {
@@ -26,7 +25,7 @@ export function buildDayTable(answer: ScannedAnswer): DayTable {
   const placed = placeRows(scan, text, answer);
   const { periods, verdicts } = placed;
   const expected = stepMinutes(contract, day);
-  const seen = seenStep(periods, deliveryStarts(contract, day, 60).length) ?? expected;
+  const seen = seenStep(contract, day, periods.map(startOfPeriod)) ?? expected;
   const step = contract.stepIsAssumed ? seen : expected;
   const present = new Set(periods.map(({ deliveryStartMs }) => deliveryStartMs));
   const cells = fillCells(scan, periods);
@@ -51,20 +50,8 @@ export function buildDayTable(answer: ScannedAnswer): DayTable {
   };
 }
 
-/**
- * The step that an answer's rows are in, by the majority, so that one stray or missing row changes
- * nothing: quarters of an hour where more rows lie between full hours than on them, hours where no
- * row lies between and more than half of the hours are there.
- */
-function seenStep(periods: readonly Period[], hoursOfDay: number): StepMinutes | undefined {
-  const onTheHour = periods.filter(
-    ({ deliveryStartMs }) => deliveryStartMs % millisecondsPerHour === 0,
-  ).length;
-  const between = periods.length - onTheHour;
-  if (between > onTheHour) {
-    return 15;
-  }
-  return between === 0 && onTheHour * 2 > hoursOfDay ? 60 : undefined;
+function startOfPeriod({ deliveryStartMs }: Period): number {
+  return deliveryStartMs;
 }
 
 function stepDrift(minutes: StepMinutes): AnswerDrift {

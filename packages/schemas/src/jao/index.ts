@@ -69,6 +69,7 @@ export type {
 } from './quarantine-report.ts';
 export { reparseReportSchema } from './reparse-report.ts';
 export type { ReparseReport } from './reparse-report.ts';
+export { stepOfStarts } from './seen-step.ts';
 export {
   completenessRowSchema,
   coverageActions,
