@@ -32,6 +32,11 @@ export class MissingVersions {
     this.#keys = keys.toSorted();
   }
 
+  /** The newest version of every cell, withdrawn ones included, with all that is missing. */
+  get cells(): Iterable<Pick<Newest, 'deliveryStartMs' | 'withdrawn'>> {
+    return this.#newest.values();
+  }
+
   /** Cells that are not withdrawn, with all that is missing. */
   get size(): number {
     return [...this.#newest.values()].filter((cell) => !cell.withdrawn).length;

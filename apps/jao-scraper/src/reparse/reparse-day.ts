@@ -6,6 +6,7 @@ import type { Claim, PostgresDatabase, PostgresTransaction } from '@sluice/wareh
 import { readAttempts } from '../replay/recorded-day.ts';
 import { replayDay } from '../replay/replay-day.ts';
 import { readDayRow, readKeySets, readVersions } from '../replay/stored-record.ts';
+import { stepOfCells } from '../store/day-step.ts';
 import type { SeriesRegistry } from '../store/series-registry.ts';
 import { MissingVersions } from './missing-versions.ts';
 import { replayQuarantine } from './replay-quarantine.ts';
@@ -110,6 +111,7 @@ async function reparseIn(
       day,
       replay,
       cells: missing.size,
+      step: contract.stepIsAssumed ? stepOfCells(contract, day, missing.cells) : undefined,
       firstKnownFromMs: stamps.at(0),
       lastKnownFromMs: stamps.at(-1),
     });

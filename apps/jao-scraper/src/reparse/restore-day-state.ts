@@ -1,5 +1,5 @@
 import { dueAtMs } from '@sluice/schemas/jao';
-import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import type { BusinessDay, DatasetContract, StepMinutes } from '@sluice/schemas/jao';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 
 import type { DayReplay } from '../replay/day-replay.ts';
@@ -12,6 +12,8 @@ export interface DayToRestore {
   readonly day: BusinessDay;
   readonly replay: DayReplay;
   readonly cells: number;
+  /** The day's step, in minutes; undefined where it is the contract's. */
+  readonly step: StepMinutes | undefined;
   readonly firstKnownFromMs: number | undefined;
   readonly lastKnownFromMs: number | undefined;
 }
@@ -35,14 +37,15 @@ export async function restoreDayState(
   await tx.run(
     `insert into jao.dataset_day as d (dataset_id, business_day, state, finished, cells, attempt_id, asked_at,
        first_answered_at, payload_hash, contract_version, etag, key_set_id, first_known_from, last_known_from,
-       doubt_hash, doubt_since, whole, read, duplicate, quarantined)
+       doubt_hash, doubt_since, whole, read, duplicate, quarantined, step, step_known_from)
      values ($1, $2, $3, $4, $5, $6, $7,
        (select min(ended_at) from jao.attempt
         where name = $15 and business_day = $2 and succeeded and ended_at > $16),
        $8, $9, $10,
        (select key_set_id from jao.day_key_set where dataset_id = $1 and business_day = $2
         order by known_from desc limit 1),
-       $11, $12, $13, $14, $17, $18, $19, $20)
+       $11, $12, $13, $14, $17, $18, $19, $20, make_interval(mins => $21),
+       case when $21::int is not null then $12::timestamptz end)
      on conflict (dataset_id, business_day) do update set
        state = excluded.state, finished = excluded.finished, cells = excluded.cells,
        attempt_id = excluded.attempt_id, asked_at = excluded.asked_at,
@@ -50,7 +53,8 @@ export async function restoreDayState(
        contract_version = excluded.contract_version, etag = excluded.etag, key_set_id = excluded.key_set_id,
        first_known_from = excluded.first_known_from, last_known_from = excluded.last_known_from,
        doubt_hash = excluded.doubt_hash, doubt_since = excluded.doubt_since, whole = excluded.whole,
-       read = excluded.read, duplicate = excluded.duplicate, quarantined = excluded.quarantined`,
+       read = excluded.read, duplicate = excluded.duplicate, quarantined = excluded.quarantined,
+       step = excluded.step, step_known_from = excluded.step_known_from`,
     [
       datasetId,
       day,
@@ -72,6 +76,7 @@ export async function restoreDayState(
       payloadCounts.read,
       payloadCounts.duplicate,
       payloadCounts.quarantined,
+      stored.step ?? null,
     ],
   );
 }

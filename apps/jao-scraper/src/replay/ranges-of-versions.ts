@@ -1,7 +1,8 @@
-import { deliveryStarts, stepMinutes } from '@sluice/schemas/jao';
+import { deliveryStarts } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 
 import type { DayRange, RangeState } from '../store/day-ranges.ts';
+import { stepOfCells } from '../store/day-step.ts';
 
 /** What the ranges of a day are told from. */
 interface Version {
@@ -18,46 +19,71 @@ export interface RangesOfStamp {
   readonly ranges: readonly DayRange[];
 }
 
+interface Cell {
+  readonly state: RangeState;
+  readonly sinceMs: number;
+}
+
 /**
  * All that `jao.day_range` has to have of a business day, told plainly from all its versions, in any
- * order: the day once for each stamp at which a cell came, went or came back.
+ * order: the day once for each stamp at which a cell came, went or came back, or the day's step changed.
  */
 export function rangesOfVersions(
   contract: DatasetContract,
   day: BusinessDay,
   versions: readonly Version[],
 ): readonly RangesOfStamp[] {
-  const starts = deliveryStarts(contract, day);
-  const grid = new Set(starts);
-  const stamps = Map.groupBy(
-    versions.filter(({ deliveryStartMs }) => grid.has(deliveryStartMs)),
-    ({ knownFromMs }) => knownFromMs,
-  );
-  const cells = new Map<string, Map<number, { state: RangeState; sinceMs: number }>>();
+  const stamps = Map.groupBy(versions, ({ knownFromMs }) => knownFromMs);
+  const cells = new Map<string, Map<number, Cell>>();
   const history: RangesOfStamp[] = [];
+  let stepBefore = stepOfCells(contract, day, []);
   for (const knownFromMs of [...stamps.keys()].toSorted((left, right) => left - right)) {
-    let isChanged = false;
-    for (const { key, deliveryStartMs, value, withdrawn } of stamps.get(knownFromMs) ?? []) {
-      const state = withdrawn ? 'withdrawn' : value === null ? 'unavailable' : 'present';
-      const ofKey = cells.get(key) ?? new Map<number, { state: RangeState; sinceMs: number }>();
-      cells.set(key, ofKey);
-      if (ofKey.get(deliveryStartMs)?.state !== state) {
-        ofKey.set(deliveryStartMs, { state, sinceMs: knownFromMs });
-        isChanged = true;
-      }
-    }
-    if (isChanged) {
-      const stepMs = stepMinutes(contract, day) * 60_000;
-      const ranges = [...cells].flatMap(([key, ofKey]) => rangesOfKey(key, ofKey, starts, stepMs));
+    const changedMs = takeVersions(cells, stamps.get(knownFromMs) ?? []);
+    const step = stepOfCells(contract, day, statesOf(cells));
+    const starts = deliveryStarts(contract, day, step);
+    const grid = new Set(starts);
+    if (step !== stepBefore || changedMs.some((startMs) => grid.has(startMs))) {
+      const ranges = [...cells]
+        .filter(([, ofKey]) => starts.some((startMs) => ofKey.has(startMs)))
+        .flatMap(([key, ofKey]) => rangesOfKey(key, ofKey, starts, step * 60_000));
       history.push({ knownFromMs, ranges: joinKeys(ranges) });
     }
+    stepBefore = step;
   }
   return history;
 }
 
+/** Brings cells to the versions of one stamp, and gives the starts of those that came, went or came back. */
+function takeVersions(
+  cells: Map<string, Map<number, Cell>>,
+  versions: readonly Version[],
+): readonly number[] {
+  const changedMs: number[] = [];
+  for (const { key, deliveryStartMs, knownFromMs, value, withdrawn } of versions) {
+    const state = withdrawn ? 'withdrawn' : value === null ? 'unavailable' : 'present';
+    const ofKey = cells.get(key) ?? new Map<number, Cell>();
+    cells.set(key, ofKey);
+    if (ofKey.get(deliveryStartMs)?.state !== state) {
+      ofKey.set(deliveryStartMs, { state, sinceMs: knownFromMs });
+      changedMs.push(deliveryStartMs);
+    }
+  }
+  return changedMs;
+}
+
+function* statesOf(
+  cells: ReadonlyMap<string, ReadonlyMap<number, Cell>>,
+): Generator<{ readonly deliveryStartMs: number; readonly withdrawn: boolean }> {
+  for (const ofKey of cells.values()) {
+    for (const [deliveryStartMs, { state }] of ofKey) {
+      yield { deliveryStartMs, withdrawn: state === 'withdrawn' };
+    }
+  }
+}
+
 function rangesOfKey(
   key: string,
-  cells: ReadonlyMap<number, { readonly state: RangeState; readonly sinceMs: number }>,
+  cells: ReadonlyMap<number, Cell>,
   starts: readonly number[],
   stepMs: number,
 ): DayRange[] {

@@ -54,6 +54,8 @@ const dayRow = z.object({
   contractVersion: z.string().nullable(),
   firstKnownFromMs: z.number().nullable(),
   lastKnownFromMs: z.number().nullable(),
+  /** Null where it is not kept, or not as of the newest stamp. */
+  stepMinutes: z.number().nullable(),
   isDoubtful: z.boolean(),
   keys: z.array(z.string()).nullable(),
 });
@@ -72,6 +74,7 @@ export async function readDayRow(
     `select dd.state, dd.finished, dd.whole, dd.cells, dd.read, dd.duplicate, dd.quarantined, dd.attempt_id as "attemptId", dd.payload_hash as "payloadHash",
        dd.contract_version as "contractVersion", ${epochMs('dd.first_known_from')} as "firstKnownFromMs",
        ${epochMs('dd.last_known_from')} as "lastKnownFromMs", dd.doubt_since is not null as "isDoubtful",
+       case when dd.step_known_from = dd.last_known_from then extract(epoch from dd.step)::int / 60 end as "stepMinutes",
        (select array_agg(s.key) from jao.series s where s.series_id = any(ks.series_ids)) as keys
      from jao.dataset_day dd left join jao.key_set ks using (key_set_id)
      where dd.dataset_id = $1 and dd.business_day = $2`,

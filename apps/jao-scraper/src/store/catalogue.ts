@@ -31,22 +31,23 @@ export async function isCatalogueCurrent(db: Queryable): Promise<boolean> {
  */
 export async function syncCatalogue(db: PostgresDatabase): Promise<void> {
   await db.transaction(async (tx) => {
+    const before = await readSteps(tx);
     await tx.query(
       `insert into jao.dataset (region, dataset, unit, description, zone, first_business_day, due_day_offset, due_time,
-         grace, give_up, series_ends_after, contract_version, catalogue_version, wide_view)
+         grace, give_up, series_ends_after, contract_version, catalogue_version, wide_view, step_is_assumed)
        select d.region, d.dataset, d.unit, d.description, d.zone, d.first_business_day::date, d.due_day_offset,
          d.due_time::time, make_interval(mins => d.grace_minutes), make_interval(hours => d.give_up_hours),
-         d.series_ends_after, d.contract_version, $2, d.wide_view
+         d.series_ends_after, d.contract_version, $2, d.wide_view, d.step_is_assumed
        from jsonb_to_recordset($1::jsonb) as d (region text, dataset text, unit text, description text, zone text,
          first_business_day text, due_day_offset int, due_time text, grace_minutes int, give_up_hours int,
-         series_ends_after int, contract_version text, wide_view text)
+         series_ends_after int, contract_version text, wide_view text, step_is_assumed boolean)
        order by d.region, d.dataset
        on conflict (region, dataset) do update set
          unit = excluded.unit, description = excluded.description, first_business_day = excluded.first_business_day,
          due_day_offset = excluded.due_day_offset, due_time = excluded.due_time, grace = excluded.grace,
          give_up = excluded.give_up,
          series_ends_after = excluded.series_ends_after, contract_version = excluded.contract_version,
-         catalogue_version = excluded.catalogue_version
+         catalogue_version = excluded.catalogue_version, step_is_assumed = excluded.step_is_assumed
        where jao.dataset.catalogue_version < excluded.catalogue_version`,
       [JSON.stringify(jaoDatasets.map(datasetRow)), catalogueVersion],
     );
@@ -55,7 +56,6 @@ export async function syncCatalogue(db: PostgresDatabase): Promise<void> {
        on conflict (dataset_id) do nothing`,
     );
     // Steps are of the newest catalogue as a whole: a period that moved must not stay beside its new form.
-    const before = await readSteps(tx);
     await tx.query(
       `delete from jao.dataset_step st using jao.dataset d
        where st.dataset_id = d.dataset_id and d.catalogue_version = $1`,
@@ -79,12 +79,14 @@ export async function syncCatalogue(db: PostgresDatabase): Promise<void> {
   }, syncOptions);
 }
 
-/** The steps of each dataset that has any, as text. */
+/** The steps of each dataset that has any, and whether they are assumed, as text. */
 async function readSteps(tx: PostgresTransaction): Promise<ReadonlyMap<number, string>> {
   const rows = await tx.rows(
     z.object({ dataset_id: z.number(), steps: z.string() }),
-    `select dataset_id, string_agg(format('%s %s %s', starts_at, ends_at, step), ', ' order by starts_at) as steps
-     from jao.dataset_step group by dataset_id`,
+    `select dataset_id, string_agg(
+       format('%s %s %s %s', st.starts_at, st.ends_at, st.step, d.step_is_assumed), ', ' order by st.starts_at
+     ) as steps
+     from jao.dataset_step st join jao.dataset d using (dataset_id) group by dataset_id`,
   );
   return new Map(rows.map((row) => [row.dataset_id, row.steps]));
 }
@@ -104,6 +106,7 @@ function datasetRow(contract: DatasetContract): Record<string, unknown> {
     series_ends_after: contract.publication.seriesEndsAfterDays,
     contract_version: contract.contractVersion,
     wide_view: wideViewName(contract),
+    step_is_assumed: contract.stepIsAssumed,
   };
 }
 

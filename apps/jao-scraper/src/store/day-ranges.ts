@@ -1,8 +1,9 @@
-import { businessDayBounds, deliveryStarts, stepMinutes } from '@sluice/schemas/jao';
-import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import { businessDayBounds, deliveryStarts } from '@sluice/schemas/jao';
+import type { BusinessDay, DatasetContract, StepMinutes } from '@sluice/schemas/jao';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { cellsOf, stepOfCells } from './day-step.ts';
 import type { DayDiff, LackingCell, StoredCell, StoredDay } from './diff-day.ts';
 
 /** What is stored of a cell: a value, that the source took it back, a null of the source, or nothing. */
@@ -30,6 +31,8 @@ export interface DayChange {
   readonly stored: StoredDay;
   readonly diff: Pick<DayDiff, 'versions'>;
   readonly withdrawn: readonly LackingCell[];
+  /** The step of the day after it, in minutes. */
+  readonly step: StepMinutes;
 }
 
 interface Cell {
@@ -41,19 +44,20 @@ const nothing: Cell = { state: 'absent', sinceMs: null };
 
 /**
  * The ranges of a day as they are after an answer; undefined where they are what they were. Cells that
- * the calendar does not know are left out.
+ * begin with no delivery period of the day's step are left out.
  */
 export async function rangesAfter(
   tx: PostgresTransaction,
   change: DayChange,
 ): Promise<readonly DayRange[] | undefined> {
-  const starts = deliveryStarts(change.contract, change.day);
+  const { contract, day, stored, step } = change;
+  const starts = deliveryStarts(contract, day, step);
   const slots = new Map(starts.map((startMs, slot) => [startMs, slot]));
-  if (!isAnyChanged(change, slots)) {
+  const hasSameStep = stepOfCells(contract, day, cellsOf(stored)) === step;
+  if (hasSameStep && !isAnyChanged(change, slots)) {
     return undefined;
   }
-  const cells =
-    change.stored.size === 0 ? new Map<string, Cell[]>() : await readCells(tx, change, slots);
+  const cells = stored.size === 0 ? new Map<string, Cell[]>() : await readCells(tx, change, slots);
   const put = (key: string, startMs: number, state: RangeState): void => {
     const slot = slots.get(startMs);
     if (slot === undefined) {
@@ -71,7 +75,7 @@ export async function rangesAfter(
   for (const { key, deliveryStartMs } of change.withdrawn) {
     put(key, deliveryStartMs, 'withdrawn');
   }
-  return groupRanges(cells, starts, stepMinutes(change.contract, change.day) * 60_000);
+  return groupRanges(cells, starts, step * 60_000);
 }
 
 /** A revised value leaves a cell what it was: present. */

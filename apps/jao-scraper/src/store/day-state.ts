@@ -1,4 +1,4 @@
-import type { BusinessDay, CellCounts } from '@sluice/schemas/jao';
+import type { BusinessDay, CellCounts, StepMinutes } from '@sluice/schemas/jao';
 import type { PostgresTransaction, Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
@@ -127,6 +127,8 @@ export interface DayStateChange {
   readonly isWhole: boolean;
   /** Cells that are stored and not withdrawn. */
   readonly cells: number;
+  /** The day's step, in minutes; undefined where it is the contract's. */
+  readonly step: StepMinutes | undefined;
   readonly attemptId: number;
   /** The stamp, where anything was stored. */
   readonly knownFromMs: number | undefined;
@@ -154,9 +156,10 @@ export async function saveDayState(
     z.object({ finished: z.boolean() }),
     `insert into jao.dataset_day as d (dataset_id, business_day, state, finished, cells, attempt_id, asked_at,
        first_answered_at, payload_hash, contract_version, etag, key_set_id, first_known_from, last_known_from,
-       doubt_hash, doubt_since, whole, read, duplicate, quarantined)
+       doubt_hash, doubt_since, whole, read, duplicate, quarantined, step, step_known_from)
      values ($1, $2, $3, $15 and $12::bytea is null and clock_timestamp() > $14, $4, $5, clock_timestamp(),
-       case when clock_timestamp() > $14 then clock_timestamp() end, $6, $7, $8, $9, $10, $10, $12, $13, $15, $16, $17, $18)
+       case when clock_timestamp() > $14 then clock_timestamp() end, $6, $7, $8, $9, $10, $10, $12, $13, $15, $16, $17, $18,
+       make_interval(mins => $19), case when $19::int is not null then $10::timestamptz end)
      on conflict (dataset_id, business_day) do update set
        state = excluded.state, finished = excluded.finished, cells = excluded.cells,
        attempt_id = excluded.attempt_id, asked_at = excluded.asked_at,
@@ -170,7 +173,9 @@ export async function saveDayState(
        doubt_hash = excluded.doubt_hash, doubt_since = excluded.doubt_since, whole = excluded.whole,
        read = case when $11 then excluded.read else d.read end,
        duplicate = case when $11 then excluded.duplicate else d.duplicate end,
-       quarantined = case when $11 then excluded.quarantined else d.quarantined end
+       quarantined = case when $11 then excluded.quarantined else d.quarantined end,
+       step = excluded.step,
+       step_known_from = case when $19::int is not null then coalesce(excluded.last_known_from, d.last_known_from) end
      returning finished`,
     [
       change.datasetId,
@@ -191,6 +196,7 @@ export async function saveDayState(
       change.payload?.counts.read ?? 0,
       change.payload?.counts.duplicate ?? 0,
       change.payload?.counts.quarantined ?? 0,
+      change.step ?? null,
     ],
   );
   return finished;

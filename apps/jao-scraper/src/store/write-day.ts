@@ -22,6 +22,7 @@ import { z } from 'zod';
 
 import type { DayAudit, HeldBackCell } from '../checks/audit-day.ts';
 import { rangesAfter } from './day-ranges.ts';
+import { cellsAfter, stepOfCells } from './day-step.ts';
 import { hasEveryPeriod, nameState } from './name-state.ts';
 import { notesOf } from './notes-of-answer.ts';
 import { readDayState, saveDayState } from './day-state.ts';
@@ -252,20 +253,17 @@ async function writeDayIn(
     withdrawn: withdrawn.length,
     unchanged: diff.unchanged,
   };
-  const ranges = await rangesAfter(tx, { contract, datasetId, day, stored, diff, withdrawn });
+  const change = { contract, datasetId, day, stored, diff, withdrawn };
+  const step = stepOfCells(contract, day, cellsAfter(change));
+  const ranges = await rangesAfter(tx, { ...change, step });
   const cells = (before?.cells ?? 0) + diff.added + diff.returned - withdrawn.length;
   await storePayload(tx, payload, attemptId);
   await closeParts(tx, input, { outcome: written.outcome });
   await releaseClaim(tx, input.claim);
   const changes = await storeChanges(tx, registry, {
-    contract,
-    datasetId,
-    day,
+    ...change,
     attemptId,
     table,
-    stored,
-    diff,
-    withdrawn,
     before,
     ranges,
     noteEvidence: async (found) => {
@@ -279,6 +277,7 @@ async function writeDayIn(
     state: nameState(table, { cells, isDoubtful: verdict.kind === 'defer' }),
     isWhole,
     cells,
+    step: contract.stepIsAssumed ? step : undefined,
     attemptId,
     knownFromMs: changes.knownFromMs,
     payload: verdict.kind === 'defer' ? undefined : payloadOfDay(input, payload),

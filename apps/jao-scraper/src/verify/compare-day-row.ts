@@ -1,5 +1,6 @@
 import { dueAtMs, isSuccess } from '@sluice/schemas/jao';
 
+import { stepOfCells } from '../store/day-step.ts';
 import type { Findings, Place } from './findings.ts';
 import type { DayRecord, DayToVerify, ReplayedDay } from './day-record.ts';
 
@@ -22,6 +23,7 @@ export function compareDayRow(
     return;
   }
   const { state, isWhole, doubt, lastAttempt, payloadOf, payloadCounts, keys } = replayed.day;
+  const newest = newestOf(versions);
   const stamps = [...versions, ...keySets].map(({ knownFromMs }) => knownFromMs);
   const endedAtMs = lastAttempt?.endedAtMs ?? 0;
   const dueMs = dueAtMs(contract, day);
@@ -32,9 +34,12 @@ export function compareDayRow(
     ['read', row.read, payloadCounts.read],
     ['duplicate', row.duplicate, payloadCounts.duplicate],
     ['quarantined', row.quarantined, payloadCounts.quarantined],
-    ['cells', row.cells, countPresent(versions)],
+    ['cells', row.cells, newest.filter(({ withdrawn }) => !withdrawn).length],
     ['attempt', row.attemptId, lastAttempt?.attemptId],
     ['payload', hexOf(row.payloadHash), hexOf(payloadOf?.payloadHash)],
+    ...(row.stepMinutes === null
+      ? []
+      : [['step', row.stepMinutes, stepOfCells(contract, day, newest)] as const]),
     ['doubt', row.isDoubtful, doubt !== undefined],
     ['first stamp', row.firstKnownFromMs, stamps.length === 0 ? null : Math.min(...stamps)],
     ['newest stamp', row.lastKnownFromMs, stamps.length === 0 ? null : Math.max(...stamps)],
@@ -55,10 +60,9 @@ function hexOf(hash: Buffer | null | undefined): string | null {
 }
 
 /** Versions come in order of key, delivery start and stamp: the last of a cell is its newest. */
-function countPresent(versions: DayRecord['versions']): number {
-  return versions.filter((version, index) => {
+function newestOf(versions: DayRecord['versions']): DayRecord['versions'] {
+  return versions.filter(({ key, deliveryStartMs }, index) => {
     const next = versions[index + 1];
-    const isNewest = next?.key !== version.key || next.deliveryStartMs !== version.deliveryStartMs;
-    return isNewest && !version.withdrawn;
-  }).length;
+    return next?.key !== key || next.deliveryStartMs !== deliveryStartMs;
+  });
 }

@@ -1,5 +1,5 @@
 import { businessDayBounds, deliveryStarts } from '@sluice/schemas/jao';
-import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import type { BusinessDay, DatasetContract, StepMinutes } from '@sluice/schemas/jao';
 
 /** A cell of an answer: a number, null, any other JSON, or no member at all. */
 export type Cell = number | string | boolean | null | undefined;
@@ -45,6 +45,11 @@ export function answerOf(
 /** The body of an answer without rows. */
 export function emptyAnswer(): Uint8Array {
   return bodyOf([]);
+}
+
+/** A contract as it would be if its delivery periods had this length, for answers that have. */
+export function inStepsOf(contract: DatasetContract, minutes: StepMinutes): DatasetContract {
+  return { ...contract, steps: [{ fromBusinessDay: null, minutes }] };
 }
 
 /** The same value in every delivery period of a day. */

@@ -17,7 +17,7 @@ import { migrations } from '../../src/database/open-database.ts';
 import { reparseCommand } from '../../src/reparse/reparse-command.ts';
 import { syncCatalogue } from '../../src/store/catalogue.ts';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
-import { answerOf, throughout } from './answers.ts';
+import { answerOf, inStepsOf, throughout } from './answers.ts';
 import { contextOn } from './commands.ts';
 import { randomAnswer } from './random-answers.ts';
 import { createJaoDatabase, openAs } from './test-database.ts';
@@ -62,6 +62,7 @@ test.each([
   ['core/maxExchanges', '2026-03-28'],
   ['core/maxExchanges', '2025-10-25'],
   ['core/netPos', '2025-09-30'],
+  ['coreID/IDCCA_maxExchanges', '2025-10-25'],
 ])(
   'after any answers of %s from %s on, what is kept is what versions and rebuild tell',
   async (name, from) => {
@@ -70,7 +71,9 @@ test.each([
       const day = addDays(from, seed % 2);
       const random = createRandom(seed);
       for (let answer = 0; answer < 8; answer += 1) {
-        await store.collect(contract, day, randomAnswer(contract, day, random).body);
+        const answering =
+          contract.stepIsAssumed && random() < 0.5 ? inStepsOf(contract, 15) : contract;
+        await store.collect(contract, day, randomAnswer(answering, day, random).body);
         if (random() < 0.5) {
           // So that the next answer that agrees with a doubtful one withdraws.
           await backdate(owner, contract, day);
