@@ -16,6 +16,7 @@ export {
   refuseOtherStates,
 } from './entry-options.ts';
 export { CommandError } from './errors.ts';
+export { quoteUnknown } from './nearest-names.ts';
 export type { CellValue } from './output/cell-value.ts';
 export { printCsv } from './output/print-csv.ts';
 export type { CsvColumn } from './output/print-csv.ts';

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { Writable } from 'node:stream';
 
 import type { CommandContext } from './command-context.ts';
@@ -106,6 +107,40 @@ export function fakeContext<Config>({
     printed: () => output.text,
     said: () => messages.text,
   };
+}
+
+/** A command of a program, by the names that it is called by: `database url`. */
+export function* commandsBelow(command: Command, path = ''): Generator<[string, Command]> {
+  for (const below of command.commands) {
+    const name = `${path}${below.name()}`;
+    yield [name, below];
+    yield* commandsBelow(below, `${name} `);
+  }
+}
+
+/** The help of a command as `--help` prints it. */
+export function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({ writeOut: (piece) => (text += piece) });
+  command.outputHelp();
+  return text;
+}
+
+/**
+ * The arguments of each example in a help, without the program's name: as a shell takes them, up to where
+ * the output goes elsewhere.
+ */
+export function examplesIn(help: string, program: string): readonly (readonly string[])[] {
+  const [, examples = ''] = help.split('\nExamples:\n');
+  return examples
+    .split('\n')
+    .filter((line) => line.startsWith(`  ${program} `))
+    .map((line) => {
+      const [command = ''] = line.slice(program.length + 3).split(/ [>|] /);
+      return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(
+        ([, quoted, plain]) => quoted ?? plain ?? '',
+      );
+    });
 }
 
 /** Commands use of a terminal's stream only what every Writable has, `isTTY` and `columns`. */
