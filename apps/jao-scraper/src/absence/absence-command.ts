@@ -9,7 +9,7 @@ import { openMigrated } from '../database/open-database.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 import { printRows } from '../reading/print-rows.ts';
-import { refuseUnknownKeys } from '../reading/unknown-keys.ts';
+import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
 import {
   absenceCells,

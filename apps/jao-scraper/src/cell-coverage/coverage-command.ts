@@ -7,11 +7,11 @@ import type { CoverageAction, CoverageState } from '@sluice/schemas/jao';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 
 import type { CommandContext } from '../command-context.ts';
-import { readPeriod } from '../datasets/read-period.ts';
+import { takePeriod } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 import { columnsNamed, printRows } from '../reading/print-rows.ts';
-import { refuseUnknownKeys } from '../reading/unknown-keys.ts';
+import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
 import { completenessOf } from './completeness.ts';
 import type { Completeness } from './completeness.ts';
 import { actionsOf, statesWith } from './coverage-actions.ts';
@@ -134,7 +134,7 @@ function readQuestions(context: CommandContext, options: CoverageOptions): Cover
   const asOf = readPastInstant('--as-of', options.asOf, now);
   const states = readStates(options.state);
   return selectDatasets(options.dataset).flatMap((contract) => {
-    const days = readPeriod(contract, options, asOf ?? now);
+    const days = takePeriod(context, { contract, options, now: asOf ?? now });
     const [from] = days;
     const to = days.at(-1);
     return from === undefined || to === undefined

@@ -16,7 +16,7 @@ import { DatabaseOutage } from '../collect/database-outage.ts';
 import { RunTotals } from '../collect/run-totals.ts';
 import type { CommandContext } from '../command-context.ts';
 import { openMigrated } from '../database/open-database.ts';
-import { readPeriod } from '../datasets/read-period.ts';
+import { takePeriod } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { checkDays } from './check-days.ts';
 import type { DaysToCheck } from './check-days.ts';
@@ -62,7 +62,7 @@ export async function checkCommand(
   const now = context.now();
   const runId = randomUUIDv7();
   const datasets = selectDatasets(options.dataset).map((contract): DaysToCheck => {
-    const days = readPeriod(contract, options, now);
+    const days = takePeriod(context, { contract, options, now });
     const [from = '', to = from] = [days.at(0), days.at(-1)];
     const suites = selectChecks(contract, context.config.checks, options.check);
     return { contract, suites, period: { from, to }, compared: days, runId, now };

@@ -1,7 +1,9 @@
-import { CommandError } from '@sluice/command-line';
+import { CommandError, say } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import { addDays, daysBetween, isBusinessDay, lastPublishedDay } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+
+import type { CommandContext } from '../command-context.ts';
 
 /** A month, both ends included. */
 const defaultDays = 31;
@@ -35,6 +37,41 @@ export function readPeriod(
     throw usageError(`${contract.name} begins with ${contract.firstBusinessDay}, after --to ${to}`);
   }
   return daysBetween(from < contract.firstBusinessDay ? contract.firstBusinessDay : from, to);
+}
+
+/** A period that was asked for of a dataset. */
+export interface AskedPeriod {
+  readonly contract: DatasetContract;
+  readonly options: PeriodOptions;
+  readonly now: Date;
+}
+
+/** The days of {@link readPeriod}; {@link sayBounds} says what they are not. */
+export function takePeriod(
+  context: Pick<CommandContext, 'program' | 'messages'>,
+  asked: AskedPeriod,
+): readonly BusinessDay[] {
+  const days = readPeriod(asked.contract, asked.options, asked.now);
+  sayBounds(context, asked);
+  return days;
+}
+
+/** Says on standard error where a dataset begins after `--from`, and where it is not published up to `--to`. */
+export function sayBounds(
+  context: Pick<CommandContext, 'program' | 'messages'>,
+  { contract: { name, firstBusinessDay, ...calendar }, options: { from, to }, now }: AskedPeriod,
+): void {
+  if (from !== undefined && from < firstBusinessDay) {
+    say(
+      context,
+      `${name} begins with ${firstBusinessDay}: that is the first day, not --from ${from}`,
+    );
+  }
+  const last = lastPublishedDay(calendar, now.getTime());
+  // The day after it may be there before it is due.
+  if (to !== undefined && to > addDays(last, 1)) {
+    say(context, `${name} is published up to ${last}: there is nothing yet up to --to ${to}`);
+  }
 }
 
 /**

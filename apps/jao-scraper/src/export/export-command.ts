@@ -13,13 +13,14 @@ import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { extname, resolve } from 'node:path';
 
 import type { CommandContext } from '../command-context.ts';
-import { readPeriod } from '../datasets/read-period.ts';
+import { takePeriod } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
-import { sayUnknownKeys } from '../reading/unknown-keys.ts';
+import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
 import { exportFormats } from './exported-table.ts';
 import type { ExportFormat, ExportTable } from './exported-table.ts';
 import { longTable } from './long-table.ts';
+import { readKeys } from './read-cells.ts';
 import type { ExportQuestion } from './read-cells.ts';
 import { wideTable } from './wide-table.ts';
 import { writeFile, writeStream } from './write-table.ts';
@@ -66,11 +67,9 @@ export async function exportCommand(
   await readDatabase(context, async (tx) => {
     // Between two queries of the transaction a slow reader of ours may take its time.
     await tx.script('set local idle_in_transaction_session_timeout = 0');
+    await refuseUnknownKeys(tx, questions);
     const rows = await exportRows(context, tx, questions, plan);
-    await sayUnknownKeys(context, tx, questions);
-    if (rows === 0) {
-      say(context, 'there is no value among what was asked for; see jao-scraper coverage');
-    }
+    await sayWithoutValue(context, tx, { questions, rows });
   });
   return exitCodes.done;
 }
@@ -115,6 +114,26 @@ async function exportRows(
   }
 }
 
+/** Of keys that were asked for, those without a value may be in another period, or were taken back. */
+async function sayWithoutValue(
+  context: CommandContext,
+  tx: PostgresTransaction,
+  { questions, rows }: { readonly questions: readonly ExportQuestion[]; readonly rows: number },
+): Promise<void> {
+  const shown = new Set<string>();
+  const asked = rows === 0 ? undefined : questions[0]?.keys;
+  for (const question of asked === undefined ? [] : questions) {
+    for (const key of await readKeys(tx, question)) {
+      shown.add(key);
+    }
+  }
+  const without = asked?.filter((key) => !shown.has(key)) ?? [];
+  if (rows === 0 || without.length > 0) {
+    const whose = rows === 0 ? '' : ` of ${without.join(', ')}`;
+    say(context, `there is no value${whose} among what was asked for; see jao-scraper coverage`);
+  }
+}
+
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
@@ -141,7 +160,7 @@ function readQuestions(context: CommandContext, options: ExportOptions): ExportQ
     throw usageError('export: --wide takes one --dataset: its columns are that one’s keys');
   }
   return contracts.flatMap((contract) => {
-    const period = readPeriod(contract, options, asOf ?? now);
+    const period = takePeriod(context, { contract, options, now: asOf ?? now });
     const from = period.at(0);
     const to = period.at(-1);
     return from === undefined || to === undefined
@@ -150,10 +169,23 @@ function readQuestions(context: CommandContext, options: ExportOptions): ExportQ
   });
 }
 
-/** As it was asked for, or as the file's name ends; CSV otherwise. */
+/** As the file's name ends, which is not to disagree with `--format`; CSV where nothing says otherwise. */
 function readFormat({ format, out }: Pick<ExportOptions, 'format' | 'out'>): ExportFormat {
-  const ending = extname(out).slice(1).toLowerCase();
-  return format ?? exportFormats.find((known) => known === ending) ?? 'csv';
+  const ending = extname(out).toLowerCase();
+  if (out === standardOutput || ending === '') {
+    return format ?? 'csv';
+  }
+  const named = exportFormats.find((known) => `.${known}` === ending);
+  if (named === undefined) {
+    const endings = exportFormats.map((known) => `.${known}`).join(' or ');
+    throw usageError(
+      `export to ${out}: its name must end in ${endings}, or be - for standard output`,
+    );
+  }
+  if (format !== undefined && format !== named) {
+    throw usageError(`export to ${out}: --format ${format} is not what ${ending} says`);
+  }
+  return named;
 }
 
 function usageError(message: string): CommandError {

@@ -78,24 +78,34 @@ export async function* readCells(
   }
 }
 
-/** The keys that a dataset has, or had then, in the days that are exported; as code points order them. */
+/**
+ * The keys that `jao.latest` has a value of, or a null of the source, in the days that are exported, or had
+ * then; as code points order them.
+ */
 export async function readKeys(
   tx: PostgresTransaction,
   { contract, from, to, asOf }: ExportQuestion,
 ): Promise<string[]> {
+  const { startMs } = businessDayBounds(contract, from);
+  const { endMs } = businessDayBounds(contract, to);
   const rows = await tx.rows(
     z.object({ key: z.string() }),
+    // With a limit, so that it looks at each series until there is one, and not at all of history.
     `select s.key from jao.series s
-     where s.region = $1 and s.dataset = $2 and s.series_id in (
-       select unnest(ks.series_ids) from jao.key_set ks
-       where ks.key_set_id in (
-         select dk.key_set_id from jao.day_key_set dk
-         where dk.dataset_id = s.dataset_id and dk.business_day between $3 and $4
-           and dk.known_from <= coalesce($5::timestamptz, 'infinity')
-       )
-     )
+     cross join lateral (
+       select from jao.observation o
+       where o.series_id = s.series_id and o.delivery_start >= $3 and o.delivery_start < $4
+         and not o.withdrawn and o.known_from <= $5
+         and not exists (
+           select from jao.observation later
+           where later.series_id = o.series_id and later.delivery_start = o.delivery_start
+             and later.known_from > o.known_from and later.known_from <= $5
+         )
+       limit 1
+     ) shown
+     where s.region = $1 and s.dataset = $2
      order by s.key collate "C"`,
-    [contract.region, contract.dataset, from, to, asOf ?? null],
+    [contract.region, contract.dataset, new Date(startMs), new Date(endMs), asOf ?? 'infinity'],
   );
   return rows.map(({ key }) => key);
 }

@@ -11,8 +11,8 @@ const timeColumns: readonly ExportColumn[] = [
 ];
 
 /**
- * One row per delivery period, and a column for each key: those that were asked for, or all that the
- * days have. A null is a null of the source, or stands where there is no value.
+ * One row per delivery period, and a column for each key: those that were asked for, or all that have
+ * anything in these days. A null is a null of the source, or stands where there is no value.
  */
 export async function wideTable(
   tx: PostgresTransaction,
@@ -21,16 +21,23 @@ export async function wideTable(
 ): Promise<ExportTable> {
   const keys = [...new Set(question.keys ?? (await readKeys(tx, question)))];
   return {
-    columns: [...timeColumns, ...keys.map(keyColumn)],
+    columns: [...timeColumns, ...keyColumns(keys)],
     batches: pivot(readCells(tx, question, onDays), keys),
   };
 }
 
-/** A key that is called like one of ours is made another. */
-function keyColumn(key: string): ExportColumn {
-  const isTaken = timeColumns.some(({ name, member }) => name === key || member === key);
-  const name = isTaken ? `${key}_` : key;
-  return { name, member: name, kind: 'number', isNullable: true };
+/** Named like their keys; one that is called like a column of ours is made another that no key has. */
+function keyColumns(keys: readonly string[]): readonly ExportColumn[] {
+  const ours = new Set(timeColumns.flatMap(({ name, member }) => [name, member]));
+  const taken = new Set([...ours, ...keys]);
+  return keys.map((key) => {
+    let name = key;
+    while (ours.has(key) && taken.has(name)) {
+      name += '_';
+    }
+    taken.add(name);
+    return { name, member: name, kind: 'number', isNullable: true };
+  });
 }
 
 async function* pivot(

@@ -5,7 +5,7 @@ import type { ExitCode } from '@sluice/schemas';
 import type { ColumnProfile, SeriesProfile } from '@sluice/schemas/expectations';
 
 import type { CommandContext } from '../command-context.ts';
-import { readPeriod } from '../datasets/read-period.ts';
+import { takePeriod } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 import { profileSeries } from './profile-series.ts';
@@ -32,7 +32,7 @@ export async function profileCommand(
 ): Promise<ExitCode> {
   const now = context.now();
   const questions = selectDatasets(options.dataset).flatMap((contract) => {
-    const days = readPeriod(contract, options, now);
+    const days = takePeriod(context, { contract, options, now });
     const [from, to] = [days.at(0), days.at(-1)];
     return from === undefined || to === undefined ? [] : { contract, from, to };
   });

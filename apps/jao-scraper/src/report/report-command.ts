@@ -4,7 +4,7 @@ import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 
 import type { CommandContext } from '../command-context.ts';
-import { readPeriod } from '../datasets/read-period.ts';
+import { takePeriod } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 import { appVersion } from '../version.ts';
@@ -34,7 +34,7 @@ export async function reportCommand(
   const now = context.now();
   const asOf = readPastInstant('--as-of', options.asOf, now) ?? now;
   const questions = selectDatasets(options.dataset).flatMap((contract): ReportQuestion | [] => {
-    const days = readPeriod(contract, options, asOf);
+    const days = takePeriod(context, { contract, options, now: asOf });
     return days.length === 0 ? [] : { contract, days, asOf };
   });
   const target = documentFile({ out, overwrite, doing: 'report', endings: ['.html', '.htm'] });

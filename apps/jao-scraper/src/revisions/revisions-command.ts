@@ -10,7 +10,7 @@ import { readDay } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 import { columnsNamed, printRows } from '../reading/print-rows.ts';
-import { sayUnknownKeys } from '../reading/unknown-keys.ts';
+import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
 import { streamRevisions } from './revisions-query.ts';
 import type { RevisionsQuestion } from './revisions-query.ts';
 
@@ -61,6 +61,7 @@ export async function revisionsCommand(
     delivery: readDelivery(contract, options),
   }));
   await readDatabase(context, async (tx) => {
+    await refuseUnknownKeys(tx, questions);
     async function* rows(): AsyncGenerator<CellValue[][]> {
       for (const question of questions) {
         for await (const revisions of streamRevisions(tx, question)) {
@@ -79,7 +80,6 @@ export async function revisionsCommand(
       }
     }
     const count = await printRows(context, options.format, columns, rows());
-    await sayUnknownKeys(context, tx, questions);
     if (count === 0) {
       say(context, 'nothing that was asked for was revised');
     }

@@ -2,8 +2,9 @@ import { findDataset } from '@sluice/schemas/jao';
 import type { DatasetContract } from '@sluice/schemas/jao';
 import { describe, expect, test } from 'vitest';
 
-import { readPeriod, refuseFutureDays } from '../../src/datasets/read-period.ts';
+import { readPeriod, refuseFutureDays, takePeriod } from '../../src/datasets/read-period.ts';
 import { selectDatasets } from '../../src/datasets/select-datasets.ts';
+import { fakeContext } from '../fake-context.ts';
 
 const contract = maxExchanges();
 const beforeDue = new Date('2026-07-01T08:29:00Z');
@@ -27,6 +28,24 @@ describe('a period', () => {
   test('begins with the dataset at the earliest', () => {
     const days = readPeriod(contract, { from: '2020-01-01', to: '2022-06-10' }, afterDue);
     expect(days).toEqual(['2022-06-09', '2022-06-10']);
+  });
+
+  test.each([
+    [
+      { from: '2020-01-01', to: '2022-06-10' },
+      'begins with 2022-06-09: that is the first day, not --from 2020-01-01',
+    ],
+    [
+      { from: '2026-07-01', to: '2026-08-01' },
+      'is published up to 2026-07-02: there is nothing yet up to --to 2026-08-01',
+    ],
+    [{ from: '2022-06-09', to: '2026-07-03' }, ''],
+    [{ to: '2022-06-10' }, ''],
+  ])('that is not all that was asked for is told in one line: %o', (options, told) => {
+    const context = fakeContext();
+    const days = takePeriod(context, { contract, options, now: afterDue });
+    expect(days).toEqual(readPeriod(contract, options, afterDue));
+    expect(context.said()).toBe(told === '' ? '' : `jao-scraper: core/maxExchanges ${told}\n`);
   });
 
   test.each([
@@ -65,8 +84,10 @@ describe('datasets', () => {
   });
 
   test('that the catalogue lacks are named all at once', () => {
-    const select = (): unknown => selectDatasets(['core/nothing', 'core/atc', '']);
-    expect(select).toThrow('the catalogue has no "core/nothing", ""; see');
+    const select = (): unknown => selectDatasets(['core/nothing', 'core/atc', '', 'core/netpos']);
+    expect(select).toThrow(
+      /^--dataset: the catalogue has no "core\/nothing".*, "", "core\/netpos" \(did you mean core\/netPos.*\?\); see/,
+    );
   });
 });
 

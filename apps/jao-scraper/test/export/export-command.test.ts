@@ -193,6 +193,25 @@ describe('a wide export', () => {
     expect(parquet.rows.map(([value]) => value)).toEqual(rows.map((row) => row['hub_AT']));
   });
 
+  test('has no column for a key that has nothing in these days, as it was known then', async () => {
+    // Its only cell was taken back in the end.
+    expect((await run({ wide: true })).printed).toMatch(
+      /^business_day,delivery_start,delivery_end,hub_AT\n/,
+    );
+    const before = new Date(firstKnownMs).toISOString();
+    const later = await run({ wide: true, asOf: before, from: '2025-10-01' });
+    expect(later.printed).toMatch(/^business_day,delivery_start,delivery_end,hub_AT\n/);
+  });
+
+  test('has a column for each key that was asked for, and says which has nothing', async () => {
+    const { exitCode, printed, said } = await run({ wide: true, key: ['hub_AT', '=hub,"B"'] });
+    expect(printed).toContain(`delivery_end,hub_AT,"'=hub,""B"""\n`);
+    expect(said).toBe(
+      'jao-scraper: there is no value of =hub,"B" among what was asked for; see jao-scraper coverage\n',
+    );
+    expect(exitCode).toBe(0);
+  });
+
   test('takes one dataset', async () => {
     await expect(
       run({ wide: true, dataset: ['core/netPos', 'core/maxExchanges'] }),
@@ -208,7 +227,25 @@ describe('an export of nothing', () => {
     expect(csv.printed.split('\n')).toHaveLength(2);
     expect(csv.said).toContain('there is no value among what was asked for');
     expect((await run({ ...nothing, format: 'json' })).printed).toBe('[]\n');
-    expect((await run({ key: ['none'] })).said).toContain('no answer ever had the key none');
+  });
+
+  test('of a key that is known is no error, and of one that is not is wrong usage', async () => {
+    const known = await run({ key: ['=hub,"B"'], from: '2025-10-01' });
+    expect(known).toMatchObject({
+      exitCode: 0,
+      said: 'jao-scraper: there is no value among what was asked for; see jao-scraper coverage\n',
+    });
+    expect(known.printed.split('\n')).toHaveLength(2);
+    const out = join(await makeFolder(), 'x.csv');
+    await expect(run({ key: ['hub_AT', 'hub_A'], out })).rejects.toThrow(
+      expect.objectContaining({
+        exitCode: 2,
+        message:
+          '--key: no answer of core/netPos that was stored ever had "hub_A" (did you mean hub_AT?)',
+      }),
+    );
+    await expect(readFile(out)).rejects.toThrow('ENOENT');
+    await expect(run({ dataset: ['core/netPoss'] })).rejects.toMatchObject({ exitCode: 2 });
   });
 
   test('as Parquet is a file with columns and no rows', async () => {
@@ -220,6 +257,27 @@ describe('an export of nothing', () => {
 });
 
 describe('the file', () => {
+  test.each([
+    ['x.xlsx', undefined, /must end in \.csv or \.json or \.parquet/],
+    ['x.xlsx', 'csv', /must end in \.csv or \.json or \.parquet/],
+    ['x.CSV', 'json', /--format json is not what \.csv says/],
+    ['x.parquet', 'csv', /--format csv is not what \.parquet says/],
+  ] as const)('%s with --format %s is wrong usage', async (name, format, message) => {
+    const folder = await makeFolder();
+    const options = format === undefined ? {} : { format };
+    await expect(run({ out: join(folder, name), ...options })).rejects.toThrow(
+      expect.objectContaining({ exitCode: 2, message: expect.stringMatching(message) as string }),
+    );
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('may have no ending, or one in capitals', async () => {
+    const folder = await makeFolder();
+    await run({ out: join(folder, 'x.JSON') });
+    await run({ out: join(folder, 'x'), format: 'json' });
+    expect(await readFile(join(folder, 'x'))).toEqual(await readFile(join(folder, 'x.JSON')));
+  });
+
   test('is replaced only where that is asked for, and leaves nothing beside it', async () => {
     const folder = await makeFolder();
     const out = join(folder, 'x.json');
