@@ -76,7 +76,7 @@ async function wantedDays(
   options: ReparseCommandOptions,
 ): Promise<readonly WantedDay[]> {
   const datasetIds = await readDatasetIds(db);
-  const recorded = await selectRecorded(db, options, context.now());
+  const recorded = await selectRecorded(context, db, options);
   return recorded.flatMap(({ contract, days }) =>
     days.map((day) => ({ contract, day, datasetId: datasetIds.get(contract.name) ?? -1 })),
   );

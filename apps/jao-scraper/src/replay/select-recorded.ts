@@ -3,7 +3,8 @@ import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import type { Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import { readPeriod } from '../datasets/read-period.ts';
+import type { CommandContext } from '../command-context.ts';
+import { readPeriod, sayBounds } from '../datasets/read-period.ts';
 import type { PeriodOptions } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 
@@ -17,6 +18,8 @@ export interface RecordedOptions extends PeriodOptions {
 export interface RecordedDays {
   readonly contract: DatasetContract;
   readonly days: readonly BusinessDay[];
+  /** Whether the command line names the days; else they are all between the first and the last on record. */
+  readonly areNamed: boolean;
 }
 
 /**
@@ -26,9 +29,9 @@ export interface RecordedDays {
  * @throws {CommandError} as `selectDatasets` and `readPeriod`.
  */
 export async function selectRecorded(
+  context: Pick<CommandContext, 'program' | 'messages' | 'now'>,
   db: Queryable,
   { dataset, from, to }: RecordedOptions,
-  now: Date,
 ): Promise<readonly RecordedDays[]> {
   const found = await db.rows(
     z.object({
@@ -46,15 +49,20 @@ export async function selectRecorded(
      group by dataset order by dataset`,
   );
   const known = found.filter((each) => findDataset(each.dataset) !== undefined);
+  const areNamed = from !== undefined || to !== undefined;
   const names = dataset ?? known.map((each) => each.dataset);
   return (names.length === 0 ? [] : selectDatasets(names)).map((contract) => {
     const recorded = known.find((each) => each.dataset === contract.name);
-    return {
+    if (recorded === undefined) {
+      return { contract, days: [], areNamed };
+    }
+    const now = context.now();
+    const days = readPeriod(
       contract,
-      days:
-        recorded === undefined
-          ? []
-          : readPeriod(contract, { from: from ?? recorded.first, to: to ?? recorded.last }, now),
-    };
+      { from: from ?? recorded.first, to: to ?? recorded.last },
+      now,
+    );
+    sayBounds(context, { contract, options: { from, to }, now });
+    return { contract, days, areNamed };
   });
 }

@@ -16,6 +16,8 @@ export interface DayToVerify {
   readonly contract: DatasetContract;
   readonly datasetId: number;
   readonly day: BusinessDay;
+  /** Whether an attempt for it is to be expected, once it is due. */
+  readonly isWanted: boolean;
   readonly nowMs: number;
 }
 

@@ -1,4 +1,4 @@
-import { CommandError, printJson, printTable, startProgress } from '@sluice/command-line';
+import { CommandError, printJson, printTable, say, startProgress } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
@@ -13,6 +13,10 @@ import type { RecordedOptions } from '../replay/select-recorded.ts';
 import { verify } from './verify.ts';
 
 const concurrency = 2;
+/** A terminal that is not wider than usual. */
+const maxTableWidth = 120;
+/** As much of a difference as a table shows: ranges may name hundreds of keys. */
+const maxMessageLength = 240;
 
 /** The options of `verify`. */
 export interface VerifyCommandOptions extends RecordedOptions {
@@ -45,7 +49,7 @@ async function verifyStored(
       { exitCode: exitCodes.failed },
     );
   }
-  const recorded = await selectRecorded(db, options, context.now());
+  const recorded = await selectRecorded(context, db, options);
   const progress = await startProgress(context.messages, {
     name: 'days',
     size: 1,
@@ -91,7 +95,8 @@ function printReport(context: CommandContext, report: JaoVerifyReport, format: F
   printTable(
     context,
     ['check', 'outcome', 'message'],
-    report.checks.map(({ id, outcome, message }) => [id, outcome, message]),
+    report.checks.map(({ id, outcome, message }) => [id, outcome, shorten(message)]),
+    { maxWidth: maxTableWidth },
   );
   const { count, listed } = report.differences;
   if (count > 0) {
@@ -102,8 +107,16 @@ function printReport(context: CommandContext, report: JaoVerifyReport, format: F
         check,
         dataset,
         businessDay,
-        message,
+        shorten(message),
       ]),
+      { maxWidth: maxTableWidth },
     );
+    if (listed.some(({ message }) => message.length > maxMessageLength)) {
+      say(context, 'differences are shortened; --format json has them whole');
+    }
   }
+}
+
+function shorten(message: string): string {
+  return message.length > maxMessageLength ? `${message.slice(0, maxMessageLength - 1)}…` : message;
 }

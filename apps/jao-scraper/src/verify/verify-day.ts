@@ -150,7 +150,7 @@ async function replay(
 }
 
 function checkAsked(
-  { contract, day, nowMs }: DayToVerify,
+  { contract, day, isWanted, nowMs }: DayToVerify,
   { attempts, row }: DayRecord,
   findings: Findings,
   place: Place,
@@ -161,7 +161,7 @@ function checkAsked(
   }
   if (row !== undefined) {
     findings.add('days.recorded', place, `is ${row.state}, and no attempt says so`);
-  } else if (nowMs > dueAtMs(contract, day) + graceMs) {
+  } else if (isWanted && nowMs > dueAtMs(contract, day) + graceMs) {
     findings.add('days.asked', place, 'has no successful attempt');
   }
 }

@@ -1,5 +1,6 @@
 import type { BusinessDay, DatasetContract, JaoVerifyReport } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
 
 import type { RecordedDays } from '../replay/select-recorded.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
@@ -31,7 +32,7 @@ export async function verify(
   const findings = new Findings();
   const datasetIds = await readDatasetIds(db);
   const datasets: JaoVerifyReport['datasets'] = [];
-  for (const { contract, days } of options.recorded) {
+  for (const { contract, days, areNamed } of options.recorded) {
     if (days.length === 0) {
       findings.add('records.found', { dataset: contract.name, businessDay: null }, 'nothing');
     }
@@ -39,6 +40,7 @@ export async function verify(
       contract,
       datasetId: datasetIds.get(contract.name) ?? -1,
       days,
+      spans: areNamed ? undefined : await readSpans(db, contract),
       findings,
     });
     const { region, dataset } = contract;
@@ -57,6 +59,25 @@ export async function verify(
   return { outcome: hasFailed ? 'failed' : 'passed', checks, datasets, differences };
 }
 
+/** The first and the last day that a run has asked for. */
+interface Span {
+  readonly first: BusinessDay;
+  readonly last: BusinessDay;
+}
+
+/** A run asks for days without a gap: one in between was left out, and one between two runs nobody wanted. */
+async function readSpans(
+  db: PostgresDatabase,
+  { name }: DatasetContract,
+): Promise<readonly Span[]> {
+  return db.rows(
+    z.object({ first: z.string(), last: z.string() }),
+    `select distinct min(business_day) as first, max(business_day) as last
+     from ops.attempt where dataset = $1 and business_day is not null group by run_id`,
+    [name],
+  );
+}
+
 async function verifyDays(
   db: PostgresDatabase,
   { concurrency, nowMs, signal, onDay }: VerifyOptions,
@@ -64,11 +85,14 @@ async function verifyDays(
     contract,
     datasetId,
     days,
+    spans,
     findings,
   }: {
     readonly contract: DatasetContract;
     readonly datasetId: number;
     readonly days: readonly BusinessDay[];
+    /** Undefined where each day is wanted. */
+    readonly spans: readonly Span[] | undefined;
     readonly findings: Findings;
   },
 ): Promise<{ readonly payloads: number; readonly cells: number }> {
@@ -77,8 +101,9 @@ async function verifyDays(
   const work = async (): Promise<void> => {
     for (const day of left) {
       signal.throwIfAborted();
+      const isWanted = spans?.some(({ first, last }) => first <= day && day <= last) ?? true;
       const { payloads, cells } = await db.read((snapshot) =>
-        verifyDay(snapshot, { contract, datasetId, day, nowMs }, findings),
+        verifyDay(snapshot, { contract, datasetId, day, isWanted, nowMs }, findings),
       );
       counts.payloads += payloads;
       counts.cells += cells;

@@ -90,7 +90,7 @@ describe('six writers at once', () => {
       const totals = new RunTotals().value;
       await Promise.all(writers.map(({ db, runId }) => beatRun(db, { runId, totals })));
       const { differences } = await verify(owner, {
-        recorded: datasets.map((contract) => ({ contract, days })),
+        recorded: datasets.map((contract) => ({ areNamed: true, contract, days })),
         concurrency: 1,
         nowMs: Date.parse('2026-01-01T00:00:00Z'),
         signal: new AbortController().signal,

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
 import type { VerifyCommandOptions } from '../../src/verify/verify-command.ts';
 import { contextOn } from '../store/commands.ts';
+import { answerOf, throughout } from '../store/answers.ts';
 import { createJaoDatabase, openAs } from '../store/test-database.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
@@ -64,6 +65,16 @@ describe('verify', () => {
     await verifyCommand(context, { format: 'table' });
     expect(context.printed()).toContain('core/maxExchanges');
     expect(context.printed()).toContain('versions.replayed');
+  });
+
+  test('has tables that fit into a terminal, and JSON with all of a difference', async () => {
+    await damaged(`update jao.day_range set cells = cells + 1`, async () => {
+      const context = contextOn(database);
+      await verifyCommand(context, { format: 'table' });
+      const lines = context.printed().split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
+      expect((await verified()).differences.listed[0]?.message).toMatch(/^lacks present .* since /);
+    });
   });
 
   test.each([
@@ -187,6 +198,29 @@ describe('verify', () => {
       count: 2,
       listed: [{ businessDay: '2026-01-03' }, {}],
     });
+  });
+
+  test('takes no day for missing that lies between what two runs have asked for', async () => {
+    const later = await openStore(database);
+    const day = '2026-01-20';
+    await later.collect(
+      contract,
+      day,
+      answerOf(contract, day, { a: throughout(contract, day, 1) }),
+    );
+    expect(await verified()).toMatchObject({ outcome: 'passed', datasets: [{ days: 16 }] });
+    // One that the later run has left out itself is.
+    const before = '2026-01-18';
+    await later.collect(
+      contract,
+      before,
+      answerOf(contract, before, { a: throughout(contract, before, 1) }),
+    );
+    expect((await verified()).differences).toMatchObject({
+      count: 1,
+      listed: [{ check: 'days.asked', businessDay: '2026-01-19' }],
+    });
+    await later.close();
   });
 
   test('says so where there is nothing to verify', async () => {
