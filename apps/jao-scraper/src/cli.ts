@@ -19,7 +19,7 @@ import { withConfig, withService } from './setting-options.ts';
 import { appVersion } from './version.ts';
 
 const examples: Readonly<Record<string, readonly string[]>> = {
-  datasets: ['datasets', 'datasets --format json'],
+  datasets: ['datasets', 'datasets core exchanges', 'datasets --format json'],
   watch: [
     'watch',
     'watch --dataset core/maxExchanges core/netPos --listen 0.0.0.0:9465',
@@ -61,7 +61,8 @@ Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the 
       .command('datasets')
       .description(
         'the catalogue: what can be collected, in which unit and step, and when it is due',
-      ),
+      )
+      .argument('[word...]', 'only what has all of these in its name, unit or description'),
   )
     .addOption(formatOption(formats))
     .action(action(async () => (await import('./datasets/datasets-command.ts')).datasetsCommand));

@@ -1,4 +1,4 @@
-import { printCsv, printJson, printTable } from '@sluice/command-line';
+import { CommandError, printCsv, printJson, printTable, quoteUnknown } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
@@ -7,17 +7,31 @@ import type { DatasetReport } from '@sluice/schemas/jao';
 
 import type { CommandContext } from '../command-context.ts';
 
+/** A terminal that is not wider than usual. */
+const maxTableWidth = 120;
+
 /** The options of `datasets`. */
 export interface DatasetsOptions {
+  /** Words to find datasets by. @default none: all of them */
+  readonly args?: readonly string[];
   readonly format: Format;
 }
 
-/** `jao-scraper datasets`: the catalogue, one line per dataset, in its order. */
+/**
+ * `jao-scraper datasets`: the catalogue, one row per dataset, in its order; where words are given, those
+ * whose name, unit or description has all of them. As a table, what fits into a terminal.
+ */
 export async function datasetsCommand(
   context: CommandContext,
-  { format }: DatasetsOptions,
+  { args: words = [], format }: DatasetsOptions,
 ): Promise<ExitCode> {
-  const datasets = jaoDatasets.map(describeDataset);
+  const datasets = jaoDatasets.map(describeDataset).filter((dataset) => isAbout(dataset, words));
+  if (datasets.length === 0) {
+    const names = jaoDatasets.map(({ name }) => name);
+    throw new CommandError(`datasets: the catalogue has no ${quoteUnknown(words, names)}`, {
+      exitCode: exitCodes.usage,
+    });
+  }
   switch (format) {
     case 'json':
       printJson(context, datasets);
@@ -32,15 +46,21 @@ export async function datasetsCommand(
         datasets.map((dataset) => [
           dataset.isDefault ? `${dataset.name} (default)` : dataset.name,
           dataset.unit,
-          describeSteps(dataset),
+          describeNewestStep(dataset),
           describeDue(dataset),
           dataset.firstBusinessDay,
           dataset.description,
         ]),
+        { maxWidth: maxTableWidth },
       );
       break;
   }
   return exitCodes.done;
+}
+
+function isAbout({ name, unit, description }: DatasetReport, words: readonly string[]): boolean {
+  const text = `${name} ${unit} ${description}`.toLowerCase();
+  return words.every((word) => text.includes(word.toLowerCase()));
 }
 
 async function printDatasetsAsCsv(
@@ -98,6 +118,14 @@ function describeSteps({ steps, stepIsAssumed }: DatasetReport): string {
     )
     .join(', ');
   return stepIsAssumed ? `${text} ?` : text;
+}
+
+/** `15 min`, of today; with a `?` where nobody knows for certain. */
+function describeNewestStep({ steps, ...dataset }: DatasetReport): string {
+  return describeSteps({
+    ...dataset,
+    steps: steps.slice(-1).map((step) => ({ ...step, fromBusinessDay: null })),
+  });
 }
 
 /** `D-1 10:30`: on which day, counted from the business day, and when in the dataset's zone. */

@@ -32,5 +32,41 @@ test('CSV and table have one line per dataset, with its steps and when it is due
     .printed()
     .split('\n')
     .find((line) => line.includes(' core/maxExchanges (default) '));
-  expect(row).toMatch(/│ MW +│ 60 min .*│ D-1 10:30 +│ 2022-06-09 +│/);
+  expect(row).toMatch(/│ MW +│ 60 min +│ D-1 10:30 +│ 2022-06-09 +│/);
+});
+
+test('the table fits into a terminal of 120 columns, and has every description', async () => {
+  const context = fakeContext();
+  await datasetsCommand(context, { format: 'table' });
+  const lines = context.printed().trimEnd().split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
+  const words = new Set(context.printed().split(/[\s│]+/));
+  for (const { description } of jaoDatasets) {
+    expect(description.split(' ').filter((word) => !words.has(word))).toEqual([]);
+  }
+});
+
+test.each([
+  [['core/netPos'], ['core/netPos']],
+  [['CORE/', 'exchanges', 'zone pair'], ['core/maxExchanges']],
+  [['core/', 'EUR/MWh'], expect.arrayContaining(['core/priceSpread'])],
+])('words find what has all of them: %j', async (args, names) => {
+  const context = fakeContext();
+  await datasetsCommand(context, { args, format: 'json' });
+  const found = z.array(datasetReportSchema).parse(JSON.parse(context.printed()));
+  expect(found.map(({ name }) => name)).toEqual(names);
+});
+
+test('a word that nothing has is refused, with what may have been meant', async () => {
+  const context = fakeContext();
+  await expect(
+    datasetsCommand(context, { args: ['core/referenceNetPositions'], format: 'csv' }),
+  ).rejects.toThrow(
+    expect.objectContaining({
+      exitCode: 2,
+      message:
+        'datasets: the catalogue has no "core/referenceNetPositions" (did you mean core/referenceNetPosition?)',
+    }),
+  );
+  expect(context.printed()).toBe('');
 });
