@@ -7,6 +7,7 @@ import { withDatabase } from './setting-options.ts';
 
 /** The examples of `absence`, by command. */
 export const absenceExamples: Readonly<Record<string, readonly string[]>> = {
+  absence: ['absence list', 'absence withdraw 7 --reason "the source published it after all"'],
   'absence add': [
     'absence add --dataset core/maxExchanges --from 2026-03-29 --to 2026-03-29 --reason "no auction" ' +
       '--evidence "operator\'s notice of 2026-03-20"',

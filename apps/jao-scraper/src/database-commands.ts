@@ -8,10 +8,11 @@ import { withDatabase } from './setting-options.ts';
 
 /** The examples of `database`, by command. */
 export const databaseExamples: Readonly<Record<string, readonly string[]>> = {
+  database: ['database url', 'database grant alice', 'database status'],
   'database url': ['database url', 'database url --role owner'],
   'database serve': ['database serve'],
   'database grant': ['database grant alice'],
-  'database migrate': ['database migrate'],
+  'database migrate': ['database migrate', 'database migrate --format json'],
   'database rebuild-coverage': [
     'database rebuild-coverage',
     'database rebuild-coverage --dataset core/maxExchanges --format json',

@@ -1,5 +1,5 @@
+import { commandsBelow } from '@sluice/command-line/testing';
 import { createRegistry } from '@sluice/metrics';
-import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
@@ -10,14 +10,6 @@ import { createWorkerMetrics } from '../src/watch/worker-metrics.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const program = defineProgram(() => () => Promise.resolve());
-
-function* commandsBelow(command: Command, path = ''): Generator<[string, Command]> {
-  for (const below of command.commands) {
-    const name = `${path}${below.name()}`;
-    yield [name, below];
-    yield* commandsBelow(below, `${name} `);
-  }
-}
 
 describe('the README', () => {
   test.each([...commandsBelow(program)])(
