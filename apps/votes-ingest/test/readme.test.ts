@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { commandsBelow } from '@sluice/command-line/testing';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
@@ -7,14 +7,6 @@ import { settingNames, settingSource } from '../src/config.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const program = defineProgram(() => () => Promise.resolve());
-
-function* commandsBelow(command: Command, path = ''): Generator<[string, Command]> {
-  for (const below of command.commands) {
-    const name = `${path}${below.name()}`;
-    yield [name, below];
-    yield* commandsBelow(below, `${name} `);
-  }
-}
 
 describe('the README', () => {
   test.each([...commandsBelow(program)])(
