@@ -17,6 +17,7 @@ import type { QuarantineGate } from './quarantine-gate.ts';
 import { isCutToNothing, readRecords } from './read-records.ts';
 import type { ReadingContext } from './read-records.ts';
 import { RecordLoader } from './record-loader.ts';
+import { refuseLostRecords, refuseWrongSums } from './refuse-wrong-sums.ts';
 import { SeenIds } from './seen-ids.ts';
 import { ConflictRefusal, settleSuspects } from './settle.ts';
 import type { ConflictPolicy } from './settle.ts';
@@ -206,6 +207,7 @@ async function commitFile(
     const { format } = loader;
     await ledger.record(file, { ...totals, outcome: 'ingested', format, drift });
     await recordBatch(warehouse, results);
+    await refuseWrongSums(warehouse, file.fileId);
     await warehouse.run('commit');
   } catch (cause) {
     await warehouse.rollback();
@@ -240,6 +242,7 @@ async function settleFile(
       suspectsPerPass: context.suspectsPerPass,
     }),
   );
+  await refuseLostRecords(warehouse, loader, spool);
   const totals = {
     read: loader.read,
     accepted: loader.written + settlement.accepted,

@@ -1,7 +1,6 @@
 import { addTotals, exitCodes, voteContract, zeroTotals } from '@sluice/schemas';
 import type {
   ArrivalPlan,
-  CheckResult,
   Drift,
   ExitCode,
   FileCheck,
@@ -11,16 +10,16 @@ import type {
 import { FileCalendar } from '@sluice/schemas/arrivals';
 import { checksOf, voteSuite } from '@sluice/schemas/expectations';
 import type { ExpectationSuite } from '@sluice/schemas/expectations';
-import { endRun, startRun } from '@sluice/warehouse';
+import { startRun } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { randomUUIDv7 } from 'node:crypto';
 
 import { suiteForPlan } from '../quality/file-volume.ts';
 import { findInputs } from '../input/find-inputs.ts';
 import { appVersion } from '../version.ts';
+import { concludeRun } from '../warehouse/conclude-run.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
 import type { WarehouseOptions } from '../warehouse/open-warehouse.ts';
-import { checkpointAndReport } from '../warehouse/status.ts';
 import { FileLedger } from './file-ledger.ts';
 import { recordSearches } from './record-searches.ts';
 import { ingestFile } from './ingest-file.ts';
@@ -85,9 +84,9 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
     }
     await recordSearches(warehouse, { runId, searchedAt, places: inputs.places });
     const files = await ingestFiles(options, warehouse, runId, inputs.files);
-    const end = await finish(options, warehouse, runId, files);
+    const faults = await finish(options, warehouse, runId, files);
     const durationMs = options.now().getTime() - startedAt.getTime();
-    return conclude({ runId, durationMs, ...files, ...end });
+    return conclude({ runId, durationMs, ...files, faults });
   } finally {
     warehouse.close();
   }
@@ -150,34 +149,24 @@ async function ingestFiles(
   return { reports, drift: mergeDrift(drift), checks, failure };
 }
 
-/** Writes how the run ended, in the ledger and in the status file. */
+/** Writes how the run ended, in the ledger and in the status file; gives what is wrong with that. */
 async function finish(
   { now, arrivals }: IngestOptions,
   warehouse: DuckDbWarehouse,
   runId: string,
   { reports, checks, failure }: IngestedFiles,
-): Promise<{ readonly ledgerChecks: readonly CheckResult[]; readonly ending: string | undefined }> {
+): Promise<readonly string[]> {
   const refused = reports.filter((file) => file.outcome === 'refused').length;
   const failed = checks.filter(isShortfall).length;
   const shortfalls = [
     ...(refused === 0 ? [] : [`${refused} files were refused`]),
     ...(failed === 0 ? [] : [`${failed} checks failed`]),
   ];
-  const error = failure ?? (shortfalls.length === 0 ? undefined : shortfalls.join(', '));
+  const shortfall = failure ?? (shortfalls.length === 0 ? undefined : shortfalls.join(', '));
   try {
-    await endRun(warehouse, {
-      runId,
-      outcome: error === undefined ? 'succeeded' : 'failed',
-      endedAt: now(),
-      error,
-    });
-    return {
-      ledgerChecks: await checkpointAndReport(warehouse, now(), arrivals),
-      ending: undefined,
-    };
+    return await concludeRun(warehouse, { runId, shortfall, now, arrivals });
   } catch (cause) {
-    const ending = `${messageOf(cause)}; the files are kept as reported`;
-    return { ledgerChecks: [], ending };
+    return [`${messageOf(cause)}; the files are kept as reported`];
   }
 }
 
@@ -188,16 +177,11 @@ function conclude(run: {
   readonly drift: readonly Drift[];
   readonly failure: string | undefined;
   readonly checks: readonly FileCheck[];
-  readonly ledgerChecks: readonly CheckResult[];
-  readonly ending: string | undefined;
+  /** What is wrong with how it ended. */
+  readonly faults: readonly string[];
 }): IngestResult {
   const { reports } = run;
-  const failedChecks = run.ledgerChecks.filter((check) => check.outcome === 'failed');
-  const errors = [
-    run.failure,
-    run.ending === run.failure ? undefined : run.ending,
-    ...failedChecks.map((check) => `check ${check.id} failed: ${check.message}`),
-  ].filter((error) => error !== undefined);
+  const errors = [...(run.failure === undefined ? [] : [run.failure]), ...run.faults];
   const fellShort =
     reports.some((file) => file.outcome === 'refused') ||
     run.checks.some(isShortfall) ||

@@ -7,13 +7,14 @@ import { randomUUIDv7 } from 'node:crypto';
 
 import type { CommandContext } from '../command-context.ts';
 import { appVersion } from '../version.ts';
+import { concludeRun } from './conclude-run.ts';
 import { checkpointAndReport } from './status.ts';
 
 /** A run of the ledger that has ended well. */
 export interface EndedRun<Result> {
   readonly runId: string;
   readonly result: Result;
-  /** `fellShort` where a check over the whole warehouse failed, which is said on standard error. */
+  /** `fellShort` where a sum is wrong, or a check of the whole warehouse failed; it is said then. */
   readonly exitCode: ExitCode;
 }
 
@@ -51,18 +52,16 @@ export async function runInLedger<Result>(
     throw cause;
   }
   const shortfall = shortfallOf(result);
-  await endRun(warehouse, {
+  const faults = await concludeRun(warehouse, {
     runId,
-    outcome: shortfall === undefined ? 'succeeded' : 'failed',
-    endedAt: context.now(),
-    error: shortfall,
+    shortfall,
+    now: context.now,
+    arrivals: context.config.arrivals,
   });
-  const checks = await checkpointAndReport(warehouse, context.now(), context.config.arrivals);
-  const failed = checks.filter((check) => check.outcome === 'failed');
-  for (const { id, message } of failed) {
-    say(context, `check ${id} failed: ${message}; see votes-ingest verify`);
+  for (const fault of faults) {
+    say(context, fault);
   }
-  const fellShort = failed.length > 0 || shortfall !== undefined;
+  const fellShort = faults.length > 0 || shortfall !== undefined;
   return { runId, result, exitCode: fellShort ? exitCodes.fellShort : exitCodes.done };
 }
 
