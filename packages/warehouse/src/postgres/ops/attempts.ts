@@ -41,6 +41,8 @@ export interface AttemptEnd {
   readonly unchanged?: number | undefined;
   readonly duplicate?: number | undefined;
   readonly quarantined?: number | undefined;
+  /** Entries of quarantine that it made. */
+  readonly quarantineEntries?: number | undefined;
   /** The stamp of what it stored, in epoch milliseconds. */
   readonly knownFromMs?: number | undefined;
   readonly error?: string | undefined;
@@ -108,7 +110,7 @@ export async function closeAttempt(db: Queryable, end: AttemptEnd): Promise<void
             wire_bytes = $5, decoded_bytes = $6, duration_ms = $7, payload_hash = $8,
             first_row_id = $9, last_row_id = $10, etag = $11, last_modified = $12, added = $13,
             revised = $14, withdrawn = $15, unchanged = $16, quarantined = $17, error = $18,
-            known_from = $23, read = $24, duplicate = $25
+            known_from = $23, read = $24, duplicate = $25, quarantine_entries = $26
       where attempt_id = $1 and outcome in ('running', 'abandoned')`,
     [
       end.attemptId,
@@ -136,6 +138,7 @@ export async function closeAttempt(db: Queryable, end: AttemptEnd): Promise<void
       end.knownFromMs === undefined ? null : new Date(end.knownFromMs),
       end.read ?? 0,
       end.duplicate ?? 0,
+      end.quarantineEntries ?? 0,
     ],
   );
 }

@@ -18,7 +18,7 @@ grant insert on ops.run, ops.attempt, ops.payload, ops.claim, ops.lease, ops.ori
 grant update on ops.run, ops.claim, ops.lease, ops.origin, ops.drift, ops.counter to ${worker};
 grant update (ended_at, outcome, http_status, retry_after_ms, wire_bytes, decoded_bytes, duration_ms,
   payload_hash, first_row_id, last_row_id, etag, last_modified, read, added, revised, withdrawn, unchanged,
-  duplicate, quarantined, known_from, error) on ops.attempt to ${worker};
+  duplicate, quarantined, quarantine_entries, known_from, error) on ops.attempt to ${worker};
 grant update (state, decided_at, decided_by, decision_reason, decision_run_id) on ops.quarantine to ${worker};
 grant select on ops.migration, ops.run, ops.attempt, ops.claim, ops.lease, ops.origin,
   ops.quarantine, ops.drift, ops.counter, ops.check_result to ${metrics};
