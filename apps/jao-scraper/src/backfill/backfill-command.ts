@@ -7,7 +7,7 @@ import type { BackfillReport } from '@sluice/schemas/jao';
 import { DayChecker } from '../checks/day-checker.ts';
 import { onDatabase } from '../collect/collect-context.ts';
 import { runCollecting } from '../collect/collect-run.ts';
-import type { CollectRun } from '../collect/collect-run.ts';
+import type { CollectedRun, CollectRun } from '../collect/collect-run.ts';
 import type { CommandContext } from '../command-context.ts';
 import { countRequests } from '../collect/count-requests.ts';
 import { refuseFutureDays, takePeriod } from '../datasets/read-period.ts';
@@ -47,7 +47,7 @@ export async function backfillCommand(
   });
   const requests = countRequests();
   const progress = await startProgress(context.messages, days);
-  const report = await runCollecting(
+  const collected = await runCollecting(
     context,
     {
       command: 'backfill',
@@ -93,8 +93,21 @@ export async function backfillCommand(
       return { result, error };
     },
   );
+  const report = judgeSums(context, collected);
   printReport(context, report, options.format);
   return report.outcome === 'succeeded' ? exitCodes.done : exitCodes.fellShort;
+}
+
+/** A run whose sums are wrong has failed, and says so. */
+function judgeSums(
+  context: CommandContext,
+  { result, wrongSums }: CollectedRun<BackfillReport>,
+): BackfillReport {
+  if (wrongSums === undefined) {
+    return result;
+  }
+  say(context, wrongSums);
+  return { ...result, outcome: 'failed' };
 }
 
 async function collectAll(

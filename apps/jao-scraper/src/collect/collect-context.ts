@@ -9,6 +9,7 @@ import type { DayState } from '../store/day-state.ts';
 import type { SeriesRegistry } from '../store/series-registry.ts';
 import { isAway } from './database-outage.ts';
 import type { DatabaseOutage } from './database-outage.ts';
+import type { RunSums } from './run-sums.ts';
 import type { RunTotals } from './run-totals.ts';
 import type { SourcePause } from './source-pause.ts';
 
@@ -67,6 +68,8 @@ export interface CollectContext extends RunContext {
   readonly pause: SourcePause;
   /** What judges a day of a dataset before it is committed. @default nothing */
   readonly auditOf?: ((contract: DatasetContract) => DayAudit | undefined) | undefined;
+  /** What compares each day once it is stored. @default nothing: the end of the run does */
+  readonly daySums?: RunSums | undefined;
   /** Of all processes on the database together; 0 is no limit. */
   readonly requestsPerMinute: number;
   /** Tokens that are left for who goes first: 1 for a backfill, 0 for `watch`. */

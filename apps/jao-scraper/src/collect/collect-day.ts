@@ -203,6 +203,7 @@ async function putAside(
   context.metrics.countRefusedBody('foreign');
   const answer = answerOf(context, task, attempts, parsed);
   const error = await onDatabase(context, () => setAside(context.db, answer));
+  await context.daySums?.compareAttempts(attempts.map(({ attemptId }) => attemptId));
   const { counts } = parsed.table;
   context.totals.add({ ...counts, added: 0, revised: 0, unchanged: 0 });
   for (const part of attempts) {
@@ -231,7 +232,9 @@ async function store(
   for (const part of attempts.slice(0, -1)) {
     reportPart(context, task, part, { outcome: written.outcome });
   }
+  await context.daySums?.compareAttempts(attempts.map(({ attemptId }) => attemptId));
   if (written.refusal !== undefined) {
+    context.totals.add(written);
     context.metrics.countRefusedBody(written.outcome);
     reportPart(context, task, attempt, { ...written, error: written.refusal });
     return { ...failedTry(written.outcome, written.refusal), audited: written.audited };

@@ -19,6 +19,7 @@ import type { AttemptReport, CollectContext, RunContext } from './collect-contex
 import { auditsOf } from '../checks/audit-day.ts';
 import { DatabaseOutage } from './database-outage.ts';
 import { limitShutdown } from './limit-shutdown.ts';
+import { RunSums } from './run-sums.ts';
 import { RunTotals } from './run-totals.ts';
 import { SourcePause } from './source-pause.ts';
 
@@ -50,6 +51,13 @@ export interface CollectRunOptions {
   readonly log: Omit<LogOptions, 'runId'>;
 }
 
+/** What a run has done. */
+export interface CollectedRun<Result> {
+  readonly result: Result;
+  /** Which sums of the ledger are not what is stored, and what to do; undefined where all are. */
+  readonly wrongSums: string | undefined;
+}
+
 /** How a run ended, and why it is no success. */
 export interface CollectEnd<Result> {
   readonly result: Result;
@@ -66,7 +74,7 @@ export async function runCollecting<Result>(
   context: CommandContext,
   options: CollectRunOptions,
   work: (run: CollectRun) => Promise<CollectEnd<Result>>,
-): Promise<Result> {
+): Promise<CollectedRun<Result>> {
   const endShutdownLimit = limitShutdown(context);
   try {
     return await openAndCollect(context, options, work);
@@ -79,7 +87,7 @@ async function openAndCollect<Result>(
   context: CommandContext,
   options: CollectRunOptions,
   work: (run: CollectRun) => Promise<CollectEnd<Result>>,
-): Promise<Result> {
+): Promise<CollectedRun<Result>> {
   const { config } = context;
   const runId = randomUUIDv7();
   const log = await createLog(context, { runId, ...options.log });
@@ -103,8 +111,20 @@ async function openAndCollect<Result>(
     log.warn(details, notice);
   };
   try {
-    const collect: CollectContext = {
+    const run: RunContext = {
       db,
+      runId,
+      totals: new RunTotals(),
+      databaseWaitMs: config.databaseWait,
+      outage: new DatabaseOutage(onNotice),
+      signal: context.signal,
+      onNotice,
+    };
+    const sums = new RunSums(run);
+    const collect: CollectContext = {
+      ...run,
+      // One that ends says at its end what is wrong; the other may go on for months.
+      daySums: options.command === 'watch' ? sums : undefined,
       registry: new SeriesRegistry(),
       source,
       metrics: options.metrics,
@@ -114,18 +134,12 @@ async function openAndCollect<Result>(
         onPause: options.metrics.setPausedUntil,
       }),
       auditOf: auditsOf({ settings: config.checks, runId, now: context.now }),
-      runId,
-      totals: new RunTotals(),
       requestsPerMinute: config.requestsPerMinute,
       reservedTokens: options.reservedTokens,
       maxTries,
-      databaseWaitMs: config.databaseWait,
-      outage: new DatabaseOutage(onNotice),
-      signal: context.signal,
       onAttempt: (report) => {
         logAttempt(log, report);
       },
-      onNotice,
     };
     const pause = await onDatabase(collect, () => readPause(db, source.origin));
     if (pause !== undefined) {
@@ -141,11 +155,29 @@ async function openAndCollect<Result>(
       }
       return id;
     };
-    return await inLedger(collect, options, () => work({ collect, db, log, runId, datasetId }));
+    return await inLedger(collect, options, async () =>
+      withSums(await work({ collect, db, log, runId, datasetId }), { collect, sums }),
+    );
   } finally {
     source.close();
     await db.close();
   }
+}
+
+/** Compares what a run says that it did with what is stored, where that was not done day by day. */
+async function withSums<Result>(
+  { result, error }: CollectEnd<Result>,
+  { collect, sums }: { readonly collect: CollectContext; readonly sums: RunSums },
+): Promise<CollectEnd<CollectedRun<Result>>> {
+  if (collect.daySums === undefined) {
+    await sums.compareAttempts();
+  }
+  await sums.compareTotals();
+  const errors = [sums.problem, error].filter((problem) => problem !== undefined);
+  return {
+    result: { result, wrongSums: sums.problem },
+    error: errors.length === 0 ? undefined : errors.join('; '),
+  };
 }
 
 /** Does `work` as one run of the ledger, whose end and totals are on record also where it fails. */

@@ -1,9 +1,10 @@
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
-import { CopyBinaryEncoder } from '@sluice/warehouse/postgres';
+import { CopyBinaryEncoder, PostgresError } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
 import { rangesOfVersions } from '../replay/ranges-of-versions.ts';
+import { readVersions } from '../replay/stored-record.ts';
 import type { StoredVersion } from '../replay/stored-record.ts';
 import { microsecondsOf, observationColumns, observationTable } from '../store/copy-versions.ts';
 import { keySetIdOf } from '../store/key-set.ts';
@@ -22,6 +23,8 @@ export interface MissingStored {
 /**
  * Stores what is missing of a day: with the stamp that it brings along, or with a new one. The clock
  * never shows less than any of them, so that the horizon holds for what was there before.
+ *
+ * @throws {PostgresError} `INTERNAL` where not all of it is there then.
  */
 export async function storeMissing(
   tx: PostgresTransaction,
@@ -61,6 +64,15 @@ export async function storeMissing(
     hasNew: carriedMs.length < versions.length + keySets.length,
   });
   await tx.copyIn(observationTable, observationColumns, encode(versions, series.ids, nowMs));
+  const counted = stored.length + versions.length;
+  const there = (await readVersions(tx, contract, { datasetId, day })).length;
+  if (there !== counted) {
+    throw new PostgresError(
+      'INTERNAL',
+      `${contract.name} ${day}: ${there} versions stored, ${counted} counted; nothing of the day was changed. ` +
+        'Rows never just vanish: run jao-scraper verify on it',
+    );
+  }
   const stamps = [...versions, ...keySets].map(({ knownFromMs }) => knownFromMs ?? nowMs);
   const stampsMs = [...new Set(stamps)].toSorted((left, right) => left - right);
   const all = [

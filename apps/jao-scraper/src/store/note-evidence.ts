@@ -5,25 +5,22 @@ import {
   quarantineItems,
   recordDrift,
 } from '@sluice/warehouse/postgres';
-import type { DriftItem, PostgresTransaction, QuarantinedItem } from '@sluice/warehouse/postgres';
+import type { PostgresTransaction, QuarantinedItem } from '@sluice/warehouse/postgres';
 
 import { markOfEntry, markOfPart } from '../replay/quarantine-mark.ts';
 import { readQuarantine } from '../replay/stored-record.ts';
-import type { KeyChanges } from './store-changes.ts';
+import type { EvidenceNoted, KeyChanges } from './store-changes.ts';
 import type { AnswerOfDay, DayToWrite, DayWritten } from './write-day.ts';
 
 /** What an answer changes, of cells and of keys. */
 export interface Evidence extends Pick<DayWritten, 'added' | 'revised' | 'withdrawn'>, KeyChanges {}
 
-/**
- * Notes what else an answer tells: quarantine, drift, counters. Gives the drift that was never seen
- * before.
- */
+/** Notes what else an answer tells: quarantine, drift, counters. */
 export async function noteEvidence(
   tx: PostgresTransaction,
   input: DayToWrite,
   changes: Evidence,
-): Promise<readonly DriftItem[]> {
+): Promise<EvidenceNoted> {
   const { contract, attemptId, table } = input;
   const quarantined = await quarantineNew(tx, input, table.quarantined);
   const newDrift = await recordDrift(tx, { dataset: contract.name, attemptId }, [
@@ -43,7 +40,7 @@ export async function noteEvidence(
       by: withdrawn,
     },
   ]);
-  return newDrift;
+  return { quarantineEntries: quarantined.length, newDrift };
 }
 
 /**

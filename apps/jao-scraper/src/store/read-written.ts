@@ -4,7 +4,10 @@ import { z } from 'zod';
 
 import type { DayWritten } from './write-day.ts';
 
-const successes = attemptOutcomes.filter(isSuccess);
+/** With these a transaction ended that was about the day, and let its claim go. */
+const outcomesOfStoring = attemptOutcomes.filter(
+  (outcome) => isSuccess(outcome) || outcome === 'failed_check',
+);
 
 const attemptRow = z.object({
   outcome: attemptOutcomeSchema.exclude(['running']),
@@ -16,6 +19,7 @@ const attemptRow = z.object({
   duplicate: z.number(),
   quarantined: z.number(),
   finished: z.boolean(),
+  error: z.string().nullable(),
 });
 
 /** What the transaction of an attempt has stored, as it is on record; undefined where it has not. */
@@ -25,21 +29,25 @@ export async function readWritten(
 ): Promise<DayWritten | undefined> {
   const [row] = await db.rows(
     attemptRow,
-    `select a.outcome, a.read, a.added, a.revised, a.withdrawn, a.unchanged, a.duplicate, a.quarantined, dd.finished
+    `select a.outcome, a.read, a.added, a.revised, a.withdrawn, a.unchanged, a.duplicate, a.quarantined, a.error,
+       coalesce(dd.finished and a.outcome <> 'failed_check', false) as finished
      from ops.attempt a
      join jao.dataset d on d.region || '/' || d.dataset = a.dataset
-     join jao.dataset_day dd on dd.dataset_id = d.dataset_id and dd.business_day = a.business_day
+     left join jao.dataset_day dd on dd.dataset_id = d.dataset_id and dd.business_day = a.business_day
      where a.attempt_id = $1 and a.outcome = any($2::text[])`,
-    [attemptId, successes],
+    [attemptId, outcomesOfStoring],
   );
-  return row === undefined
-    ? undefined
-    : {
-        ...row,
-        isFinished: row.finished,
-        // Not on record, and making the view anew does no harm.
-        hasNewKeys: true,
-        newDrift: [],
-        notes: [],
-      };
+  if (row === undefined) {
+    return undefined;
+  }
+  const { finished: isFinished, error, ...counts } = row;
+  return {
+    ...counts,
+    isFinished,
+    // Not on record, and making the view anew does no harm.
+    hasNewKeys: true,
+    newDrift: [],
+    notes: [],
+    ...(row.outcome === 'failed_check' ? { refusal: error ?? '' } : {}),
+  };
 }

@@ -19,7 +19,7 @@ export async function setAside(db: PostgresDatabase, input: AnswerOfDay): Promis
   await db.transaction(async (tx) => {
     await holdClaim(tx, input.claim);
     await storePayload(tx, payload, attemptId);
-    await quarantineNew(tx, input, input.table.quarantined);
+    const entries = await quarantineNew(tx, input, input.table.quarantined);
     for (const partId of input.partAttemptIds) {
       await closeAttempt(tx, { attemptId: partId, outcome: 'foreign', error });
     }
@@ -31,6 +31,7 @@ export async function setAside(db: PostgresDatabase, input: AnswerOfDay): Promis
       error,
       payloadHash: payload.hash,
       decodedBytes: payload.decodedBytes,
+      quarantineEntries: entries.length,
     });
   });
   return error;

@@ -28,7 +28,7 @@ export interface ChangesToStore {
   /** Of the day as it is then; undefined where they are what they were. */
   readonly ranges: readonly DayRange[] | undefined;
   /** Called with what is known of the keys, before the stamp is taken. */
-  readonly noteEvidence: (changes: KeyChanges) => Promise<readonly DriftItem[]>;
+  readonly noteEvidence: (changes: KeyChanges) => Promise<EvidenceNoted>;
 }
 
 /** How an answer's keys differ from what was known. */
@@ -39,16 +39,22 @@ export interface KeyChanges {
   readonly vanishedKeys: readonly string[];
 }
 
+/** What else an answer told, and is on record. */
+export interface EvidenceNoted {
+  /** Entries that went to quarantine. */
+  readonly quarantineEntries: number;
+  /** What was never seen before of what the contract does not know. */
+  readonly newDrift: readonly DriftItem[];
+}
+
 /** What was stored of an answer's changes. */
-export interface ChangesStored {
+export interface ChangesStored extends EvidenceNoted {
   /** The stamp; undefined where nothing changed. */
   readonly knownFromMs: number | undefined;
   /** The answer's set of keys; null where it has none. */
   readonly keySetId: number | null;
   /** Whether a key came that had no series before. */
   readonly hasNewKeys: boolean;
-  /** What was never seen before of what the contract does not know. */
-  readonly newDrift: readonly DriftItem[];
   /** To be called once the transaction has committed. */
   readonly remember: () => void;
 }
@@ -76,7 +82,7 @@ export async function storeChanges(
   const isNewSet = keySetId !== null && keySetId !== before?.keySetId;
   const vanishedKeys = isNewSet ? await findVanishedKeys(tx, { datasetId, day, keySetId }) : [];
   const isFirstAnswer = series.madeKeys.length === series.ids.size;
-  const newDrift = await changes.noteEvidence({
+  const noted = await changes.noteEvidence({
     newKeys: isFirstAnswer ? [] : series.madeKeys,
     vanishedKeys,
   });
@@ -86,7 +92,7 @@ export async function storeChanges(
   };
   const hasNewKeys = series.madeKeys.length > 0;
   if (diff.versions.length === 0 && withdrawn.length === 0 && !isNewSet) {
-    return { knownFromMs: undefined, keySetId, hasNewKeys, newDrift, remember };
+    return { ...noted, knownFromMs: undefined, keySetId, hasNewKeys, remember };
   }
   const knownFromMs = await moveClock(tx, changes);
   if (isNewSet || changes.ranges !== undefined) {
@@ -107,7 +113,7 @@ export async function storeChanges(
     knownFromMs,
     attemptId: changes.attemptId,
   });
-  return { knownFromMs, keySetId, hasNewKeys, newDrift, remember };
+  return { ...noted, knownFromMs, keySetId, hasNewKeys, remember };
 }
 
 /** A key whose cells are all in quarantine is a key of the day only where it was one before. */

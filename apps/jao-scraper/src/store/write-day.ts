@@ -200,7 +200,7 @@ async function refuseDay(
   await storePayload(tx, payload, attemptId);
   await closeParts(tx, input, { outcome: 'failed_check', error: refusal });
   await releaseClaim(tx, input.claim);
-  await quarantineNew(tx, input, [wholePart(input.body.bytes, refusal)]);
+  const entries = await quarantineNew(tx, input, [wholePart(input.body.bytes, refusal)]);
   await closeAttempt(tx, {
     attemptId,
     ...input.request,
@@ -210,6 +210,7 @@ async function refuseDay(
     error: refusal,
     payloadHash: payload.hash,
     decodedBytes: payload.decodedBytes,
+    quarantineEntries: entries.length,
   });
   return {
     written: {
@@ -293,6 +294,7 @@ async function writeDayIn(
     payloadHash: payload.hash,
     decodedBytes: payload.decodedBytes,
     knownFromMs: changes.knownFromMs,
+    quarantineEntries: changes.quarantineEntries,
   });
   return {
     written: {

@@ -67,7 +67,7 @@ export async function watchCommand(
     ? undefined
     : await startHealthServer(context.config.listen, registry, pulse.health);
   try {
-    const uncollected = await runCollecting(
+    const { result: uncollected, wrongSums } = await runCollecting(
       context,
       {
         command: 'watch',
@@ -82,11 +82,16 @@ export async function watchCommand(
         return watch(context, run, { contracts, isOnce, metrics, beat: pulse.beat });
       },
     );
-    if (!isOnce || uncollected.length === 0) {
-      return exitCodes.done;
+    const shortfalls = [
+      ...(wrongSums === undefined ? [] : [wrongSums]),
+      ...(isOnce && uncollected.length > 0
+        ? [`${describe(uncollected) ?? ''}; see jao-scraper coverage`]
+        : []),
+    ];
+    for (const shortfall of shortfalls) {
+      say(context, shortfall);
     }
-    say(context, `${describe(uncollected) ?? ''}; see jao-scraper coverage`);
-    return exitCodes.fellShort;
+    return shortfalls.length === 0 ? exitCodes.done : exitCodes.fellShort;
   } finally {
     await server?.close();
   }
