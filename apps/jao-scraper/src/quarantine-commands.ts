@@ -17,6 +17,10 @@ export const quarantineExamples: Readonly<Record<string, readonly string[]>> = {
     'quarantine discard 17 18 --reason "the service gave a text, as its notice of 3 March says"',
     'quarantine discard --all --key border_AT_DE --from 2026-03-01 --reason "see ticket 123"',
   ],
+  'quarantine release': [
+    'quarantine release 17 --reason "so much was really exchanged, says the notice of 3 March"',
+    'quarantine release --all --check cells.value.plausible --from 2026-03-01 --to 2026-03-01',
+  ],
 };
 
 const byHelp = 'who decides (default: the user of the operating system)';
@@ -52,19 +56,25 @@ export function defineQuarantine(program: Command, action: Action<Config>): void
     .option('--by <name>', byHelp)
     .addOption(formatOption(['table', 'json']))
     .action(action(async () => (await import('./quarantine/replay-command.ts')).replayCommand));
-  withFilter(
-    withDatabase(
-      quarantine
-        .command('discard')
-        .description('these cells are never to be data; for good')
-        .argument('[id...]', 'entries, as quarantine lists them'),
-    ),
+  withChoice(
+    quarantine.command('discard').description('these cells are never to be data; for good'),
   )
-    .option('--all', 'instead of ids: all open entries that the filters choose')
     .option('--reason <text>', 'why; it is kept with the entries')
-    .option('--by <name>', byHelp)
-    .addOption(formatOption(['table', 'json']))
     .action(action(async () => (await import('./quarantine/discard-command.ts')).discardCommand));
+  withChoice(
+    quarantine
+      .command('release')
+      .description('let through, as they are, cells that a check held back; stamped now'),
+  )
+    .option('--reason <text>', 'why; it is kept with the entries (default: let through as it is)')
+    .action(action(async () => (await import('./quarantine/release-command.ts')).releaseCommand));
+}
+
+function withChoice(command: Command): Command {
+  return withFilter(withDatabase(command.argument('[id...]', 'entries, as quarantine lists them')))
+    .option('--all', 'instead of ids: all open entries that the filters choose')
+    .option('--by <name>', byHelp)
+    .addOption(formatOption(['table', 'json']));
 }
 
 function withFilter(command: Command): Command {

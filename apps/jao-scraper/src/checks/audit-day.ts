@@ -16,11 +16,17 @@ export interface HeldBackCell {
   readonly message: string;
 }
 
+/** Why a day is kept out as a whole. */
+export interface DayRefusal {
+  readonly checkId: string;
+  readonly message: string;
+}
+
 /** What checks with an action say of a day, before it is committed. */
 export interface DayVerdict {
   readonly results: readonly QualityResult[];
-  /** The checks that keep the whole day out, in a sentence; undefined where none does. */
-  readonly refusal: string | undefined;
+  /** The first check that keeps the whole day out, and all of them in a sentence; undefined where none does. */
+  readonly refusal: DayRefusal | undefined;
   /** Of one cell, the first check that holds it back. */
   readonly heldBack: readonly HeldBackCell[];
 }
@@ -76,14 +82,17 @@ export function dayAuditOf(
     const { refusing, quarantining } = decide(results);
     return {
       results,
-      refusal:
-        refusing.length === 0
-          ? undefined
-          : refusing.map(({ checkId, message }) => `check ${checkId}: ${message}`).join('; '),
+      refusal: refusalOf(refusing),
       heldBack:
         refusing.length > 0 ? [] : await readHeldBack(tx, { contract, day, suites, quarantining }),
     };
   };
+}
+
+function refusalOf(refusing: readonly QualityResult[]): DayRefusal | undefined {
+  const [first] = refusing;
+  const sentences = refusing.map(({ checkId, message }) => `check ${checkId}: ${message}`);
+  return first && { checkId: first.checkId, message: sentences.join('; ') };
 }
 
 function withActions(suite: ExpectationSuite): ExpectationSuite {

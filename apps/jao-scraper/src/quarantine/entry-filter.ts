@@ -39,6 +39,7 @@ export interface EntryFilter {
   readonly reasonCode?: string | undefined;
   readonly checkId?: string | undefined;
   readonly since?: Date | undefined;
+  readonly ids?: readonly number[] | undefined;
 }
 
 /** @throws {CommandError} wrong usage: no dataset, day, run's id, reason code, instant or state. */

@@ -73,7 +73,8 @@ const matches = `
   and ($6::uuid is null or q.run_id = $6)
   and ($7::text is null or q.reason = $7)
   and ($8::text is null or q.check_id = $8)
-  and ($9::timestamptz is null or q.created_at >= $9)`;
+  and ($9::timestamptz is null or q.created_at >= $9)
+  and ($10::bigint[] is null or q.quarantine_id = any($10))`;
 
 /** The entries of a filter, in the order of their ids, batch by batch; with the rights of a reader. */
 export function streamEntries(
@@ -101,16 +102,19 @@ const chosenRow = z.object({
   id: z.int(),
   dataset: z.string(),
   businessDay: z.string().nullable(),
+  key: z.string().nullable(),
+  deliveryStart: z.date().nullable(),
 });
 
 /** What a choice of entries is about. */
 export type ChosenEntry = z.infer<typeof chosenRow>;
 
-/** The entries of a filter by id, with their days. */
+/** The entries of a filter by id, with their cells. */
 export async function readChosen(db: Queryable, filter: EntryFilter): Promise<ChosenEntry[]> {
   return db.rows(
     chosenRow,
-    `select q.quarantine_id as id, q.name as dataset, q.business_day as "businessDay"
+    `select q.quarantine_id as id, q.name as dataset, q.business_day as "businessDay", q.key,
+            q.delivery_start as "deliveryStart"
        from jao.quarantined_cell q where ${matches} order by q.quarantine_id`,
     filterValues(filter),
   );
@@ -127,5 +131,6 @@ function filterValues(filter: EntryFilter): unknown[] {
     filter.reasonCode ?? null,
     filter.checkId ?? null,
     filter.since ?? null,
+    filter.ids ?? null,
   ];
 }

@@ -5,7 +5,9 @@ import type { Claim, PostgresDatabase, PostgresTransaction } from '@sluice/wareh
 
 import { readAttempts } from '../replay/recorded-day.ts';
 import { replayDay } from '../replay/replay-day.ts';
+import type { DayReplay } from '../replay/day-replay.ts';
 import { readDayRow, readKeySets, readVersions } from '../replay/stored-record.ts';
+import type { StoredDayRow, StoredKeySet, StoredVersion } from '../replay/stored-record.ts';
 import { stepOfCells } from '../store/day-step.ts';
 import type { SeriesRegistry } from '../store/series-registry.ts';
 import { MissingVersions } from './missing-versions.ts';
@@ -60,8 +62,35 @@ async function reparseIn(
   tx: PostgresTransaction,
   registry: SeriesRegistry,
   input: DayToReparse,
-): Promise<{ readonly result: DayReparsed; readonly remember: () => void }> {
-  const { contract, datasetId, day, claim } = input;
+): Promise<Pick<DayStored, 'result' | 'remember'>> {
+  const again = await readDayAgain(tx, input);
+  return storeDayAgain(tx, registry, again);
+}
+
+/** A business day as its payloads give it now, and what is missing from what is stored. */
+export interface DayReadAgain extends Pick<DayToReparse, 'contract' | 'datasetId' | 'day'> {
+  readonly replay: DayReplay;
+  readonly row: StoredDayRow | undefined;
+  readonly stored: readonly StoredVersion[];
+  readonly keySets: readonly StoredKeySet[];
+  readonly missing: MissingVersions;
+  /** Whether the day had versions, and has lost them all. */
+  readonly isEmptied: boolean;
+  /** The entries to be released whose cell the last answer has, with the value that was held back. */
+  readonly releasable: ReadonlySet<number>;
+  readonly quarantine: QuarantineReplayed;
+}
+
+/**
+ * Takes the day's lock, reads its payloads, and brings its quarantine to what they have; stores no
+ * version yet. Its counters come before the clock, as where a day is collected: else two days wait for
+ * each other.
+ */
+export async function readDayAgain(
+  tx: PostgresTransaction,
+  input: DayToReparse & { readonly releasing?: ReadonlySet<number> },
+): Promise<DayReadAgain> {
+  const { contract, datasetId, day, claim, releasing } = input;
   // In a statement of its own: what follows must see what the day's last holder committed.
   await holdClaim(tx, claim);
   const attempts = await readAttempts(tx, contract, day);
@@ -70,34 +99,61 @@ async function reparseIn(
   const row = await readDayRow(tx, datasetId, day);
   const isEmptied = stored.length === 0 && attempts.some(({ knownFromMs }) => knownFromMs !== null);
   const missing = new MissingVersions(stored, isEmptied ? [] : (keySets.at(-1)?.keys ?? []));
+  const bringBack = (state: DayReplay, knownFromMs: number | null | undefined): void => {
+    if (isEmptied && typeof knownFromMs === 'number') {
+      missing.bringTo(state, knownFromMs);
+    }
+  };
   const found: QuarantineOfAttempt[] = [];
   let table: DayTable | undefined;
-  const replay = await replayDay(tx, {
+  const { day: replay, releasable } = await replayDay(tx, {
     contract,
     day,
     attempts,
+    releasing,
     onPayload: (payload) => {
       table = isOfAnotherDay(payload.table) ? table : payload.table;
       found.push({ attempt: payload.attempt, parts: payload.table.quarantined });
     },
     onAttempt: ({ attempt, day: state }) => {
-      if (isEmptied && attempt.knownFromMs !== null) {
-        missing.bringTo(state, attempt.knownFromMs);
-      }
+      bringBack(state, attempt.knownFromMs);
+    },
+    onRelease: ({ knownFromMs, day: state }) => {
+      bringBack(state, knownFromMs);
     },
   });
   missing.bringTo(replay, undefined);
   if (replay.lastAttempt !== undefined) {
     missing.withdrawUnknown(replay, table, replay.lastAttempt.attemptId);
   }
-  // Its counters come before the clock, as where a day is collected: else two days wait for each other.
   const quarantine = await replayQuarantine(tx, { ...input, found });
+  const read = { replay, row, stored, keySets, missing, isEmptied, releasable, quarantine };
+  return { contract, datasetId, day, ...read };
+}
+
+/** What was stored of a day that was read again. */
+export interface DayStored {
+  readonly result: DayReparsed;
+  /** The newest stamp that was given; undefined where nothing was missing. */
+  readonly stampMs: number | undefined;
+  /** To be called once the transaction has committed. */
+  readonly remember: () => void;
+}
+
+/** Stores what is missing of a day, and what the day is then. */
+export async function storeDayAgain(
+  tx: PostgresTransaction,
+  registry: SeriesRegistry,
+  again: DayReadAgain,
+): Promise<DayStored> {
+  const { contract, datasetId, day, stored, keySets, missing, replay, row, quarantine } = again;
   const { stampsMs, remember } = await storeMissing(tx, registry, {
     contract,
     datasetId,
     day,
     stored,
     missing,
+    lastEndedAtMs: replay.lastAttempt?.endedAtMs,
   });
   const isSaid =
     row !== undefined &&
@@ -118,10 +174,10 @@ async function reparseIn(
   }
   const versions = missing.versions.length;
   const kind =
-    isEmptied && versions > 0
+    again.isEmptied && versions > 0
       ? 'rebuilt'
       : stampsMs.length + quarantine.replayed + quarantine.added > 0
         ? 'corrected'
         : 'unchanged';
-  return { result: { kind, versions, quarantine }, remember };
+  return { result: { kind, versions, quarantine }, stampMs: stampsMs.at(-1), remember };
 }

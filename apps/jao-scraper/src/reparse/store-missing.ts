@@ -7,6 +7,7 @@ import { rangesOfVersions } from '../replay/ranges-of-versions.ts';
 import { readVersions } from '../replay/stored-record.ts';
 import type { StoredVersion } from '../replay/stored-record.ts';
 import { microsecondsOf, observationColumns, observationTable } from '../store/copy-versions.ts';
+import { roundedMs } from '../store/held-cells.ts';
 import { keySetIdOf } from '../store/key-set.ts';
 import { noteDay } from '../store/note-day.ts';
 import type { SeriesRegistry } from '../store/series-registry.ts';
@@ -35,12 +36,15 @@ export async function storeMissing(
     day,
     stored,
     missing,
+    lastEndedAtMs,
   }: {
     readonly contract: DatasetContract;
     readonly datasetId: number;
     readonly day: BusinessDay;
     readonly stored: readonly StoredVersion[];
     readonly missing: MissingVersions;
+    /** When the last attempt for the day ended. */
+    readonly lastEndedAtMs: number | undefined;
   },
 ): Promise<MissingStored> {
   const { versions, keySets } = missing;
@@ -59,9 +63,16 @@ export async function storeMissing(
     keySetIds.push(await keySetIdOf(tx, datasetId, seriesIds));
   }
   const carriedMs = [...versions, ...keySets].flatMap(({ knownFromMs }) => knownFromMs ?? []);
+  const hasNew = carriedMs.length < versions.length + keySets.length;
+  // What is new comes after the last attempt, also where both are of one millisecond.
+  const earlierMs = [
+    ...carriedMs,
+    ...(hasNew && lastEndedAtMs !== undefined ? [lastEndedAtMs + roundedMs] : []),
+  ];
   const nowMs = await moveClock(tx, datasetId, {
-    carriedMs: carriedMs.length === 0 ? undefined : carriedMs.reduce((a, b) => Math.max(a, b)),
-    hasNew: carriedMs.length < versions.length + keySets.length,
+    earlierMs:
+      earlierMs.length === 0 ? undefined : earlierMs.reduce((left, right) => Math.max(left, right)),
+    hasNew,
   });
   await tx.copyIn(observationTable, observationColumns, encode(versions, series.ids, nowMs));
   const counted = stored.length + versions.length;
@@ -94,11 +105,11 @@ export async function storeMissing(
   return { stampsMs, remember: series.remember };
 }
 
-/** Gives the clock's new time, which is a stamp where `hasNew`, and newer than all that are carried. */
+/** Gives the clock's new time, which is a stamp where `hasNew`, and newer than all that came before. */
 async function moveClock(
   tx: PostgresTransaction,
   datasetId: number,
-  { carriedMs, hasNew }: { readonly carriedMs: number | undefined; readonly hasNew: boolean },
+  { earlierMs, hasNew }: { readonly earlierMs: number | undefined; readonly hasNew: boolean },
 ): Promise<number> {
   const { stamp_ms: stampMs } = await tx.row(
     z.object({ stamp_ms: z.number() }),
@@ -108,7 +119,7 @@ async function moveClock(
        else greatest(last, $2) end
      where dataset_id = $1
      returning (extract(epoch from last) * 1000)::int8 as stamp_ms`,
-    [datasetId, carriedMs === undefined ? null : new Date(carriedMs), hasNew],
+    [datasetId, earlierMs === undefined ? null : new Date(earlierMs), hasNew],
   );
   return stampMs;
 }

@@ -48,6 +48,9 @@ export interface ReplayedAttempt {
   readonly quarantinedParts: readonly QuarantinedPart[];
 }
 
+/** What a release did, by the rules. */
+export type ReplayedRelease = Pick<ReplayedAttempt, 'versions' | 'hasNewKeySet'>;
+
 /** Cells that an answer lacked and that were not withdrawn on its word alone. */
 interface ReplayedDoubt {
   readonly cells: readonly ReplayedVersion[];
@@ -71,6 +74,8 @@ export class DayReplay {
   /** Ascending; of the last answer that had any. */
   keys: readonly string[] = [];
   lastAttempt: RecordedAttempt | undefined;
+  /** The attempt whose payload the source gave last. */
+  lastRead: RecordedAttempt | undefined;
 
   /** The newest version of every cell, withdrawn ones included. */
   get cells(): ReplayedCells {
@@ -99,6 +104,7 @@ export class DayReplay {
   /** Takes an attempt that brought the day as it was. */
   keep(attempt: RecordedAttempt): ReplayedAttempt {
     this.lastAttempt = attempt;
+    this.lastRead = this.payloadOf;
     this.doubt = undefined;
     const { read, duplicate, quarantined } = this.payloadCounts;
     return {
@@ -139,12 +145,12 @@ export class DayReplay {
     this.#noteDoubt(attempt, isDeferring ? lacking : []);
     this.state = this.#stateAfter(table);
     this.lastAttempt = attempt;
+    this.lastRead = attempt;
     if (!isDeferring) {
       this.payloadOf = attempt;
       this.payloadCounts = table.counts;
     }
-    const hasNewKeySet = keys.length > 0 && keys.join('\n') !== this.keys.join('\n');
-    this.keys = keys.length > 0 ? keys : this.keys;
+    const hasNewKeySet = this.#takeKeys(keys);
     const { hasRenewedRowIds, ...cells } = counts;
     return {
       ...cells,
@@ -164,6 +170,30 @@ export class DayReplay {
       hasNewKeySet,
       quarantinedParts: table.quarantined,
     };
+  }
+
+  /**
+   * Takes cells of the last answer that a person let through: its table is that without holding them
+   * back, and all else of it was learned before.
+   */
+  release(table: DayTable): ReplayedRelease {
+    const { lastRead } = this;
+    if (lastRead === undefined) {
+      return { versions: [], hasNewKeySet: false };
+    }
+    const keys = this.#keysOf(table);
+    const { versions } = this.#learn(lastRead, table);
+    this.state = this.#stateAfter(table);
+    if (this.payloadOf === lastRead) {
+      this.payloadCounts = table.counts;
+    }
+    return { versions, hasNewKeySet: this.#takeKeys(keys) };
+  }
+
+  #takeKeys(keys: readonly string[]): boolean {
+    const isNew = keys.length > 0 && keys.join('\n') !== this.keys.join('\n');
+    this.keys = isNew ? keys : this.keys;
+    return isNew;
   }
 
   #stateAfter(table: DayTable): DayReplay['state'] {

@@ -4,10 +4,13 @@ import { PostgresError, readPayload } from '@sluice/warehouse/postgres';
 import type { Queryable } from '@sluice/warehouse/postgres';
 
 import { heldFrom, partOfHeld, readHeldCells, repeatedIn } from '../store/held-cells.ts';
+import type { HeldCell } from '../store/held-cells.ts';
 import { holdBack } from '../store/hold-back.ts';
 import { DayReplay } from './day-replay.ts';
-import type { ReplayedAttempt } from './day-replay.ts';
+import type { ReplayedAttempt, ReplayedRelease } from './day-replay.ts';
 import type { RecordedAttempt } from './recorded-day.ts';
+import { CellReleases } from './released-cells.ts';
+import type { CellRelease } from './released-cells.ts';
 
 /** A payload that cannot be read, or is no day: what was stored from it cannot be made again. */
 export class UnreadablePayload extends Error {
@@ -22,13 +25,24 @@ export interface ReplayStep {
   readonly day: DayReplay;
 }
 
+/** What `onRelease` of {@link replayDay} is told. */
+export interface ReleaseStep extends CellRelease {
+  readonly released: ReplayedRelease;
+  /** As it is after the release. */
+  readonly day: DayReplay;
+}
+
 /** How a day is replayed. */
 export interface ReplayOptions {
   readonly contract: DatasetContract;
   readonly day: BusinessDay;
   readonly attempts: readonly RecordedAttempt[];
+  /** Entries that are released now, after all attempts. @default none */
+  readonly releasing?: ReadonlySet<number> | undefined;
   /** Told of each attempt, in order, but of parts of one that was asked for in parts only the last. */
   readonly onAttempt?: (step: ReplayStep) => void;
+  /** Told of each release of cells, in order with the attempts. */
+  readonly onRelease?: (step: ReleaseStep) => void;
   /** Told of each payload that is read. */
   readonly onPayload?: (payload: {
     readonly attempt: RecordedAttempt;
@@ -40,43 +54,107 @@ export interface ReplayOptions {
   }) => void;
 }
 
+/** A business day, made again. */
+export interface DayReplayed {
+  readonly day: DayReplay;
+  /** The entries of `releasing` whose cell the last answer has, with the value that was held back. */
+  readonly releasable: ReadonlySet<number>;
+}
+
 /**
- * Makes a business day again from the payloads of its attempts, read under the contract as it is now.
+ * Makes a business day again from the payloads of its attempts, read under the contract as it is now,
+ * and from what people let through of what checks held back.
  *
  * @throws {UnreadablePayload} a payload is not there, is damaged, or is refused by the parser.
  */
 export async function replayDay(
   db: Queryable,
-  { contract, day, attempts, onAttempt, onPayload }: ReplayOptions,
-): Promise<DayReplay> {
+  { contract, day, attempts, releasing = new Set(), ...told }: ReplayOptions,
+): Promise<DayReplayed> {
   const replay = new DayReplay();
   const held = await readHeldCells(db, contract, day);
+  const releases = new CellReleases(held, releasing);
+  // Of the payloads that the source may be said to have given last.
+  const answers = new Map<number, Answer>();
+  const lastAnswer = (): Answer | undefined => answers.get(replay.lastRead?.attemptId ?? -1);
+  const release = (each: CellRelease): void => {
+    const answer = lastAnswer();
+    if (answer !== undefined) {
+      const still = releases.heldAfter(each, replay.lastAttempt?.attemptId ?? -1);
+      const released = replay.release(withoutHeld(answer, still));
+      told.onRelease?.({ ...each, released, day: replay });
+    }
+  };
   for (const attempt of attempts) {
     if (isPart(contract, day, attempt)) {
       continue;
     }
+    releases.takeBefore(attempt).forEach(release);
     let replayed: ReplayedAttempt;
     if (replay.isKept(attempt)) {
       replayed = replay.keep(attempt);
     } else {
-      const bytes = await readBytes(db, attempt);
-      const answer = parseDayAnswer(contract, day, bytes);
-      if (answer.kind === 'refused') {
-        throw new UnreadablePayload(
-          `the payload of attempt ${attempt.attemptId} is refused: ${answer.message}`,
-        );
-      }
+      const answer = await readAnswer(db, { contract, day, attempt });
       // What checks held back then is no data of the attempt, whatever they say now.
-      const repeated = repeatedIn(answer.table, heldFrom(held, attempt));
-      const table = holdBack(answer.table, repeated.map(partOfHeld));
-      onPayload?.({ attempt, bytes, table, answered: answer.table });
-      replayed = isOfAnotherDay(answer.table)
-        ? replay.putAside(answer.table)
-        : replay.take(attempt, table);
+      const table = withoutHeld(answer, heldFrom(held, attempt));
+      told.onPayload?.({ attempt, ...answer, table, answered: answer.table });
+      if (isOfAnotherDay(answer.table)) {
+        replayed = replay.putAside(answer.table);
+      } else {
+        replayed = replay.take(attempt, table);
+        answers.set(attempt.attemptId, answer);
+        forgetOthers(answers, replay);
+      }
     }
-    onAttempt?.({ attempt, replayed, day: replay });
+    told.onAttempt?.({ attempt, replayed, day: replay });
   }
-  return replay;
+  releases.takeRest().forEach(release);
+  const answer = lastAnswer();
+  const repeated = answer === undefined ? [] : repeatedIn(answer, releases.releasing);
+  return {
+    day: replay,
+    releasable: new Set(repeated.map(({ quarantineId }) => quarantineId)),
+  };
+}
+
+/** A payload, and what it says. */
+interface Answer {
+  readonly bytes: Uint8Array;
+  readonly table: DayTable;
+}
+
+function withoutHeld(answer: Answer, held: readonly HeldCell[]): DayTable {
+  return holdBack(answer.table, repeatedIn(answer, held).map(partOfHeld));
+}
+
+function forgetOthers(answers: Map<number, Answer>, { lastRead, payloadOf }: DayReplay): void {
+  for (const attemptId of answers.keys()) {
+    if (attemptId !== lastRead?.attemptId && attemptId !== payloadOf?.attemptId) {
+      answers.delete(attemptId);
+    }
+  }
+}
+
+async function readAnswer(
+  db: Queryable,
+  {
+    contract,
+    day,
+    attempt,
+  }: {
+    readonly contract: DatasetContract;
+    readonly day: BusinessDay;
+    readonly attempt: RecordedAttempt;
+  },
+): Promise<Answer> {
+  const bytes = await readBytes(db, attempt);
+  const answer = parseDayAnswer(contract, day, bytes);
+  if (answer.kind === 'refused') {
+    throw new UnreadablePayload(
+      `the payload of attempt ${attempt.attemptId} is refused: ${answer.message}`,
+    );
+  }
+  return { bytes, table: answer.table };
 }
 
 /** The answers for the parts of a day are merged, and kept with the last of them. */

@@ -1,29 +1,34 @@
+import { failedCheckReason } from '@sluice/schemas';
+import { cellEntryReasons } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayTable, QuarantinedPart } from '@sluice/schemas/jao';
+import { decideQuarantined, lockQuarantined } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction, Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
 import type { NewVersion } from './diff-day.ts';
-import { valueOfCell } from './hold-back.ts';
+import { partsOf, valueOfCell } from './hold-back.ts';
 
 const heldRow = z.object({
   quarantineId: z.number(),
   state: z.string(),
+  reason: z.enum(cellEntryReasons),
   key: z.string(),
   deliveryStartMs: z.number(),
   raw: z.string(),
   pointer: z.string(),
+  checkId: z.string().nullable(),
   message: z.string(),
   attemptId: z.number(),
   decidedAtMs: z.number().nullable(),
 });
 
 /** The end of an attempt is known to the millisecond, and a decision may be of the same transaction. */
-const roundedMs = 1;
+export const roundedMs = 1;
 
-/** A cell that a check held back, as it is on record. */
+/** A cell that a check held back, or a person discarded, as it is on record. */
 export type HeldCell = z.infer<typeof heldRow>;
 
-/** The cells of a business day that checks ever held back, oldest first. */
+/** The cells of a business day that checks ever held back, and those that people discarded, oldest first. */
 export async function readHeldCells(
   db: Queryable,
   contract: DatasetContract,
@@ -31,15 +36,16 @@ export async function readHeldCells(
 ): Promise<readonly HeldCell[]> {
   return db.rows(
     heldRow,
-    `select quarantine_id as "quarantineId", state, series_key as key,
+    `select quarantine_id as "quarantineId", state, reason, series_key as key,
        (extract(epoch from delivery_start) * 1000)::int8 as "deliveryStartMs", coalesce(raw, '') as raw, pointer,
-       message, attempt_id as "attemptId",
+       check_id as "checkId", message, attempt_id as "attemptId",
        (extract(epoch from decided_at) * 1000)::float8 as "decidedAtMs"
      from ops.quarantine
-     where dataset = $1 and business_day = $2 and reason = 'failed_check' and series_key is not null
+     where dataset = $1 and business_day = $2 and (reason = 'failed_check' or state = 'discarded')
+       and reason = any($3::text[]) and series_key is not null
        and delivery_start is not null
      order by quarantine_id`,
-    [contract.name, day],
+    [contract.name, day, cellEntryReasons],
   );
 }
 
@@ -60,23 +66,40 @@ export function heldFrom(
   );
 }
 
-/** Those that an answer repeats: the same cell with the same value. */
-export function repeatedIn(table: DayTable, held: readonly HeldCell[]): readonly HeldCell[] {
-  return held.filter((cell) => {
-    const value = valueOfCell(table, cell);
-    return value !== undefined && value === valueOfRaw(cell);
-  });
+/**
+ * Those that an answer repeats: the same cell with the same value; or, of what could not be read and was
+ * discarded as it is, with the same characters.
+ */
+export function repeatedIn(
+  { table, bytes }: { readonly table: DayTable; readonly bytes: Uint8Array },
+  held: readonly HeldCell[],
+): readonly HeldCell[] {
+  const readable = held.filter((cell) => valueOfCell(table, cell) !== undefined);
+  const unread = readable.filter(({ reason }) => reason !== failedCheckReason);
+  const characters = new Map(
+    unread.length === 0
+      ? []
+      : partsOf(bytes, unread).map((part, index) => [unread[index], part.raw]),
+  );
+  return readable.filter((cell) =>
+    cell.reason === failedCheckReason
+      ? valueOfCell(table, cell) === valueOfRaw(cell)
+      : characters.get(cell) === cell.raw,
+  );
 }
 
 /** A cell that was held back, as the part of quarantine that it was made of. */
 export function partOfHeld({
+  reason,
   key,
   deliveryStartMs,
   raw,
   pointer,
+  checkId,
   message,
 }: HeldCell): QuarantinedPart {
-  return { reason: 'failed_check', key, deliveryStartMs, raw, pointer, message };
+  const check = { checkId: checkId ?? undefined, message };
+  return { reason, key, deliveryStartMs, raw, pointer, ...check };
 }
 
 /**
@@ -86,7 +109,7 @@ export function partOfHeld({
 export async function closeStored(
   tx: PostgresTransaction,
   held: readonly HeldCell[],
-  versions: readonly NewVersion[],
+  { versions, runId }: { readonly versions: readonly NewVersion[]; readonly runId: string },
 ): Promise<void> {
   const stored = new Map(
     versions.map(({ key, deliveryStartMs, value }) => [`${key}\n${deliveryStartMs}`, value]),
@@ -99,12 +122,14 @@ export async function closeStored(
     )
     .map(({ quarantineId }) => quarantineId);
   if (ids.length > 0) {
-    await tx.run(
-      `update ops.quarantine set state = 'replayed', decided_at = clock_timestamp(),
-         decided_by = 'jao-scraper', decision_reason = 'a later answer says the same, and no check held it back'
-       where quarantine_id = any($1::bigint[]) and state = 'open'`,
-      [ids],
-    );
+    // A person may be deciding about them: who comes first wins, and what was decided stays.
+    await lockQuarantined(tx, ids);
+    await decideQuarantined(tx, ids, {
+      state: 'replayed',
+      by: 'jao-scraper',
+      reason: 'a later answer says the same, and no check held it back',
+      runId,
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import type { DayTable, QuarantinedPart } from '@sluice/schemas/jao';
 export interface CellToHold {
   readonly key: string;
   readonly deliveryStartMs: number;
+  readonly checkId: string;
   readonly message: string;
 }
 
@@ -46,7 +47,10 @@ export function valueOfCell(
 }
 
 /** The cells as parts of quarantine, each with its place and its characters in the answer. */
-export function partsOf(bytes: Uint8Array, cells: readonly CellToHold[]): QuarantinedPart[] {
+export function partsOf(
+  bytes: Uint8Array,
+  cells: readonly (Omit<CellToHold, 'checkId'> & { readonly checkId: string | null })[],
+): QuarantinedPart[] {
   const places = new Map<string, { readonly pointer: string; readonly raw: string }>();
   const wanted = new Set(cells.map(({ key }) => key));
   for (const [index, row] of readRows(bytes).entries()) {
@@ -58,8 +62,9 @@ export function partsOf(bytes: Uint8Array, cells: readonly CellToHold[]): Quaran
       }
     }
   }
-  return cells.map(({ key, deliveryStartMs, message }) => ({
+  return cells.map(({ key, deliveryStartMs, checkId, message }) => ({
     reason: 'failed_check',
+    checkId: checkId ?? undefined,
     key,
     deliveryStartMs,
     message,
@@ -68,9 +73,13 @@ export function partsOf(bytes: Uint8Array, cells: readonly CellToHold[]): Quaran
 }
 
 /** A whole answer as a part of quarantine: nothing of it is data. */
-export function wholePart(bytes: Uint8Array, message: string): QuarantinedPart {
+export function wholePart(
+  bytes: Uint8Array,
+  { checkId, message }: Pick<CellToHold, 'checkId' | 'message'>,
+): QuarantinedPart {
   return {
     reason: 'failed_check',
+    checkId,
     pointer: '',
     raw: textOf(bytes).slice(0, maxRawLength).toWellFormed(),
     key: null,

@@ -20,7 +20,7 @@ import type {
 } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import type { DayAudit, HeldBackCell } from '../checks/audit-day.ts';
+import type { DayAudit, DayRefusal, HeldBackCell } from '../checks/audit-day.ts';
 import { rangesAfter } from './day-ranges.ts';
 import { cellsAfter, stepOfCells } from './day-step.ts';
 import { hasEveryPeriod, nameState } from './name-state.ts';
@@ -34,6 +34,7 @@ import type { Verdict } from './judge-lacking.ts';
 import type { SeriesRegistry } from './series-registry.ts';
 import { storeChanges } from './store-changes.ts';
 import { closeStored, partOfHeld, readHeldCells, repeatedIn } from './held-cells.ts';
+import type { HeldCell } from './held-cells.ts';
 import { holdBack, partsOf, wholePart } from './hold-back.ts';
 import { noteEvidence, quarantineNew } from './note-evidence.ts';
 import { readStoredDay } from './stored-day.ts';
@@ -149,9 +150,9 @@ async function writeAudited(
   await tx.run('rollback to savepoint sluice_day');
   let last: DayWrittenIn;
   if (refusal === undefined) {
-    const cells = fresh.map(({ message, checkId, ...cell }) => ({
+    const cells = fresh.map((cell) => ({
       ...cell,
-      message: `check ${checkId}: ${message}`,
+      message: `check ${cell.checkId}: ${cell.message}`,
     }));
     const table = holdBack(input.table, partsOf(body.bytes, cells));
     last = await writeDayIn(tx, registry, { ...input, table }, payload);
@@ -190,7 +191,7 @@ async function readFresh(
 async function refuseDay(
   tx: PostgresTransaction,
   input: DayToWrite,
-  { payload, refusal }: { readonly payload: CompressedPayload; readonly refusal: string },
+  { payload, refusal }: { readonly payload: CompressedPayload; readonly refusal: DayRefusal },
 ): Promise<DayWrittenIn> {
   const { attemptId, table } = input;
   // All of it is in quarantine, whatever its parser would have made of it.
@@ -198,7 +199,7 @@ async function refuseDay(
   const counts = { read, duplicate: 0, quarantined: read };
   const nothing = { added: 0, revised: 0, withdrawn: 0, unchanged: 0 };
   await storePayload(tx, payload, attemptId);
-  await closeParts(tx, input, { outcome: 'failed_check', error: refusal });
+  await closeParts(tx, input, { outcome: 'failed_check', error: refusal.message });
   await releaseClaim(tx, input.claim);
   const entries = await quarantineNew(tx, input, [wholePart(input.body.bytes, refusal)]);
   await closeAttempt(tx, {
@@ -207,7 +208,7 @@ async function refuseDay(
     ...rowIdsOf(table),
     ...counts,
     outcome: 'failed_check',
-    error: refusal,
+    error: refusal.message,
     payloadHash: payload.hash,
     decodedBytes: payload.decodedBytes,
     quarantineEntries: entries.length,
@@ -221,7 +222,7 @@ async function refuseDay(
       newDrift: [],
       notes: [],
       isFinished: false,
-      refusal,
+      refusal: refusal.message,
     },
     remember: () => undefined,
   };
@@ -236,9 +237,8 @@ async function writeDayIn(
   const { contract, datasetId, day, attemptId } = given;
   // The day's lock, in a statement of its own: what follows must see what its last holder committed.
   await holdClaim(tx, given.claim);
-  const held = await readHeldCells(tx, contract, day);
-  const table = withoutDiscarded(given.table, held);
-  const input: DayToWrite = { ...given, table };
+  const { held, input } = await leaveOutDiscarded(tx, given);
+  const { table } = input;
   const { state: before, nowMs } = await readDayState(tx, datasetId, day);
   const stored: StoredDay =
     before === undefined ? new Map() : await readStoredDay(tx, contract, datasetId, day);
@@ -268,7 +268,7 @@ async function writeDayIn(
     before,
     ranges,
     noteEvidence: async (found) => {
-      await closeStored(tx, held, diff.versions);
+      await closeStored(tx, held, { versions: diff.versions, runId: given.runId });
       return noteEvidence(tx, input, { ...written, ...found });
     },
   });
@@ -308,13 +308,16 @@ async function writeDayIn(
   };
 }
 
-/** What a person has discarded is never to be data, whatever checks there are now. */
-function withoutDiscarded(
-  table: DayTable,
-  held: Awaited<ReturnType<typeof readHeldCells>>,
-): DayTable {
+/** What a person has discarded is never to be data, whatever contract and checks say of it now. */
+async function leaveOutDiscarded(
+  tx: PostgresTransaction,
+  given: DayToWrite,
+): Promise<{ readonly held: readonly HeldCell[]; readonly input: DayToWrite }> {
+  const held = await readHeldCells(tx, given.contract, given.day);
+  const answer = { table: given.table, bytes: given.body.bytes };
   const discarded = held.filter(({ state }) => state === 'discarded');
-  return holdBack(table, repeatedIn(table, discarded).map(partOfHeld));
+  const table = holdBack(given.table, repeatedIn(answer, discarded).map(partOfHeld));
+  return { held, input: { ...given, table } };
 }
 
 /** Of a day that was asked for in parts, the attempts for all but the last one. */

@@ -123,7 +123,7 @@ async function replay(
   const steps: Pick<ReplayStep, 'attempt' | 'replayed'>[] = [];
   const keySets: { knownFromMs: number | null; keys: readonly string[] }[] = [];
   const versions: (ReplayedVersion & { knownFromMs: number | null })[] = [];
-  const result = await replayDay(snapshot, {
+  const { day: result } = await replayDay(snapshot, {
     contract,
     day,
     attempts,
@@ -142,6 +142,12 @@ async function replay(
         versions.push({ ...version, knownFromMs });
       }
       if (replayed.hasNewKeySet) {
+        keySets.push({ knownFromMs, keys: state.keys });
+      }
+    },
+    onRelease: ({ knownFromMs = null, released, day: state }) => {
+      versions.push(...released.versions.map((version) => ({ ...version, knownFromMs })));
+      if (released.hasNewKeySet) {
         keySets.push({ knownFromMs, keys: state.keys });
       }
     },

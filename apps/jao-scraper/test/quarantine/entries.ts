@@ -63,6 +63,19 @@ const stateRow = z.object({
   why: z.string().nullable(),
 });
 
+/** The ids of the entries with these raw texts, as a command line takes them; an entry may have skipped numbers. */
+export async function idsOf(
+  owner: PostgresDatabase,
+  ...raws: readonly string[]
+): Promise<string[]> {
+  const rows = await owner.rows(
+    z.object({ id: z.int(), raw: z.string() }),
+    `select quarantine_id as id, raw from ops.quarantine where raw = any($1) order by quarantine_id`,
+    [raws],
+  );
+  return raws.map((raw) => String(rows.findLast((row) => row.raw === raw)?.id ?? 0));
+}
+
 /** The entries, with what was decided about them. */
 export async function entriesOf(owner: PostgresDatabase): Promise<z.infer<typeof stateRow>[]> {
   return owner.rows(

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { discardCommand } from '../../src/quarantine/discard-command.ts';
-import type { DiscardCommandOptions } from '../../src/quarantine/discard-command.ts';
+import type { DecideCommandOptions } from '../../src/quarantine/decide-entries.ts';
 import { quarantineCommand } from '../../src/quarantine/list-command.ts';
 import type { QuarantineCommandOptions } from '../../src/quarantine/list-command.ts';
 import { showCommand } from '../../src/quarantine/show-command.ts';
@@ -47,7 +47,7 @@ async function list(options: Partial<QuarantineCommandOptions> = {}): Promise<Qu
   return z.array(quarantinedCellSchema).parse(JSON.parse(context.printed()));
 }
 
-async function discard(options: Partial<DiscardCommandOptions>): Promise<QuarantineDecisionReport> {
+async function discard(options: Partial<DecideCommandOptions>): Promise<QuarantineDecisionReport> {
   const context = contextOn(database);
   const given = { args: [], reason: why, ...options, format: 'json' } as const;
   expect(await discardCommand(context, given), context.said()).toBe(exitCodes.done);
@@ -246,7 +246,7 @@ describe('quarantine discard', () => {
     expect((await entriesOf(owner)).map(({ by }) => by)).toEqual(['anna', null]);
   });
 
-  test.each<[string, Partial<DiscardCommandOptions>, RegExp]>([
+  test.each<[string, Partial<DecideCommandOptions>, RegExp]>([
     ['no choice', {}, /name entries by their ids/],
     ['two choices', { args: ['1'], all: true }, /choose one of them/],
     ['ids and a filter', { args: ['1'], key: ['a'] }, /a filter goes with --all/],

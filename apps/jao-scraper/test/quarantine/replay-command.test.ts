@@ -6,7 +6,7 @@ import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { discardCommand } from '../../src/quarantine/discard-command.ts';
-import type { DiscardCommandOptions } from '../../src/quarantine/discard-command.ts';
+import type { DecideCommandOptions } from '../../src/quarantine/decide-entries.ts';
 import { replayCommand } from '../../src/quarantine/replay-command.ts';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { fakeContext } from '../fake-context.ts';
@@ -37,7 +37,7 @@ afterEach(async () => {
   await owner.close();
 });
 
-async function discard(options: Partial<DiscardCommandOptions>): Promise<QuarantineDecisionReport> {
+async function discard(options: Partial<DecideCommandOptions>): Promise<QuarantineDecisionReport> {
   const context = contextOn(database);
   const given = { args: [], reason: why, ...options, format: 'json' } as const;
   expect(await discardCommand(context, given), context.said()).toBe(exitCodes.done);

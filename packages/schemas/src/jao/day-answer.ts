@@ -64,6 +64,8 @@ export interface DayRow {
 export interface QuarantinedPart {
   /** `failed_check`: it keeps its contract, and a check held it back. */
   readonly reason: CellQuarantineReason | 'failed_check';
+  /** The check that held it back. */
+  readonly checkId?: string | undefined;
   /** JSON pointer into the answer: `/data/3` a row, `/data/3/border_AT_BE` a cell, empty the whole. */
   readonly pointer: string;
   /** Its JSON text, cut to 4,096 characters; the payload has all of it. */

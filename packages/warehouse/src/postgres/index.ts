@@ -46,10 +46,12 @@ export type { OriginPause, OriginState, Pace, PausingAttempt, TokenAnswer } from
 export { compressPayload, hashPayload, readPayload, storePayload } from './ops/payloads.ts';
 export {
   countDecidedIn,
+  countDecisions,
   countsOfQuarantined,
   decideQuarantined,
   lockQuarantined,
   quarantineItems,
+  recordDecision,
   storableText,
 } from './ops/quarantine.ts';
 export type { DecisionToRecord, QuarantinedItem, QuarantineSource } from './ops/quarantine.ts';

@@ -91,6 +91,7 @@ describe.each(servers)('migrations on $label', (named) => {
       { component: 'ops', version: 2, name: '0002-check-results.sql' },
       { component: 'ops', version: 3, name: '0003-decide-quarantine.sql' },
       { component: 'ops', version: 4, name: '0004-show-metrics.sql' },
+      { component: 'ops', version: 5, name: '0005-complete-quarantine.sql' },
       { component: 'ops', version: 6, name: '0006-count-attempts-apart.sql' },
     ]);
     await migratePostgres(db, sources, { appVersion: '2.0.0' });

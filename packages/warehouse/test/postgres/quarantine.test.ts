@@ -7,6 +7,7 @@ import {
   lockQuarantined,
   openAttempt,
   quarantineItems,
+  recordDecision,
   startPostgresRun,
 } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
@@ -32,7 +33,7 @@ describe.each(servers)('decisions about quarantine on $label', (named) => {
     });
   });
 
-  async function putAside(raws: readonly string[]): Promise<number[]> {
+  async function putAside(raws: readonly string[], checkId?: string): Promise<number[]> {
     const attemptId = await openAttempt(db, {
       runId,
       dataset: `test/${runId}`,
@@ -51,7 +52,7 @@ describe.each(servers)('decisions about quarantine on $label', (named) => {
       quarantineItems(
         tx,
         source,
-        raws.map((raw) => ({ ...place, reason: 'not_a_number', message: 'a text', raw })),
+        raws.map((raw) => ({ ...place, reason: 'not_a_number', message: 'a text', raw, checkId })),
       ),
     );
     const rows = await db.rows(
@@ -99,6 +100,17 @@ describe.each(servers)('decisions about quarantine on $label', (named) => {
         [`test/${runId}`],
       ),
     ).toEqual([{ state: 'discarded', value: 2 }]);
+  });
+
+  test('an entry names the check that held it back, and may be decided from another moment on', async () => {
+    const [id = 0] = await putAside(['x'], 'cells.value.floor');
+    const at = new Date('2026-01-01T00:00:00.123Z');
+    await db.transaction((tx) => recordDecision(tx, [id], { ...decision, runId }, at));
+    expect(
+      await db.query('select check_id, decided_at from ops.quarantine where quarantine_id = $1', [
+        id,
+      ]),
+    ).toEqual([{ check_id: 'cells.value.floor', decided_at: at }]);
   });
 
   test('of many who decide at once one wins, and the others are told who', async () => {

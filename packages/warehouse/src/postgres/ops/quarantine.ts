@@ -17,6 +17,8 @@ export interface QuarantinedItem {
   readonly seriesKey: string | null;
   readonly deliveryStartMs: number | null;
   readonly reason: string;
+  /** The check that held it back. */
+  readonly checkId?: string | undefined;
   readonly message: string;
   /** Any text: what Postgres can not store of it is replaced. */
   readonly raw: string;
@@ -44,10 +46,10 @@ export async function quarantineItems(
   return tx.run(
     `insert into ops.quarantine
        (run_id, attempt_id, dataset, business_day, url, contract_version, pointer, series_key,
-        delivery_start, reason, message, raw, raw_length)
+        delivery_start, reason, message, raw, raw_length, check_id)
      select $1, $2, $3, $4, $5, $6, u.*
        from unnest($7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::text[],
-                   $13::integer[]) as u`,
+                   $13::integer[], $14::text[]) as u`,
     [
       source.runId,
       source.attemptId,
@@ -64,6 +66,7 @@ export async function quarantineItems(
       items.map(({ message }) => storableText(message)),
       items.map(({ raw }) => storableText(raw.slice(0, maxRawLength))),
       items.map(({ raw }) => raw.length),
+      items.map(({ checkId }) => checkId ?? null),
     ],
   );
 }
@@ -125,29 +128,51 @@ export interface DecisionToRecord {
 export async function decideQuarantined(
   tx: PostgresTransaction,
   ids: readonly number[],
-  { state, by, reason, runId }: DecisionToRecord,
+  decision: DecisionToRecord,
 ): Promise<number> {
-  const decided = await tx.rows(
+  await countDecisions(tx, ids, decision.state);
+  return recordDecision(tx, ids, decision);
+}
+
+/** Counts what is to be decided about entries that are locked; those that are decided already are not. */
+export async function countDecisions(
+  tx: PostgresTransaction,
+  ids: readonly number[],
+  state: QuarantineVerdict,
+): Promise<void> {
+  const open = await tx.rows(
     z.object({ dataset: z.string(), reason: z.string(), entries: z.int() }),
-    `with decided as (
-       update ops.quarantine
-          set state = $2, decided_at = clock_timestamp(), decided_by = $3, decision_reason = $4,
-              decision_run_id = $5
-        where quarantine_id = any($1::bigint[]) and state = 'open'
-       returning dataset, reason
-     )
-     select dataset, reason, count(*) as entries from decided group by dataset, reason`,
-    [ids, state, storableText(by), storableText(reason), runId],
+    `select dataset, reason, count(*) as entries from ops.quarantine
+      where quarantine_id = any($1::bigint[]) and state = 'open' group by dataset, reason`,
+    [ids],
   );
   await bumpCounters(
     tx,
-    decided.map(({ dataset, reason: reasonCode, entries }) => ({
+    open.map(({ dataset, reason, entries }) => ({
       name: 'sluice_quarantine_decided_total',
-      labels: { dataset, reason: reasonCode, state },
+      labels: { dataset, reason, state },
       by: entries,
     })),
   );
-  return decided.reduce((sum, { entries }) => sum + entries, 0);
+}
+
+/**
+ * Writes a decision about entries that are locked, and gives how many were open; without counting it,
+ * see {@link countDecisions}. `at` is when it holds from. @default now, by the clock of the database
+ */
+export async function recordDecision(
+  tx: PostgresTransaction,
+  ids: readonly number[],
+  { state, by, reason, runId }: DecisionToRecord,
+  at?: Date,
+): Promise<number> {
+  return tx.run(
+    `update ops.quarantine
+        set state = $2, decided_at = coalesce($6::timestamptz, clock_timestamp()), decided_by = $3,
+            decision_reason = $4, decision_run_id = $5
+      where quarantine_id = any($1::bigint[]) and state = 'open'`,
+    [ids, state, storableText(by), storableText(reason), runId, at ?? null],
+  );
 }
 
 /** How many entries a run has decided. */

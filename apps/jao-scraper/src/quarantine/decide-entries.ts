@@ -1,0 +1,127 @@
+import { CommandError, printJson, printTable, readDecider } from '@sluice/command-line';
+import type { Format } from '@sluice/command-line';
+import { exitCodes, findUndecidable } from '@sluice/schemas';
+import type { ExitCode, QuarantineDecisionReport } from '@sluice/schemas';
+import { lockQuarantined } from '@sluice/warehouse/postgres';
+import type {
+  DecisionToRecord,
+  PostgresDatabase,
+  PostgresTransaction,
+} from '@sluice/warehouse/postgres';
+
+import type { RunContext } from '../collect/collect-context.ts';
+import { inLedger } from '../collect/collect-run.ts';
+import { plainRun } from '../collect/plain-run.ts';
+import type { CommandContext } from '../command-context.ts';
+import { openMigrated } from '../database/open-database.ts';
+import { parseEntryChoice } from './entry-filter.ts';
+import type { EntryChoice, EntryChoiceOptions } from './entry-filter.ts';
+
+/** How many of a call's entries are named where it is refused. */
+const namedProblems = 10;
+/** For the decision, the claims of its days, and the heartbeat. */
+const connections = 3;
+
+/** The options of `quarantine discard` and `quarantine release`. */
+export interface DecideCommandOptions extends EntryChoiceOptions {
+  readonly by?: string;
+  readonly reason?: string;
+  readonly format: Format;
+}
+
+/** A decision that a person makes. */
+export interface PersonsDecision extends DecisionToRecord {
+  readonly state: 'discarded' | 'released';
+}
+
+/** What is decided, and how. */
+export interface DecideSettings {
+  readonly state: PersonsDecision['state'];
+  readonly reason: string;
+  /** Decides all of the choice, or none; gives how many entries that were. May be repeated. */
+  readonly decide: (
+    run: RunContext,
+    choice: EntryChoice,
+    decision: PersonsDecision,
+  ) => Promise<number>;
+}
+
+/**
+ * Decides entries as one run of the ledger: all of a call, or none. Who decides about one of them at the
+ * same moment waits, and is told.
+ *
+ * @throws {CommandError} wrong usage; or an entry that is not there, or can not be decided so.
+ */
+export async function decideCommand(
+  context: CommandContext,
+  options: DecideCommandOptions,
+  { state, reason, decide }: DecideSettings,
+): Promise<ExitCode> {
+  if (options.format === 'csv') {
+    throw new CommandError('--format csv: a decision prints a table, or json', {
+      exitCode: exitCodes.usage,
+    });
+  }
+  const by = readDecider(options.by);
+  const choice = parseEntryChoice(context, options);
+  const db = await openMigrated(context, { role: 'worker', poolSize: connections });
+  try {
+    const report = await decideInRun(context, db, { state, by, reason }, (run, decision) =>
+      decide(run, choice, decision),
+    );
+    if (options.format === 'json') {
+      printJson(context, report);
+    } else {
+      printTable(context, [state, 'by', 'why'], [[report.entries, by, reason]]);
+    }
+    return exitCodes.done;
+  } finally {
+    await db.close();
+  }
+}
+
+async function decideInRun(
+  context: CommandContext,
+  db: PostgresDatabase,
+  decided: Omit<PersonsDecision, 'runId'>,
+  decide: (run: RunContext, decision: PersonsDecision) => Promise<number>,
+): Promise<QuarantineDecisionReport> {
+  const run = plainRun(context, db);
+  const decision = { ...decided, runId: run.runId };
+  const command = decided.state === 'released' ? 'quarantine release' : 'quarantine discard';
+  return inLedger(run, { command, dataset: undefined }, async () => {
+    const entries = await decide(run, decision);
+    return { result: { ...decision, entries }, error: undefined };
+  });
+}
+
+/**
+ * Locks entries that are named, and gives those that this run has not decided yet: an error at COMMIT
+ * may have hidden that it was done.
+ *
+ * @throws {CommandError} where one is not there, or can not be decided so.
+ */
+export async function lockDecidable(
+  tx: PostgresTransaction,
+  ids: readonly number[],
+  { state, runId }: PersonsDecision,
+): Promise<readonly number[]> {
+  const found = await lockQuarantined(tx, ids);
+  const ours = new Set(
+    found.flatMap((entry) => (entry.decision?.runId === runId ? [entry.id] : [])),
+  );
+  const left = ids.filter((id) => !ours.has(id));
+  refuseAny(findUndecidable(left, found, state), state);
+  return left;
+}
+
+/** @throws {CommandError} that tells the problems, if there are any. */
+export function refuseAny(problems: readonly string[], state: PersonsDecision['state']): void {
+  if (problems.length > 0) {
+    const more = problems.length - namedProblems;
+    throw new CommandError(
+      [...problems.slice(0, namedProblems), ...(more > 0 ? [`and ${more} more`] : [])].join('; ') +
+        `. Nothing was ${state}`,
+    );
+  }
+}
