@@ -1,5 +1,6 @@
 import type { IngestReport, WarehouseStatus } from '@sluice/schemas';
 import { warehouseStatusSchema } from '@sluice/schemas';
+import type { ExpectationSuite } from '@sluice/schemas/expectations';
 import { DuckDbWarehouse, statusFilePath } from '@sluice/warehouse';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -46,11 +47,16 @@ export class LoadedWarehouse {
     return path;
   }
 
-  async ingest(inputs: readonly string[], policy: ConflictPolicy = 'last'): Promise<IngestReport> {
+  async ingest(
+    inputs: readonly string[],
+    policy: ConflictPolicy = 'last',
+    checks?: ExpectationSuite,
+  ): Promise<IngestReport> {
     const { report } = await ingest({
       inputs,
       warehouse: { path: this.path, lockTimeoutMs: 0 },
       policy,
+      checks,
       gate: undefined,
       signal: new AbortController().signal,
       now: () => new Date(),

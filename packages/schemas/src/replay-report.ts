@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { fileCheckSchema } from './run-ledger.ts';
+
 const count = z.int().min(0);
 
 /**
@@ -14,6 +16,8 @@ export const replayReportSchema = z.object({
   conflicting: count,
   /** Entries of ingested files that were looked at, and stay open. */
   stillOpen: count,
+  /** File by file, what the files do not pass as they would be with what is replayed. */
+  checks: z.array(fileCheckSchema),
 });
 
 /** The document of one replay; see {@link replayReportSchema}. */

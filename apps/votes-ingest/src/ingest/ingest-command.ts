@@ -1,21 +1,19 @@
 import { printable, printJson, printTable, say, startProgress } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
-import type { Drift, ExitCode, FileCheck, FileReport, IngestReport } from '@sluice/schemas';
+import type { Drift, ExitCode, FileReport, IngestReport } from '@sluice/schemas';
 import { controlTotalNames, exitCodes } from '@sluice/schemas';
 import { statSync } from 'node:fs';
 
 import { publishCopy } from '../backup/publish-copy.ts';
 import type { CommandContext } from '../command-context.ts';
 import { standardInput } from '../input/byte-source.ts';
+import { sayChecks } from '../quality/say-checks.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
 import { ingest } from './ingest.ts';
 import type { IngestResult } from './ingest.ts';
 
 /** Unknown names of one kind that are warned about one by one. */
 const shownDrift = 10;
-
-/** Checks that did not pass, said one by one. */
-const shownChecks = 20;
 
 /** The options of `ingest`. */
 export interface IngestCommandOptions {
@@ -133,25 +131,6 @@ function sayDrift(context: CommandContext, drift: readonly Drift[]): void {
         `warning: ${more} more of ${what}; votes-ingest runs --format json has them all`,
       );
     }
-  }
-}
-
-/** A run of many files that all fall short would say little else. */
-function sayChecks(context: CommandContext, checks: readonly FileCheck[]): void {
-  for (const { path, checkId, outcome, message, expected } of checks.slice(0, shownChecks)) {
-    say(
-      context,
-      outcome === 'error'
-        ? `${path}: check ${checkId} could not be evaluated: ${message}`
-        : `${outcome === 'warned' ? 'warning: ' : ''}${path}: check ${checkId} ${outcome}: ` +
-            `${message}; expected: ${expected}`,
-    );
-  }
-  if (checks.length > shownChecks) {
-    say(
-      context,
-      `${checks.length - shownChecks} more checks did not pass; --format json has them all`,
-    );
   }
 }
 

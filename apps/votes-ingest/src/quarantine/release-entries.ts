@@ -3,13 +3,15 @@ import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
 
 import { recordFormats } from '../ingest/read-record.ts';
+import { refuseWrongSums } from '../ingest/refuse-wrong-sums.ts';
 import { ConflictRefusal, settleSuspects } from '../ingest/settle.ts';
 import type { ConflictPolicy, Settlement } from '../ingest/settle.ts';
 import type { Spool } from '../ingest/spool.ts';
 import type { DecisionToMake } from './decide-entries.ts';
 import { decideEntries, readEntries, readFilesOfEntries } from './read-entries.ts';
 import type { EntryFilter } from './read-entries.ts';
-import { moveCounts, tryEntry } from './replay-file.ts';
+import { moveCounts } from './replay-file.ts';
+import { tryEntry } from './spool-entries.ts';
 
 /** What a release works with. */
 export interface ReleaseContext {
@@ -70,6 +72,7 @@ export async function releaseEntries(
           : cause;
       }
       settled.entries += await decideEntries(warehouse, { ids }, decision);
+      await refuseWrongSums(warehouse, fileId);
     }
     await warehouse.run('drop table if exists temp.placed_suspect');
   });

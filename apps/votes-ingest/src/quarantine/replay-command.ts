@@ -8,13 +8,18 @@ import {
 } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes, failedCheckReason } from '@sluice/schemas';
-import type { ExitCode, ReplayReport } from '@sluice/schemas';
+import type { ExitCode, FileCheck, ReplayReport } from '@sluice/schemas';
+import { FileCalendar } from '@sluice/schemas/arrivals';
+import { checksOf } from '@sluice/schemas/expectations';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
 
 import type { CommandContext } from '../command-context.ts';
+import { isShortfall, shortOf } from '../ingest/file-checks.ts';
 import { recordFormats } from '../ingest/read-record.ts';
 import { Spool } from '../ingest/spool.ts';
+import { suiteForPlan } from '../quality/file-volume.ts';
+import { sayChecks } from '../quality/say-checks.ts';
 import { runInLedger } from '../warehouse/ledger-run.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
@@ -57,10 +62,12 @@ export async function replayCommand(
       warehouse,
       'quarantine replay',
       (id) => replayOpenEntries(context, warehouse, { runId: id, filter, by }),
+      shortfallOf,
     );
     const { untried, heldBack, ...counts } = result;
     const report: ReplayReport = { runId, ...counts };
     printReport(context, options, report);
+    sayChecks(context, report.checks);
     if (untried > 0) {
       say(
         context,
@@ -96,14 +103,27 @@ async function replayOpenEntries(
   }: { readonly runId: string; readonly filter: EntryFilter; readonly by: string },
 ): Promise<ReplayCounts> {
   const files = await findFiles(warehouse);
+  const open = await countEntries(warehouse, filter);
+  const heldBack =
+    filter.reasonCode === undefined || filter.reasonCode === failedCheckReason
+      ? await countEntries(warehouse, { ...filter, reasonCode: failedCheckReason })
+      : 0;
   const spool = await Spool.create(warehouse);
   const { signal, config } = context;
-  const replay = { warehouse, spool, runId, policy: config.onConflict, filter, by, signal };
+  const { checks, arrivals, onConflict: policy } = config;
+  const replay = {
+    ...{ warehouse, spool, runId, policy, filter, by, signal },
+    checks: suiteForPlan(checksOf(checks, 'batch'), arrivals),
+    calendar: arrivals && new FileCalendar(arrivals),
+    now: context.now,
+  };
   const counts = { accepted: 0, duplicate: 0, conflicting: 0, tried: 0 };
+  const short: FileCheck[] = [];
   try {
     for (const file of files) {
       signal.throwIfAborted();
       const { refusal, ...fileCounts } = await replayFile(replay, file);
+      short.push(...shortOf(file.path, fileCounts.checks));
       counts.accepted += fileCounts.accepted;
       counts.duplicate += fileCounts.duplicate;
       counts.conflicting += fileCounts.conflicting;
@@ -118,12 +138,14 @@ async function replayOpenEntries(
   const { tried, ...settled } = counts;
   const replayed = settled.accepted + settled.duplicate + settled.conflicting;
   const stillOpen = tried - replayed;
-  const open = await countEntries(warehouse, filter);
-  const heldBack =
-    filter.reasonCode === undefined || filter.reasonCode === failedCheckReason
-      ? await countEntries(warehouse, { ...filter, reasonCode: failedCheckReason })
-      : 0;
-  return { replayed, ...settled, stillOpen, untried: open - stillOpen - heldBack, heldBack };
+  const untried = open - heldBack - tried;
+  return { replayed, ...settled, stillOpen, checks: short, untried, heldBack };
+}
+
+/** As for files that are ingested: a check that fails or can not be evaluated is told by the exit code. */
+function shortfallOf({ checks }: ReplayCounts): string | undefined {
+  const failed = checks.filter(isShortfall).length;
+  return failed === 0 ? undefined : `${failed} checks failed`;
 }
 
 async function findFiles(warehouse: DuckDbWarehouse): Promise<ReplayedFile[]> {

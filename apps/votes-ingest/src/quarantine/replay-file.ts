@@ -1,16 +1,24 @@
-import { failedCheckReason, maxLineBytes, parseVote, voteContract } from '@sluice/schemas';
-import type { ContractBreach, Vote } from '@sluice/schemas';
+import { failedCheckReason, voteContract } from '@sluice/schemas';
+import type { FileCalendar } from '@sluice/schemas/arrivals';
+import type { ExpectationSuite, QualityResult } from '@sluice/schemas/expectations';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
-import { DriftCounter } from '../ingest/drift-counter.ts';
+import { checksLeft, noReadings, resultsOfAll, withRejected } from '../ingest/earlier-readings.ts';
+import type { EarlierReadings } from '../ingest/earlier-readings.ts';
 import { recordDrift } from '../ingest/file-ledger.ts';
-import { readRecord } from '../ingest/read-record.ts';
 import type { RecordFormat } from '../ingest/read-record.ts';
+import { refuseWrongSums } from '../ingest/refuse-wrong-sums.ts';
 import { ConflictRefusal, settleSuspects } from '../ingest/settle.ts';
 import type { ConflictPolicy, Settlement } from '../ingest/settle.ts';
 import type { Spool } from '../ingest/spool.ts';
-import { readEntries } from './read-entries.ts';
-import type { EntryFilter, EntryRow } from './read-entries.ts';
+import { checkBatch, recordBatch } from '../quality/check-batch.ts';
+import type { BatchVerdict } from '../quality/check-batch.ts';
+import { volumeOf } from '../quality/file-volume.ts';
+import { findFailingLines } from '../quality/find-failing-lines.ts';
+import type { EntryFilter } from './read-entries.ts';
+import { countWaiting, keepWaiting, putBack, rejectWaiting } from './put-back.ts';
+import { spoolOpenEntries } from './spool-entries.ts';
+import type { SpooledEntries } from './spool-entries.ts';
 
 /** What the files of one replay share. */
 export interface ReplayContext {
@@ -22,6 +30,11 @@ export interface ReplayContext {
   /** Who asked for it. */
   readonly by: string;
   readonly signal: AbortSignal;
+  /** What the rows of a file are checked for. */
+  readonly checks: ExpectationSuite;
+  /** Which files are expected; absent: none. */
+  readonly calendar: FileCalendar | undefined;
+  readonly now: () => Date;
 }
 
 /** A file whose open entries are tried again. */
@@ -37,92 +50,133 @@ export interface FileReplay extends Settlement {
   readonly tried: number;
   /** Why none was replayed although some could be. */
   readonly refusal: string | undefined;
+  readonly checks: readonly QualityResult[];
 }
 
-/** The bytes of an entry that stays where it is need not go through the spool. */
-const noBytes = new Uint8Array(0);
+const nothingSettled: Settlement = { accepted: 0, duplicate: 0, conflicting: 0 };
+
+/** A file that is to be replayed again, since nothing of it could be kept. */
+interface ReplayAgain {
+  readonly again: EarlierReadings;
+}
 
 /**
  * Tries the open entries of one file again, in one transaction: what keeps the contract now is
  * settled as a record that comes now, and counted as such in the ledger's entry of its file; what
- * does not stays open, with today's reason.
+ * does not stays open, with today's reason. Before it commits, the file is checked as it would be then,
+ * as when it was ingested: a record that a check holds back stays open, with the check as its reason.
  */
 export async function replayFile(context: ReplayContext, file: ReplayedFile): Promise<FileReplay> {
-  const { warehouse, spool } = context;
-  const drift = new DriftCounter();
-  let tried = 0;
-  await spool.begin();
-  for await (const entries of readEntries(warehouse, { ...context.filter, fileId: file.fileId })) {
-    context.signal.throwIfAborted();
-    for (const entry of entries.filter(({ reason }) => reason !== failedCheckReason)) {
-      spoolEntry(entry, file.format, spool, drift);
-      tried += 1;
-    }
+  const spooled = await spoolOpenEntries(context, file);
+  let outcome: FileReplay | ReplayAgain = { again: noReadings };
+  while ('again' in outcome) {
+    outcome = await replayOnce(context, file, spooled, outcome.again);
   }
-  spool.finish();
+  return outcome;
+}
+
+async function replayOnce(
+  context: ReplayContext,
+  file: ReplayedFile,
+  spooled: SpooledEntries,
+  earlier: EarlierReadings,
+): Promise<FileReplay | ReplayAgain> {
+  const { warehouse } = context;
+  const { tried } = spooled;
+  await warehouse.run('begin transaction');
   try {
-    const settlement = await warehouse.transaction(async () => {
-      const { suspects } = spool;
-      const settled = await settleSuspects(warehouse, { ...context, ...file, suspects });
-      await takeOut(context, file, settled);
-      await recordDrift(warehouse, { ...context, ...file }, drift.list());
-      await updateStillBroken(warehouse, file);
-      return settled;
-    });
-    return { ...settlement, tried, refusal: undefined };
+    const suspects = await countWaiting(warehouse);
+    const settled = await settleSuspects(warehouse, { ...context, ...file, suspects });
+    await takeOut(context, file, settled);
+    await recordDrift(warehouse, { ...context, ...file }, spooled.drift);
+    await putBack(warehouse, file.fileId);
+    // Where nothing is published, nothing is judged.
+    const verdict = suspects === 0 ? undefined : await judgeFile(context, file, earlier);
+    if (verdict?.isBroken === true) {
+      await warehouse.rollback();
+      return { again: withoutBroken(earlier, verdict) };
+    }
+    const checks = resultsOfAll(earlier, verdict ?? { results: [] });
+    if (verdict?.refusal !== undefined) {
+      await warehouse.rollback();
+      return await keepAll(context, file, { tried, refusal: verdict.refusal, checks });
+    }
+    const again = verdict && (await holdBack(context, file, earlier, verdict));
+    if (again !== undefined) {
+      return { again };
+    }
+    await recordBatch(warehouse, checks);
+    await refuseWrongSums(warehouse, file.fileId);
+    await warehouse.run('commit');
+    return { ...settled, tried, refusal: undefined, checks };
   } catch (cause) {
+    await warehouse.rollback();
     if (!(cause instanceof ConflictRefusal)) {
       throw cause;
     }
-    await warehouse.transaction(() => updateStillBroken(warehouse, file));
-    return { accepted: 0, duplicate: 0, conflicting: 0, tried, refusal: cause.message };
+    return keepAll(context, file, { tried, refusal: cause.message, checks: [] });
   }
 }
 
-function spoolEntry(
-  entry: EntryRow,
-  format: RecordFormat | undefined,
-  spool: Spool,
-  drift: DriftCounter,
-): void {
-  if (entry.rawSha256 !== null) {
-    // Only the beginning of a line that is too long is here: it can not be tried.
-    return;
-  }
-  const outcome = tryEntry(entry, format);
-  if ('vote' in outcome) {
-    spool.pushSuspectVote(outcome.vote, entry.line);
-    drift.countType(outcome.vote.VoteTypeId);
-    outcome.unknownFields.forEach((name) => {
-      drift.countUnknownField(name);
-    });
-    return;
-  }
-  const { reason, message } = outcome.breach;
-  const isKnown = reason === entry.reason && message.toWellFormed() === entry.message;
-  if (!isKnown || entry.contractVersion !== voteContract.version) {
-    spool.pushRejected({ reason, message, line: entry.line, raw: noBytes, rawBytes: 0 });
-  }
+async function judgeFile(
+  { warehouse, runId, signal, checks, calendar, now }: ReplayContext,
+  { fileId, path }: ReplayedFile,
+  earlier: EarlierReadings,
+): Promise<BatchVerdict> {
+  const suite = checksLeft(checks, earlier);
+  const volume = volumeOf(warehouse, calendar, path);
+  return warehouse.interruptible(signal, () =>
+    checkBatch(warehouse, { runId, fileId, suite, now: now(), signal, volume, ...earlier }),
+  );
 }
 
-/** Reads a record again by the contract of today, as its file's lines are read. */
-export function tryEntry(
-  { raw, rawBase64 }: EntryRow,
-  format: RecordFormat | undefined,
-):
-  | { readonly vote: Vote; readonly unknownFields: readonly string[] }
-  | { readonly breach: ContractBreach } {
-  const bytes = raw === null ? Buffer.from(rawBase64 ?? '', 'base64') : Buffer.from(raw);
-  if (bytes.length > maxLineBytes) {
-    const message = `the line has ${bytes.length} bytes, over ${maxLineBytes}`;
-    return { breach: { reason: 'too_long', message } };
+/** A check that can not be evaluated costs nothing but its own verdict. */
+function withoutBroken(earlier: EarlierReadings, { breaking }: BatchVerdict): EarlierReadings {
+  return breaking === undefined
+    ? { ...earlier, isCareful: true }
+    : {
+        ...earlier,
+        results: new Map([...earlier.results, [breaking.checkId, breaking]]),
+        brokenChecks: [...earlier.brokenChecks, breaking.checkId],
+      };
+}
+
+/**
+ * Takes the records out of the spool that a check holds back, so that the file is replayed without them;
+ * undefined where there are none. What was data before is not taken back.
+ */
+async function holdBack(
+  { warehouse, signal, checks: suite }: ReplayContext,
+  { fileId }: ReplayedFile,
+  earlier: EarlierReadings,
+  { quarantining: checks }: BatchVerdict,
+): Promise<EarlierReadings | undefined> {
+  if (checks.length === 0) {
+    return undefined;
   }
-  const ownFormat = raw?.trimStart().startsWith('<') === true ? 'xml' : 'json';
-  const record = readRecord(bytes, format ?? ownFormat);
-  if (record === undefined) {
-    return { breach: { reason: 'not_an_object', message: 'the line is not one <row> element' } };
+  const failing = await warehouse.interruptible(signal, () =>
+    findFailingLines(warehouse, { fileId, suite, checks }),
+  );
+  const lines = await keepWaiting(warehouse, failing);
+  if (lines.length === 0) {
+    return undefined;
   }
-  return 'breach' in record ? record : parseVote(record.fields);
+  await warehouse.rollback();
+  await rejectWaiting(warehouse, lines);
+  return withRejected(earlier, { sha256: null, format: undefined, lines, checks });
+}
+
+/** Nothing of the file is replayed; what still breaks its contract has today's reason. */
+async function keepAll(
+  { warehouse }: ReplayContext,
+  { fileId }: ReplayedFile,
+  kept: Pick<FileReplay, 'tried' | 'checks'> & { readonly refusal: string },
+): Promise<FileReplay> {
+  await warehouse.transaction(async () => {
+    await putBack(warehouse, fileId);
+    await recordBatch(warehouse, kept.checks);
+  });
+  return { ...nothingSettled, ...kept };
 }
 
 async function takeOut(
@@ -154,19 +208,5 @@ export async function moveCounts(
             quarantined = quarantined - $2::bigint - $3::bigint - $4::bigint
       where file_id = $1::integer`,
     [fileId, BigInt(accepted), BigInt(duplicate), BigInt(conflicting)],
-  );
-}
-
-async function updateStillBroken(
-  warehouse: DuckDbWarehouse,
-  { fileId }: ReplayedFile,
-): Promise<void> {
-  await warehouse.run(
-    `update ops.quarantine as entry
-        set reason = again.reason, message = again.message, contract_version = $2
-       from spool.quarantine as again
-      where entry.state = 'open' and entry.file_id = $1::integer and entry.line = again.line
-        and entry.reason <> $3`,
-    [fileId, voteContract.version, failedCheckReason],
   );
 }
