@@ -6,17 +6,21 @@ import type { MetricFamily } from './metric-family.ts';
  * @throws {TypeError} where two of one name differ in kind or help.
  */
 export function mergeFamilies(families: Iterable<MetricFamily>): MetricFamily[] {
-  const merged = new Map<string, MetricFamily>();
+  const parts = new Map<string, [MetricFamily, ...MetricFamily[]]>();
   for (const family of families) {
-    const known = merged.get(family.name);
+    const known = parts.get(family.name);
     if (known === undefined) {
-      merged.set(family.name, family);
+      parts.set(family.name, [family]);
       continue;
     }
-    if (known.kind !== family.kind || known.help !== family.help) {
+    if (known[0].kind !== family.kind || known[0].help !== family.help) {
       throw new TypeError(`metric ${family.name}: declared twice, as different things`);
     }
-    merged.set(family.name, { ...known, samples: [...known.samples, ...family.samples] });
+    known.push(family);
   }
-  return [...merged.values()].toSorted((left, right) => (left.name < right.name ? -1 : 1));
+  return [...parts.values()]
+    .map((all) =>
+      all.length === 1 ? all[0] : { ...all[0], samples: all.flatMap(({ samples }) => samples) },
+    )
+    .toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }

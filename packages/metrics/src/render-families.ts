@@ -11,6 +11,8 @@ export type MetricFormat = keyof typeof contentTypes;
 
 const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+/** Most labels are, and there may be tens of thousands. */
+const plainLabel = /^[\w ./:-]*$/;
 const counterEnding = '_total';
 
 /**
@@ -74,7 +76,7 @@ function escapeHelp(text: string): string {
 }
 
 function escapeLabel(text: string): string {
-  return escapeHelp(text).replaceAll('"', String.raw`\"`);
+  return plainLabel.test(text) ? text : escapeHelp(text).replaceAll('"', String.raw`\"`);
 }
 
 /** Half a surrogate pair has no UTF-8, and Prometheus takes NUL for the end of the answer. */
