@@ -36,12 +36,13 @@ export const seriesMetrics = {
   },
 } as const satisfies DeclaredMetrics;
 
-const seriesRow = z.object({
+/** The series whose newest value is of the same time: of most datasets all but a few. */
+const groupRow = z.object({
   dataset: z.string(),
-  series: z.string(),
   last: z.number().nullable(),
+  series: z.array(z.string()),
 });
-type SeriesRow = z.infer<typeof seriesRow>;
+type SeriesGroup = z.infer<typeof groupRow>;
 
 /**
  * Tells how far each series has come; of a dataset with more than `maxSeries` (0 is no limit) only how
@@ -50,41 +51,33 @@ type SeriesRow = z.infer<typeof seriesRow>;
 export function seriesCollector(db: PostgresDatabase, maxSeries: number): Collector {
   return viewCollector(db, {
     name: 'series',
-    sql: `select dataset, series, extract(epoch from last_observed_at)::float8 as last
-      from ops.metrics_series_v1 order by dataset, series`,
-    row: seriesRow,
+    sql: `select dataset, extract(epoch from last_observed_at)::float8 as last, json_agg(series) as series
+      from ops.metrics_series_v1 group by dataset, last_observed_at order by dataset, last_observed_at`,
+    row: groupRow,
     families: (rows) => familiesOf(rows, maxSeries === 0 ? Number.POSITIVE_INFINITY : maxSeries),
   });
 }
 
-function familiesOf(rows: readonly SeriesRow[], maxSeries: number): MetricFamily[] {
-  const datasets = [...Map.groupBy(rows, ({ dataset }) => dataset)].map(([dataset, series]) => {
-    const known = series.flatMap(({ last }) => last ?? []);
-    return {
-      labels: { dataset },
-      series,
-      isDropped: series.length > maxSeries,
-      newest: known.reduce<number | undefined>(
-        (best, each) => Math.max(best ?? each, each),
-        undefined,
-      ),
-      oldest: known.reduce<number | undefined>(
-        (best, each) => Math.min(best ?? each, each),
-        undefined,
-      ),
-    };
+function familiesOf(groups: readonly SeriesGroup[], maxSeries: number): MetricFamily[] {
+  const datasets = [...Map.groupBy(groups, ({ dataset }) => dataset)].map(([dataset, parts]) => {
+    const known = parts.flatMap(({ last }) => last ?? []);
+    const count = parts.reduce((sum, { series }) => sum + series.length, 0);
+    // The parts are in the order of their times.
+    return { labels: { dataset }, parts, count, oldest: known[0], newest: known.at(-1) };
   });
   return [
     familyOf(
       seriesMetrics.count,
-      datasets.map(({ labels, series }) => [labels, series.length]),
+      datasets.map(({ labels, count }) => [labels, count]),
     ),
     familyOf(
       seriesMetrics.last,
       datasets
-        .filter(({ isDropped }) => !isDropped)
-        .flatMap(({ series }) => series)
-        .map(({ dataset, series, last }) => [{ dataset, series }, last]),
+        .filter(({ count }) => count <= maxSeries)
+        .flatMap(({ parts }) => parts)
+        .flatMap(({ dataset, last, series }) =>
+          series.map((key) => [{ dataset, series: key }, last] as const),
+        ),
     ),
     familyOf(
       ledgerMetrics.newestRecord,
@@ -96,7 +89,7 @@ function familiesOf(rows: readonly SeriesRow[], maxSeries: number): MetricFamily
     ),
     familyOf(
       seriesMetrics.dropped,
-      datasets.map(({ labels, series, isDropped }) => [labels, isDropped ? series.length : 0]),
+      datasets.map(({ labels, count }) => [labels, count > maxSeries ? count : 0]),
     ),
   ];
 }
