@@ -27,6 +27,8 @@ type GapsCheck = Extract<TableExpectation, { kind: 'gaps' }>;
 const noCalendar = 'no calendar is configured';
 /** Slots that are sent at once: some 1.5 MB of text. */
 const slotsPerQuery = 50_000;
+/** A month. */
+const longestGrainMs = 31 * 86_400_000;
 
 /** The newest finite value against the calendar's deadline, or a fixed age. */
 export function compileFreshness(context: CheckContext, check: FreshnessCheck): CheckPlan {
@@ -102,9 +104,9 @@ function* slotQueries(
   slotsMs: Iterable<number>,
   counted: { slots: bigint },
 ): Generator<Sql> {
-  let batch: string[] = [];
+  let batch: number[] = [];
   for (const slotMs of slotsMs) {
-    batch.push(textOfMicros(BigInt(slotMs) * 1_000n));
+    batch.push(slotMs);
     if (batch.length === slotsPerQuery) {
       counted.slots += BigInt(batch.length);
       yield missingSlots(context, check, batch);
@@ -120,19 +122,24 @@ function* slotQueries(
 function missingSlots(
   context: CheckContext,
   check: Extract<GapsCheck, { expected: 'calendar' }>,
-  slots: readonly string[],
+  slotsMs: readonly number[],
 ): Sql {
   const type = context.typeOf(check.column);
   const cast = verbatim(castNames[type]);
+  const suffix = type === 'instant' ? '+00' : '';
+  const textOf = (ms: number): string => textOfMicros(BigInt(ms) * 1_000n) + suffix;
+  const slots = slotsMs.map(textOf);
+  const [firstMs = 0, lastMs = firstMs] = [slotsMs.at(0), slotsMs.at(-1)];
   const column = context.column(check.column);
   // A grain cuts what is a time: of a date the engines make different types.
   const value =
     check.grain === undefined
       ? column
       : sql`date_trunc(${parameter(check.grain, 'text')}, ${column}::${verbatim(type === 'instant' ? 'timestamptz' : 'timestamp')})::${cast}`;
-  const suffix = type === 'instant' ? '+00' : '';
-  const list = parameter(slots.map((slot) => slot + suffix).join(','), 'text');
-  const present = sql`select distinct ${value} as slot${context.from}${where(compileWhen(context, check.when), context.isNotNull(check.column))}`;
+  const list = parameter(slots.join(','), 'text');
+  // What is far from the slots is not cut: DuckDB can not cut the first month that it knows.
+  const isNear = sql`${column} between ${parameter(textOf(firstMs), castNames[type])} and ${parameter(textOf(lastMs + longestGrainMs), castNames[type])}`;
+  const present = sql`select distinct ${value} as slot${context.from}${where(compileWhen(context, check.when), isNear)}`;
   return sql`select s.slot::text as slot
     from (select item::${cast} as slot from (${context.dialect.splitList(list)}) as items) as s
     left join (${present}) as p on p.slot = s.slot where p.slot is null order by s.slot`;

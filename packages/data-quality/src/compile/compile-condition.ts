@@ -1,6 +1,6 @@
 import type { Condition } from '@sluice/schemas/expectations';
 
-import { allOf, anyOf, join, sql, verbatim } from '../sql/sql.ts';
+import { allOf, anyOf, sql, verbatim } from '../sql/sql.ts';
 import type { Sql } from '../sql/sql.ts';
 import type { CheckContext } from './check-context.ts';
 
@@ -60,5 +60,5 @@ export function isOneOf(
     return sql`${context.plainColumn(column)} is null and null`;
   }
   const list = values.map((value) => context.value(column, value));
-  return sql`${context.column(column)} in (${join(list, ', ')})`;
+  return context.dialect.isOneOf(context.column(column), list);
 }

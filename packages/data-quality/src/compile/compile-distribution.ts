@@ -28,12 +28,15 @@ export function compileCategories(context: CheckContext, check: CategoriesCheck)
   const when = compileWhen(context, check.when);
   const isValue = (value: AnyValue): Sql =>
     sql`${context.column(column)} = ${context.value(column, value)}`;
-  const counts = baseline.map(({ value }) => countWhere(allOf([when, isValue(value)])));
+  const counts = baseline.map(({ value }) => countWhere(context, allOf([when, isValue(value)])));
   const known = join(
     baseline.map(({ value }) => context.value(column, value)),
     ', ',
   );
-  const others = countWhere(allOf([when, sql`${context.column(column)} not in (${known})`]));
+  const others = countWhere(
+    context,
+    allOf([when, sql`${context.column(column)} not in (${known})`]),
+  );
   return {
     scan: [...counts, others],
     queries: [],
@@ -103,10 +106,13 @@ export function compileSpread(context: CheckContext, check: SpreadCheck): CheckP
   }
   const when = compileWhen(context, check.when);
   const counts = baseline.map(({ value }) =>
-    countWhere(allOf([when, sql`${context.column(column)} <= ${context.value(column, value)}`])),
+    countWhere(
+      context,
+      allOf([when, sql`${context.column(column)} <= ${context.value(column, value)}`]),
+    ),
   );
   return {
-    scan: [...counts, countWhere(allOf([when, context.isNotNull(column)]))],
+    scan: [...counts, countWhere(context, allOf([when, context.isNotNull(column)]))],
     queries: [],
     judge: (figures) => {
       const found = figures.map(Number);

@@ -35,7 +35,7 @@ export function compileMeasure(
   const when = compileWhen(context, condition);
   switch (measure.of) {
     case 'row_count':
-      return scanPlan([countWhere(when)], ([rows]) => ratioFigure(bigintOf(rows), 1n));
+      return scanPlan([countWhere(context, when)], ([rows]) => ratioFigure(bigintOf(rows), 1n));
     case 'min':
     case 'max':
       return extreme(context, measure.column, measure.of, when);
@@ -51,8 +51,9 @@ export function compileMeasure(
     case 'entropy':
       return entropy(context, measure.column, when);
     case 'completeness':
-      return scanPlan([count(context, measure.column, when), countWhere(when)], ([filled, rows]) =>
-        ratioFigure(bigintOf(filled), bigintOf(rows)),
+      return scanPlan(
+        [count(context, measure.column, when), countWhere(context, when)],
+        ([filled, rows]) => ratioFigure(bigintOf(filled), bigintOf(rows)),
       );
     case 'distinct_count':
       return scanPlan([countDistinct(context, measure.column, when)], ([distinct]) =>
@@ -134,7 +135,7 @@ function sumOrMean(
   const value = smallDouble(context, column, maxAdded);
   const sum = sql`sum(${value.column}::float8)${filter(allOf([when, value.isSmall]))}::text`;
   return scanPlan(
-    [sum, countWhere(allOf([when, value.isSmall])), counted],
+    [sum, countWhere(context, allOf([when, value.isSmall])), counted],
     ([total, small, filled]) =>
       doubleFigure(total, small, filled, (number, values) =>
         of === 'sum' ? number : number / values,

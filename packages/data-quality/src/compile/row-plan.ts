@@ -37,7 +37,7 @@ export function predicatePlan(
       : conditionalPlan(context, expectation, { needs, when, fails: allOf([...filled, fails]) });
   }
   return {
-    scan: [countTested(context, needs, when), countWhere(failing)],
+    scan: [countTested(context, needs, when), countWhere(context, failing)],
     queries: [],
     failingRows,
     judge: ([tested, failed]) => judgeCounts(expectation, tested, failed),
@@ -55,7 +55,7 @@ function conditionalPlan(
   return {
     scan: [],
     queries: [
-      sql`select ${tested} as tested, ${countWhere(fails)} as failing${context.from}${where(when)}`,
+      sql`select ${tested} as tested, ${countWhere(context, fails)} as failing${context.from}${where(when)}`,
     ],
     failingRows: sql`${context.from}${where(when, fails)}`,
     judge: (_, [rows]) => judgeCounts(expectation, rows?.[0]?.['tested'], rows?.[0]?.['failing']),
@@ -112,10 +112,13 @@ export function testedRows(
 }
 
 /** As a figure of a scan; without a condition it counts the rows. */
-export function countWhere(condition: Sql | undefined): Sql {
+export function countWhere(
+  { dialect }: Pick<CheckContext, 'dialect'>,
+  condition: Sql | undefined,
+): Sql {
   return condition === undefined
     ? sql`count(*)::text`
-    : sql`count(*) filter (where ${condition})::text`;
+    : sql`${dialect.countWhere(condition)}::text`;
 }
 
 function countTested(context: CheckContext, needs: readonly string[], when: Sql | undefined): Sql {
@@ -125,7 +128,7 @@ function countTested(context: CheckContext, needs: readonly string[], when: Sql 
     const filter = when === undefined ? verbatim('') : sql` filter (where ${when})`;
     return sql`count(${context.plainColumn(only)})${filter}::text`;
   }
-  return countWhere(allOf([when, ...needs.map((column) => context.isNotNull(column))]));
+  return countWhere(context, allOf([when, ...needs.map((column) => context.isNotNull(column))]));
 }
 
 function judgeCounts(

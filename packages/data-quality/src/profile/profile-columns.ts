@@ -96,10 +96,10 @@ function firstFigures(context: CheckContext, name: string): Record<string, Sql> 
     ),
   ]);
   return {
-    rows: countWhere(undefined),
+    rows: countWhere(context, undefined),
     filled: sql`count(${context.plainColumn(name)})::text`,
     distinct: sql`count(distinct ${column})::text`,
-    finite: countWhere(finite ?? context.isNotNull(name)),
+    finite: countWhere(context, finite ?? context.isNotNull(name)),
     ...(type === 'boolean'
       ? {}
       : { min: filtered(sql`min(${column})`, finite), max: filtered(sql`max(${column})`, finite) }),
@@ -120,8 +120,8 @@ function numberFigures(
       ? undefined
       : sql`${column} > ${context.value(name, -maxAdded)} and ${column} < ${context.value(name, maxAdded)}`;
   return {
-    zeros: countWhere(sql`${column} = ${context.value(name, 0)}`),
-    small: countWhere(isSmall ?? context.isNotNull(name)),
+    zeros: countWhere(context, sql`${column} = ${context.value(name, 0)}`),
+    small: countWhere(context, isSmall ?? context.isNotNull(name)),
     sum: filtered(sql`sum(${column}::${verbatim(wide)})`, isSmall),
   };
 }
@@ -142,8 +142,8 @@ function secondFigures(
   const above = allOf([finite, sql`${column} > ${least}`]);
   const below = allOf([finite, sql`${column} < ${greatest}`]);
   return {
-    minRows: countWhere(sql`${column} = ${least}`),
-    maxRows: countWhere(sql`${column} = ${greatest}`),
+    minRows: countWhere(context, sql`${column} = ${least}`),
+    maxRows: countWhere(context, sql`${column} = ${greatest}`),
     aboveMin: filtered(sql`min(${column})`, above),
     belowMax: filtered(sql`max(${column})`, below),
   };

@@ -76,11 +76,11 @@ export async function readSpreads(
   const figures = new Map<string, Sql>();
   for (const { name, eighths } of spread) {
     const notNull = context.isNotNull(name);
-    figures.set(`${name}.rows`, countWhere(notNull));
+    figures.set(`${name}.rows`, countWhere(context, notNull));
     figures.set(`${name}.older`, olderRows(context, time, notNull));
     for (const [index, eighth] of eighths.entries()) {
       const isUpTo = sql`${context.column(name)} <= ${context.foundValue(name, String(eighth))}`;
-      figures.set(`${name}.${index}`, countWhere(isUpTo));
+      figures.set(`${name}.${index}`, countWhere(context, isUpTo));
       figures.set(`${name}.${index}.older`, olderRows(context, time, isUpTo));
     }
   }
@@ -119,7 +119,7 @@ export async function readPairs(
         ([of, sign]) =>
           [
             `${index}.${of}`,
-            countWhere(sql`${context.column(column)} ${sign} ${context.column(other)}`),
+            countWhere(context, sql`${context.column(column)} ${sign} ${context.column(other)}`),
           ] as const,
       ),
     ),
@@ -140,5 +140,5 @@ function olderRows(context: CheckContext, time: ColumnProfile | undefined, condi
     return sql`'0'`;
   }
   const isOlder = sql`${context.column(time.name)} <= ${context.foundValue(time.name, String(middle))}`;
-  return countWhere(allOf([condition, isFiniteSql(context, time.name), isOlder]));
+  return countWhere(context, allOf([condition, isFiniteSql(context, time.name), isOlder]));
 }
