@@ -1,9 +1,17 @@
-import { readDayHistory, runChecks } from '@sluice/data-quality';
+import { readDayHistory, runChecks, runDailyChecks } from '@sluice/data-quality';
 import type { HistoryPoint, QualityEngine } from '@sluice/data-quality';
 import { checksOf } from '@sluice/schemas/expectations';
-import type { Condition, QualityResult } from '@sluice/schemas/expectations';
+import type {
+  Condition,
+  ExpectationSuite,
+  QualityResult,
+  RelationName,
+} from '@sluice/schemas/expectations';
 import { comparableSince, publicationArrivals } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayPeriod, JaoSuite } from '@sluice/schemas/jao';
+
+/** What has the same rows, and reads many days at less cost. */
+const relationOfDays: Readonly<Record<string, string>> = { latest: 'latest_by_day' };
 
 /** What is checked: the days of one dataset. */
 export interface DaysToCheck {
@@ -13,6 +21,11 @@ export interface DaysToCheck {
   readonly period: DayPeriod;
   /** The days of the period that are compared with the days before them, ascending. */
   readonly compared: readonly BusinessDay[];
+  /**
+   * Without the checks that are of the whole only: what the tables are made to keep, which takes longer
+   * to look at than to load. @default false
+   */
+  readonly isLoad?: boolean;
   readonly runId: string;
   readonly now: Date;
 }
@@ -29,10 +42,13 @@ export async function checkDays(
   input: DaysToCheck,
 ): Promise<readonly QualityResult[]> {
   const results: QualityResult[] = [];
+  const { isLoad = false, period } = input;
   for (const { relation, suite } of input.suites) {
-    const whole = { relation, suite: checksOf(suite, 'whole') };
+    const whole = isLoad
+      ? { relation: byDay(relation), suite: withoutWhole(checksOf(suite, 'whole')) }
+      : { relation, suite: checksOf(suite, 'whole') };
     const daily = { relation, suite: checksOf(suite, 'slot') };
-    results.push(...(await checkPeriod(engine, input, whole, input.period)));
+    results.push(...(await checkPeriod(engine, input, whole, period)));
     if (daily.suite.expectations.length > 0) {
       results.push(...(await compareDays(engine, input, daily)));
     }
@@ -58,18 +74,36 @@ async function compareDays(
     recorded.set(id, new Map(points.map(({ at, value }) => [at.getTime(), value])));
   }
   const results: QualityResult[] = [];
-  for (const day of compared) {
-    const found = await checkPeriod(engine, input, suite, { from: day, to: day }, (checkId) =>
-      pointsBefore(contract, checkId, day, recorded.get(checkId)),
-    );
-    for (const { checkId, value } of found) {
-      if (value !== null) {
-        recorded.get(checkId)?.set(dayMs(day), value);
-      }
-    }
-    results.push(...found);
+  const history = (checkId: string, day: BusinessDay): readonly HistoryPoint[] =>
+    pointsBefore(contract, checkId, day, recorded.get(checkId));
+  const [day] = compared;
+  if (day !== undefined && compared.length === 1) {
+    const period = { from: day, to: day };
+    return checkPeriod(engine, input, suite, period, (id) => Promise.resolve(history(id, day)));
   }
+  await runDailyChecks({
+    ...commonOf(engine, input, { ...suite, relation: byDay(suite.relation) }, input.period),
+    column: 'business_day',
+    days: compared,
+    history,
+    onDay: (found) => {
+      for (const { checkId, period, value } of found) {
+        if (value !== null && period !== null) {
+          recorded.get(checkId)?.set(dayMs(period.from), value);
+        }
+      }
+      results.push(...found);
+    },
+  });
   return results;
+}
+
+function byDay({ schema, table }: RelationName): RelationName {
+  return { schema, table: relationOfDays[table] ?? table };
+}
+
+function withoutWhole(suite: ExpectationSuite): ExpectationSuite {
+  return { ...suite, expectations: suite.expectations.filter(({ of }) => of === undefined) };
 }
 
 /** Where the dataset has changed since, as its contract says, days before the change are not compared. */
@@ -78,14 +112,12 @@ function pointsBefore(
   checkId: string,
   day: BusinessDay,
   points: ReadonlyMap<number, number> = new Map(),
-): Promise<readonly HistoryPoint[]> {
+): readonly HistoryPoint[] {
   const since = comparableSince(contract, checkId, day);
   const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : dayMs(since);
-  return Promise.resolve(
-    [...points]
-      .filter(([atMs]) => atMs >= sinceMs)
-      .map(([atMs, value]) => ({ at: new Date(atMs), value })),
-  );
+  return [...points]
+    .filter(([atMs]) => atMs >= sinceMs)
+    .map(([atMs, value]) => ({ at: new Date(atMs), value }));
 }
 
 /** Where a day stands in the history of checks. */
@@ -95,25 +127,25 @@ function dayMs(day: BusinessDay): number {
 
 async function checkPeriod(
   engine: QualityEngine,
-  { contract, runId, now }: DaysToCheck,
-  { relation, suite }: JaoSuite,
+  input: DaysToCheck,
+  suite: JaoSuite,
   period: DayPeriod,
   history?: (checkId: string) => Promise<readonly HistoryPoint[]>,
 ): Promise<readonly QualityResult[]> {
-  if (suite.expectations.length === 0) {
+  if (suite.suite.expectations.length === 0) {
     return [];
   }
-  return runChecks({
-    engine,
-    suite,
-    relation,
-    scope: scopeOf(contract, period),
-    period,
-    runId,
-    now,
-    calendar: publicationArrivals(contract, period),
-    history,
-  });
+  return runChecks({ ...commonOf(engine, input, suite, period), period, history });
+}
+
+function commonOf(
+  engine: QualityEngine,
+  { contract, runId, now }: DaysToCheck,
+  { relation, suite }: JaoSuite,
+  period: DayPeriod,
+) {
+  const calendar = publicationArrivals(contract, period);
+  return { engine, suite, relation, scope: scopeOf(contract, period), runId, now, calendar };
 }
 
 /** The rows of a dataset that are about a period: what both relations are read by. */

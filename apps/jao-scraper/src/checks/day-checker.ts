@@ -14,7 +14,7 @@ import { configuredSuites } from './check-settings.ts';
 const defaultStatementTimeoutMs = 10_000;
 /** For all statements of one job: whatever hangs, the checks of the next day have their turn. */
 const dayDeadlineMs = 30_000;
-/** And for a period, however long. */
+/** And for a period, however long, of which most is one statement's. */
 const periodDeadlineMs = 10 * 60_000;
 /** How long the end of a run waits for the job that is under way. */
 const stopWaitMs = 2_000;
@@ -25,6 +25,7 @@ interface CheckJob {
   readonly period: DayPeriod;
   readonly compared: readonly BusinessDay[];
   readonly deadlineMs: number;
+  readonly statementTimeoutMs: number;
   /** What was found, and is on record, when the day was stored. */
   readonly audited: readonly QualityResult[];
 }
@@ -36,7 +37,7 @@ export interface DayCheckerOptions {
   readonly log: Logger;
   readonly settings: CheckSettings;
   readonly now: () => Date;
-  /** For each statement. @default 10,000 */
+  /** For each statement of a day's checks. @default 10,000 */
   readonly statementTimeoutMs?: number;
 }
 
@@ -58,15 +59,18 @@ export class DayChecker {
   /** Has a day checked, some time soon; once, where it is stored again before its turn. */
   add(contract: DatasetContract, day: BusinessDay, audited: readonly QualityResult[] = []): void {
     const period = { from: day, to: day };
-    this.#put({ contract, period, compared: [day], deadlineMs: dayDeadlineMs, audited });
+    const { statementTimeoutMs = defaultStatementTimeoutMs } = this.#options;
+    const deadlineMs = dayDeadlineMs;
+    this.#put({ contract, period, compared: [day], deadlineMs, statementTimeoutMs, audited });
   }
 
   /** Has the days of a dataset, ascending, checked together. */
   addPeriod(contract: DatasetContract, days: readonly BusinessDay[]): void {
     const [from, to] = [days.at(0), days.at(-1)];
     if (from !== undefined && to !== undefined) {
-      const period = { from, to };
-      this.#put({ contract, period, compared: days, deadlineMs: periodDeadlineMs, audited: [] });
+      const deadlineMs = periodDeadlineMs;
+      const limits = { deadlineMs, statementTimeoutMs: deadlineMs };
+      this.#put({ contract, period: { from, to }, compared: days, ...limits, audited: [] });
     }
   }
 
@@ -121,9 +125,9 @@ export class DayChecker {
     }
   }
 
-  async #check({ contract, period, compared, deadlineMs, audited }: CheckJob): Promise<void> {
+  async #check(job: CheckJob): Promise<void> {
+    const { contract, period, compared, deadlineMs, statementTimeoutMs, audited } = job;
     const { db, runId, log, settings, now } = this.#options;
-    const { statementTimeoutMs = defaultStatementTimeoutMs } = this.#options;
     const beganMs = performance.now();
     const about = {
       dataset: contract.name,
@@ -139,6 +143,7 @@ export class DayChecker {
             suites: without(configuredSuites(contract, settings), audited),
             period,
             compared,
+            isLoad: compared.length > 1,
             runId,
             now: now(),
           }),

@@ -33,7 +33,8 @@ alter table jao.dataset_day add column checked boolean not null default false;
 create table jao.note (series_id int references jao.series, text text);
 create or replace view jao.day as
 select d.region, d.dataset, dd.business_day, dd.state, dd.cells,
-  dd.first_known_from as first_known, dd.last_known_from as last_revised, dd.checked
+  dd.first_known_from as first_known, dd.last_known_from as last_revised,
+  (select cardinality(ks.series_ids) from jao.key_set ks where ks.key_set_id = dd.key_set_id) as keys, dd.checked
 from jao.dataset_day dd join jao.dataset d using (dataset_id);
 `;
 

@@ -144,6 +144,14 @@ async function look(days: readonly BusinessDay[]): Promise<Seen[]> {
       }
       const { cells } = await snapshot.row(cellsRow, allOf('jao.latest'), [contract.name, days]);
       expect(await asOf(snapshot, contract, days, horizon), 'in one snapshot').toBe(cells);
+      const [inOrder, byDay] = ['jao.latest', 'jao.latest_by_day'].map((from) =>
+        allOf(
+          `(select key, delivery_start, region, dataset, unit, business_day, value, known_from from ${from})`,
+        ),
+      ) as [string, string];
+      expect(await snapshot.row(cellsRow, byDay, [contract.name, days])).toEqual(
+        await snapshot.row(cellsRow, inOrder, [contract.name, days]),
+      );
       seen.push({ contract, horizon, latest: cells });
     }
     return seen;

@@ -119,6 +119,13 @@ export class CheckContext {
 
 /** One statement with figures as `c0`, `c1` and so on; none where there are no figures. */
 export function scanStatement(context: CheckContext, figures: readonly Sql[]): Sql[] {
-  const columns = figures.map((figure, index) => sql`${figure} as ${identifier(`c${index}`)}`);
-  return columns.length === 0 ? [] : [sql`select ${join(columns, ', ')}${context.from}`];
+  return figures.length === 0 ? [] : [sql`select ${figureColumns(figures)}${context.from}`];
+}
+
+/** Figures as the columns `c0`, `c1` and so on. */
+export function figureColumns(figures: readonly Sql[]): Sql {
+  return join(
+    figures.map((figure, index) => sql`${figure} as ${identifier(`c${index}`)}`),
+    ', ',
+  );
 }

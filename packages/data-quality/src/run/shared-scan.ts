@@ -1,17 +1,19 @@
-import { scanStatement } from '../compile/check-context.ts';
+import { figureColumns, scanStatement } from '../compile/check-context.ts';
 import type { CheckContext } from '../compile/check-context.ts';
 import type { Sql } from '../sql/sql.ts';
-import { renderStatement } from '../sql/sql.ts';
+import { renderStatement, sql } from '../sql/sql.ts';
 import type { EngineSession } from '../engine/engine.ts';
 
 /** The figures of several checks, read in one pass over the relation, each different one once. */
 export class SharedScan {
   readonly #context: CheckContext;
   readonly #figures = new Map<string, Sql>();
-  readonly #values = new Map<string, string | null>();
+  readonly #values: Map<string, string | null>;
 
-  constructor(context: CheckContext) {
+  /** With the figures that are known already, as another scan has read them. */
+  constructor(context: CheckContext, known: Iterable<readonly [string, string | null]> = []) {
     this.#context = context;
+    this.#values = new Map(known);
   }
 
   get size(): number {
@@ -31,6 +33,31 @@ export class SharedScan {
     for (const [index, identity] of identities.entries()) {
       this.#values.set(identity, values[index] ?? null);
     }
+  }
+
+  /** Reads all figures of each day in one statement. A day without a row is not among them. */
+  async readByDay(
+    session: EngineSession,
+    column: string,
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, string | null>>> {
+    const identities = [...this.#figures.keys()];
+    const day = this.#context.plainColumn(column);
+    const figures = figureColumns([...this.#figures.values()]);
+    const rows = await session.rows(
+      renderStatement(
+        sql`select ${day}::text as day, ${figures}${this.#context.from} group by ${day}`,
+      ),
+    );
+    return new Map(
+      rows.map((row) => [
+        row['day'] ?? '',
+        new Map(identities.map((identity, index) => [identity, row[`c${index}`] ?? null])),
+      ]),
+    );
+  }
+
+  knows(figures: readonly Sql[]): boolean {
+    return figures.every((figure) => this.#values.has(identityOf(figure)));
   }
 
   /** The figures of one check: from the shared pass, or from one of its own where that was refused. */

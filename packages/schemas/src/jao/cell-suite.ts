@@ -11,6 +11,8 @@ type CellExpectation = Expectation<typeof latestColumns>;
 
 /** The first failing row is a warning, and no more than that. */
 const warnOnly = { warn: { count: 0 } } as const;
+/** What the tables and views are made to keep: not looked at again after a load of many days. */
+const ofWhole = { of: ['whole'] } as const;
 
 /**
  * What is expected of the cells of a dataset, in `jao.latest`: of a day, or of several. What is no fact
@@ -21,7 +23,7 @@ export function cellSuite(contract: DatasetContract): ExpectationSuite {
     dataset: contract.name,
     shape: latestShape,
     expectations: [
-      { id: 'cells.columns', kind: 'schema' },
+      { id: 'cells.columns', kind: 'schema', ...ofWhole },
       ...identityChecks(contract),
       ...timeChecks(contract),
       ...valueChecks(contract),
@@ -37,6 +39,7 @@ function identityChecks(contract: DatasetContract): readonly CellExpectation[] {
       id: 'cells.unique',
       kind: 'unique',
       columns: ['region', 'dataset', 'key', 'delivery_start'],
+      ...ofWhole,
     },
     {
       id: 'cells.key.form',
@@ -44,14 +47,16 @@ function identityChecks(contract: DatasetContract): readonly CellExpectation[] {
       kind: 'pattern',
       column: 'key',
       pattern: contract.keyPattern.source,
+      ...ofWhole,
       ...warnOnly,
     },
     {
       id: 'cells.unit',
       kind: 'expression',
       sql: inPostgres(`t."unit" = ${unitSql(contract)}`),
+      ...ofWhole,
     },
-    { id: 'cells.vintage', kind: 'in_set', column: 'vintage', values: vintages },
+    { id: 'cells.vintage', kind: 'in_set', column: 'vintage', values: vintages, ...ofWhole },
   ];
 }
 
@@ -65,6 +70,16 @@ function timeChecks(contract: DatasetContract): readonly CellExpectation[] {
       description: 'A delivery period has the length that the contract says.',
       kind: 'expression',
       sql: inPostgres(`t."delivery_end" = t."delivery_start" + ${step}`),
+      ...ofWhole,
+      ...assumedOnlyWarns,
+    },
+    {
+      id: 'cells.aligned',
+      description: 'A delivery period begins at a multiple of its length: the step is not finer.',
+      kind: 'expression',
+      sql: inPostgres(
+        `date_bin(${step}, t."delivery_start", timestamptz '2000-01-01 00:00Z') = t."delivery_start"`,
+      ),
       ...assumedOnlyWarns,
     },
     {
@@ -74,6 +89,7 @@ function timeChecks(contract: DatasetContract): readonly CellExpectation[] {
       from: 'delivery_start',
       to: 'delivery_end',
       partitionBy: ['region', 'dataset', 'key'],
+      ...ofWhole,
       ...assumedOnlyWarns,
     },
     {
@@ -84,6 +100,7 @@ function timeChecks(contract: DatasetContract): readonly CellExpectation[] {
         `t."delivery_start" >= t."business_day"::timestamp at time zone ${textSql(contract.zone)}
          and t."delivery_end" <= (t."business_day" + 1)::timestamp at time zone ${textSql(contract.zone)}`,
       ),
+      ...ofWhole,
     },
     {
       id: 'cells.first_day',
@@ -157,17 +174,6 @@ function anomalyChecks(contract: DatasetContract): readonly CellExpectation[] {
   return [
     { id: 'cells.value.mean', measure: { of: 'mean', column: 'value' }, ...byWeekday },
     { id: 'cells.value.spread', measure: { of: 'stdev', column: 'value' }, ...byWeekday },
-    {
-      id: 'cells.keys',
-      description: 'The number of keys is what it was: another one tells that the set has changed.',
-      kind: 'anomaly',
-      of: ['slot'],
-      measure: { of: 'distinct_count', column: 'key' },
-      warn: { deviations: 1 },
-      minAbsoluteChange: 0,
-      minHistory: 3,
-      maxHistory: 14,
-    },
   ];
 }
 

@@ -30,6 +30,7 @@ export const dayColumns = {
   cells: 'integer',
   first_known: 'instant',
   last_revised: 'instant',
+  keys: 'integer',
 } as const;
 
 /** `jao.day`: the business days that were ever answered. */

@@ -13,7 +13,7 @@ export function comparableSince(
   const keys = (valueFactsOf(contract).keyCounts?.from ?? []).map(({ businessDay }) => businessDay);
   const steps = contract.steps.map(({ fromBusinessDay }) => fromBusinessDay);
   const changes: Readonly<Record<string, readonly (BusinessDay | null)[]>> = {
-    'cells.keys': keys,
+    'days.keys': keys,
     'days.volume': [...keys, ...steps],
   };
   return (changes[checkId] ?? [])

@@ -57,6 +57,18 @@ export function daySuite(contract: DatasetContract): ExpectationSuite {
         minHistory: 4,
         maxHistory: 13,
       },
+      {
+        id: 'days.keys',
+        description:
+          'As many keys as on the days before: another number tells that the set has changed.',
+        kind: 'anomaly',
+        of: ['slot'],
+        measure: { of: 'sum', column: 'keys' },
+        warn: { deviations: 1 },
+        minAbsoluteChange: 0,
+        minHistory: 3,
+        maxHistory: 14,
+      },
     ],
   });
 }
@@ -103,6 +115,8 @@ function sizeChecks(contract: DatasetContract): readonly DayExpectation[] {
       sql: inPostgres(`t."cells" = (
         select count(*) from jao.latest as l
          where l.region = t."region" and l.dataset = t."dataset" and l.business_day = t."business_day")`),
+      // It reads every cell, one by one.
+      of: ['whole'],
     },
   ];
 }
