@@ -134,6 +134,30 @@ describe('one day of one dataset', () => {
       ['24 present'],
     ],
     [
+      'a cell that was broken, and discarded',
+      {
+        attempts: [stored],
+        versions: wholeDay.toSpliced(5, 2),
+        quarantine: [
+          {
+            day,
+            key: 'a',
+            deliveryStartMs: wholeDay[5]?.deliveryStartMs ?? 0,
+            reason: 'not_a_number',
+            createdMs: answered,
+            decidedMs: answered + 1,
+          },
+        ],
+      },
+      dueMs + graceMs,
+      [
+        '5 present',
+        '1 not_provided: last answer: stored; entry 1 of quarantine was discarded: no number',
+        '1 not_provided: last answer: stored',
+        '17 present',
+      ],
+    ],
+    [
       'a zero',
       { versions: wholeDay.map((cell) => ({ ...cell, value: 0 })) },
       dueMs + graceMs,

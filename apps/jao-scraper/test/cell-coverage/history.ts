@@ -1,6 +1,9 @@
 import { deliveryStarts, dueAtMs } from '@sluice/schemas/jao';
 import type { AttemptOutcome, BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 
+/** Why whatever is decided is discarded. */
+export const discardReason = 'no number';
+
 /** What happened to one dataset, with instants in epoch milliseconds. */
 export interface History {
   /** In the order in which they began. */
@@ -28,6 +31,7 @@ export interface History {
     readonly deliveryStartMs: number | null;
     readonly reason: string;
     readonly createdMs: number;
+    /** When it was discarded. */
     readonly decidedMs: number | null;
   }[];
   /** What people have recorded; numbered from 1. */

@@ -1,6 +1,7 @@
 import { addDays, deliveryStarts, dueAtMs, isSuccess } from '@sluice/schemas/jao';
 import type { BusinessDay, CoverageState, DatasetContract } from '@sluice/schemas/jao';
 
+import { discardReason } from './history.ts';
 import type { History } from './history.ts';
 
 /** What the model says of one cell. */
@@ -50,7 +51,7 @@ export function tellCells(
           outside ??
           tellAbsence(known, cell) ??
           tellQuarantined(known, cell) ??
-          tellByClock(contract, known, cell);
+          withDiscarded(tellByClock(contract, known, cell), known, cell);
         return { key, day, deliveryStartMs, ...verdict };
       }),
     ),
@@ -64,16 +65,23 @@ interface Cell {
   readonly atMs: number;
 }
 
+/** A history whose entries of quarantine are numbered, from 1. */
+interface Known extends Omit<History, 'quarantine'> {
+  readonly quarantine: readonly (History['quarantine'][number] & { readonly number: number })[];
+}
+
 /** The part of a history that had happened by then. What ends later has not ended. */
-function knownAt(history: History, atMs: number): History {
+function knownAt(history: History, atMs: number): Known {
   const until = <Ms extends number | null | undefined>(instantMs: Ms) =>
     typeof instantMs === 'number' && instantMs > atMs ? null : instantMs;
   return {
     attempts: history.attempts.filter(({ endedMs }) => endedMs !== undefined && endedMs <= atMs),
     keySets: history.keySets.filter(({ knownFromMs }) => knownFromMs <= atMs),
     versions: history.versions.filter(({ knownFromMs }) => knownFromMs <= atMs),
-    quarantine: history.quarantine.flatMap((part) =>
-      part.createdMs <= atMs ? { ...part, decidedMs: until(part.decidedMs) } : [],
+    quarantine: history.quarantine.flatMap((part, index) =>
+      part.createdMs <= atMs
+        ? { ...part, decidedMs: until(part.decidedMs), number: index + 1 }
+        : [],
     ),
     absences: history.absences.map((absence) => ({
       ...absence,
@@ -83,7 +91,7 @@ function knownAt(history: History, atMs: number): History {
   };
 }
 
-function tellStored(history: History, { key, deliveryStartMs }: Cell): Verdict | undefined {
+function tellStored(history: Known, { key, deliveryStartMs }: Cell): Verdict | undefined {
   const versions = history.versions
     .filter((version) => version.key === key && version.deliveryStartMs === deliveryStartMs)
     .toSorted((left, right) => left.knownFromMs - right.knownFromMs);
@@ -107,7 +115,7 @@ function tellStored(history: History, { key, deliveryStartMs }: Cell): Verdict |
 
 /** Before a series begins, or after it has ended. What the source gave is expected nevertheless. */
 function tellOutside(
-  history: History,
+  history: Known,
   key: string,
   day: BusinessDay,
   endsAfterDays: number,
@@ -142,7 +150,7 @@ function tellOutside(
   return undefined;
 }
 
-function tellAbsence(history: History, cell: Cell): Verdict | undefined {
+function tellAbsence(history: Known, cell: Cell): Verdict | undefined {
   const [newest] = history.absences
     .map((absence, index) => ({ ...absence, number: index + 1 }))
     .filter((absence) => isAbout(absence, cell) && absence.withdrawnMs === null)
@@ -168,7 +176,7 @@ function isAbout(
   );
 }
 
-function tellQuarantined(history: History, cell: Cell): Verdict | undefined {
+function tellQuarantined(history: Known, cell: Cell): Verdict | undefined {
   const [newest] = quarantineOf(history, cell)
     .filter(({ decidedMs }) => decidedMs === null)
     .toSorted((left, right) => right.createdMs - left.createdMs);
@@ -181,10 +189,7 @@ function tellQuarantined(history: History, cell: Cell): Verdict | undefined {
       };
 }
 
-function quarantineOf(
-  history: History,
-  { key, day, deliveryStartMs }: Cell,
-): History['quarantine'] {
+function quarantineOf(history: Known, { key, day, deliveryStartMs }: Cell): Known['quarantine'] {
   return history.quarantine.filter(
     (part) =>
       part.day === day &&
@@ -193,7 +198,7 @@ function quarantineOf(
   );
 }
 
-function tellByClock(contract: DatasetContract, history: History, cell: Cell): Verdict {
+function tellByClock(contract: DatasetContract, history: Known, cell: Cell): Verdict {
   const { day, atMs } = cell;
   const dueMs = dueAtMs(contract, day);
   const lateUntilMs = dueMs + contract.publication.graceMinutes * 60_000;
@@ -234,15 +239,30 @@ function tellByClock(contract: DatasetContract, history: History, cell: Cell): V
   };
 }
 
+/** What the source gave is never to be data, says a person: the cell, or its row. */
+function withDiscarded(verdict: Verdict, history: Known, cell: Cell): Verdict {
+  const [newest] = quarantineOf(history, cell)
+    .filter(({ decidedMs, deliveryStartMs }) => decidedMs !== null && deliveryStartMs !== null)
+    .toSorted(
+      (left, right) => (right.decidedMs ?? 0) - (left.decidedMs ?? 0) || right.number - left.number,
+    );
+  if (newest === undefined) {
+    return verdict;
+  }
+  const words = `entry ${newest.number} of quarantine was discarded: ${discardReason}`;
+  const reason = verdict.reason === null ? words : `${verdict.reason}; ${words}`;
+  return { ...verdict, reason };
+}
+
 /** Nothing is said of a day without a cell of its series before the series was seen on another one. */
-function knownSinceMs(history: History, { key, day }: Cell): number {
+function knownSinceMs(history: Known, { key, day }: Cell): number {
   const own = history.keySets.filter((set) => key !== null && set.keys.includes(key));
   return own.length === 0 || own.some((set) => set.day === day)
     ? Number.NEGATIVE_INFINITY
     : Math.min(...own.map(({ knownFromMs }) => knownFromMs));
 }
 
-function absentUntilMs(history: History, cell: Cell): number {
+function absentUntilMs(history: Known, cell: Cell): number {
   return Math.max(
     Number.NEGATIVE_INFINITY,
     ...history.absences

@@ -5,6 +5,7 @@ import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { randomUUID } from 'node:crypto';
 
 import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { discardReason } from './history.ts';
 import type { History } from './history.ts';
 
 /** A database in which a history has happened, opened as its owner. */
@@ -74,7 +75,7 @@ async function writeHistory(
        select (select run_id from ops.run limit 1), (select min(attempt_id) from ops.attempt), $2, q.day, 'http://test/',
          '/data/0', q.key, q.delivery_start, q.reason, 'broken', 0, '1',
          case when q.decided is null then 'open' else 'discarded' end, q.created, q.decided,
-         case when q.decided is not null then 'anna' end, case when q.decided is not null then 'no number' end
+         case when q.decided is not null then 'anna' end, case when q.decided is not null then $3 end
        from jsonb_to_recordset($1::jsonb)
          as q (day date, key text, delivery_start timestamptz, reason text, created timestamptz, decided timestamptz)`,
       [
@@ -87,6 +88,7 @@ async function writeHistory(
           })),
         ),
         contract.name,
+        discardReason,
       ],
     );
     await writeAbsences(tx, contract, history);

@@ -287,6 +287,18 @@ describe('what a person has discarded', () => {
     await collect({ 0: -5 }, { firstId: 6000, by: await openChecked({}) });
     expect(await versions()).toEqual([]);
     expect(await entriesOf(owner)).toMatchObject([{ state: 'discarded' }]);
+    const [id = ''] = await idsOf(owner, '-5');
+    expect(
+      await owner.query(
+        `select state, reason from jao.coverage where business_day = $1 and state <> 'present'`,
+        [day],
+      ),
+    ).toEqual([
+      {
+        state: 'not_provided',
+        reason: `last answer: republished; entry ${id} of quarantine was discarded: ${why}`,
+      },
+    ]);
     await expectVerified();
   });
 
