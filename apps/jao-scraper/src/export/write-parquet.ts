@@ -9,6 +9,10 @@ import type { ColumnKind, ExportCell, ExportColumn, ExportTable } from './export
 
 /** So much of a table is held at a time. */
 const rowGroupCells = 500_000;
+const millisecondsPerDay = 86_400_000;
+
+/** A cell as Parquet has it: an instant in milliseconds, a day in days, since 1970. */
+type ParquetCell = string | number | bigint | null;
 
 /**
  * Writes a table as Parquet, group by group: doubles as they are, instants as UTC milliseconds, days
@@ -27,18 +31,18 @@ async function* parquetPieces({ columns, batches }: ExportTable): AsyncGenerator
     compressors: { ZSTD: (bytes) => zstdCompressSync(bytes) },
     createdBy: `jao-scraper ${appVersion}`,
   });
-  const groupRows = Math.ceil(rowGroupCells / columns.length);
-  let group: (readonly ExportCell[])[] = [];
+  const group = new RowGroup(columns);
   for await (const rows of batches) {
-    group.push(...rows);
-    if (group.length >= groupRows) {
-      await writeGroup(parquet, columns, group);
-      group = [];
-      yield takeBytes(writer);
+    for (const row of rows) {
+      group.push(row);
+      if (group.isFull) {
+        await parquet.write(group.take());
+        yield takeBytes(writer);
+      }
     }
   }
-  if (group.length > 0) {
-    await writeGroup(parquet, columns, group);
+  if (!group.isEmpty) {
+    await parquet.write(group.take());
   }
   await parquet.finish();
   yield takeBytes(writer);
@@ -52,23 +56,68 @@ function takeBytes(writer: ByteWriter): Uint8Array {
   return bytes;
 }
 
-async function writeGroup(
-  parquet: ParquetWriter,
-  columns: readonly ExportColumn[],
-  rows: readonly (readonly ExportCell[])[],
-): Promise<void> {
-  await parquet.write({
-    rowGroupSize: rows.length,
-    columnData: columns.map(({ name, kind }, index) => ({
-      name,
-      data: rows.map((row) => parquetCell(kind, row[index] ?? null)),
-    })),
-  });
-}
+/**
+ * The rows that are written next, by columns and as numbers. As rows they would wait for a whole group and so
+ * outlive the young generation, and what is in the old one is collected late: memory would grow with the history.
+ */
+class RowGroup {
+  readonly #columns: readonly ExportColumn[];
+  readonly #capacity: number;
+  readonly #cells: ParquetCell[][];
+  readonly #texts = new Map<string, string>();
+  #rows = 0;
 
-/** A day is the only one that is no Parquet value yet. */
-function parquetCell(kind: ColumnKind, cell: ExportCell): ExportCell {
-  return kind === 'day' && typeof cell === 'string' ? new Date(`${cell}T00:00:00Z`) : cell;
+  constructor(columns: readonly ExportColumn[]) {
+    this.#columns = columns;
+    this.#capacity = Math.ceil(rowGroupCells / columns.length);
+    this.#cells = columns.map(() => []);
+  }
+
+  get isEmpty(): boolean {
+    return this.#rows === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#rows === this.#capacity;
+  }
+
+  push(row: readonly ExportCell[]): void {
+    for (const [index, { kind }] of this.#columns.entries()) {
+      this.#cells[index]?.push(this.#parquetCell(kind, row[index] ?? null));
+    }
+    this.#rows += 1;
+  }
+
+  /** The rows, for the writer; the group is empty then. */
+  take(): { rowGroupSize: number; columnData: { name: string; data: ParquetCell[] }[] } {
+    const rowGroupSize = this.#rows;
+    const columnData = this.#columns.map(({ name }, index) => ({
+      name,
+      data: this.#cells[index] ?? [],
+    }));
+    this.#columns.forEach((_, index) => (this.#cells[index] = []));
+    this.#texts.clear();
+    this.#rows = 0;
+    return { rowGroupSize, columnData };
+  }
+
+  #parquetCell(kind: ColumnKind, cell: ExportCell): ParquetCell {
+    if (cell instanceof Date) {
+      return BigInt(cell.getTime());
+    }
+    if (typeof cell !== 'string') {
+      return cell;
+    }
+    if (kind === 'day') {
+      return Date.parse(`${cell}T00:00:00Z`) / millisecondsPerDay;
+    }
+    // Of a text that comes again and again, one is kept.
+    const known = this.#texts.get(cell);
+    if (known === undefined) {
+      this.#texts.set(cell, cell);
+    }
+    return known ?? cell;
+  }
 }
 
 function schemaOf(columns: readonly ExportColumn[]): SchemaElement[] {
