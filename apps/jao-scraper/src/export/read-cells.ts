@@ -99,6 +99,7 @@ export async function readKeys(
          and not exists (
            select from jao.observation later
            where later.series_id = o.series_id and later.delivery_start = o.delivery_start
+             and later.delivery_start >= $3 and later.delivery_start < $4
              and later.known_from > o.known_from and later.known_from <= $5
          )
        limit 1
