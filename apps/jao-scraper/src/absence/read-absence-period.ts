@@ -1,6 +1,12 @@
 import { CommandError, readInstant } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
-import { addDays, businessDayBounds, businessDayOf, deliveryStarts } from '@sluice/schemas/jao';
+import {
+  addDays,
+  businessDayBounds,
+  businessDayOf,
+  deliveryStarts,
+  stepMinutes,
+} from '@sluice/schemas/jao';
 import type { DatasetContract } from '@sluice/schemas/jao';
 
 import { readDay } from '../datasets/read-period.ts';
@@ -35,7 +41,10 @@ export function readAbsencePeriod(
   }
   const day = businessDayOf(contract, start.getTime());
   const isAnyCell = [day, addDays(day, 1)]
-    .flatMap((each) => deliveryStarts(contract, each))
+    // Where the step is assumed, a day may turn out to have the finer one.
+    .flatMap((each) =>
+      deliveryStarts(contract, each, contract.stepIsAssumed ? 15 : stepMinutes(contract, each)),
+    )
     .some((startMs) => startMs >= start.getTime() && startMs < end.getTime());
   if (!isAnyCell) {
     throw usageError(`no cell of ${contract.name} begins from --from ${from} up to --to ${to}`);

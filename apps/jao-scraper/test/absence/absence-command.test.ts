@@ -120,6 +120,19 @@ describe('absence add', () => {
     expect(await list()).toHaveLength(2);
   });
 
+  test('may be of a quarter of an hour where nobody knows the step', async () => {
+    const { row } = await add({
+      dataset: 'coreID/IDCCA_maxExchanges',
+      from: '2026-03-12T10:15Z',
+      to: '2026-03-12T10:45Z',
+    });
+    expect(row).toMatchObject({
+      dataset: 'IDCCA_maxExchanges',
+      periodStart: '2026-03-12T10:15:00.000Z',
+      periodEnd: '2026-03-12T10:45:00.000Z',
+    });
+  });
+
   test.each([
     [{ dataset: 'core/none' }, /catalogue has no "core\/none"/],
     [{ key: ['c'] }, /no answer of core\/maxExchanges that was stored ever had "c"/],
