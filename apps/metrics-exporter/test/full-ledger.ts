@@ -71,6 +71,7 @@ export async function fillLedger(owner: PostgresDatabase): Promise<void> {
         labels: { dataset, reason: 'not_a_number', state: 'discarded' },
         by: 1,
       },
+      { name: 'sluice_ledger_differences_total', labels: { dataset }, by: 1 },
       { name: 'sluice_of_a_newer_app_total', labels: {}, by: 1 },
     ]),
   );

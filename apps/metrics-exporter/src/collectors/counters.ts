@@ -34,6 +34,12 @@ export const counterMetrics = {
     kind: 'counter',
     labelNames: ['dataset', 'reason', 'state'],
   },
+  differences: {
+    name: 'sluice_ledger_differences_total',
+    help: 'Sums of attempts that were not what is stored, as the run found that made them: always 0, or rows were lost.',
+    kind: 'counter',
+    labelNames: ['dataset'],
+  },
 } as const satisfies DeclaredMetrics;
 
 /** Besides the counters themselves. */

@@ -93,6 +93,7 @@ describe('of a ledger on which everything has happened', () => {
       'sluice_quarantine_decided_total',
       { [`state=discarded,reason=not_a_number,dataset=${dataset}`]: 1 },
     ],
+    ['sluice_ledger_differences_total', { [`dataset=${dataset}`]: 1 }],
     ['sluice_quarantine_rows', { [`dataset=${dataset},reason=not_a_number`]: 2 }],
     ['sluice_drift_items', { [`dataset=${dataset},kind=new_key`]: 1 }],
     ['sluice_lease_held', { [`shard=watch ${dataset}`]: 1 }],
