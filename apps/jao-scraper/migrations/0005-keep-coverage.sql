@@ -32,6 +32,71 @@ comment on column jao.day_range.delivery_end is 'The end of the last cell.';
 comment on column jao.day_range.cells is 'Cells of each series.';
 comment on column jao.day_range.since is 'When the last of the cells came to be so; null where nothing is stored.';
 
+-- Where the step of a dataset is assumed, an answer may have the other one. Then its ranges tell the step of
+-- a day, by stamp: they end where cells end, and count them. The newest one is kept beside the day's state, for
+-- who reads many cells.
+alter table jao.dataset add column step_is_assumed boolean not null default false;
+comment on column jao.dataset.step_is_assumed is 'Whether jao.dataset_step has only what is expected, and the cells of a day tell its step.';
+
+alter table jao.dataset_day add column step interval, add column step_known_from timestamptz(3);
+comment on column jao.dataset_day.step is 'The length of the day''s delivery periods, where jao.dataset has step_is_assumed; else null.';
+comment on column jao.dataset_day.step_known_from is 'The newest stamp of the day when step was kept: after a later one, of an older app, jao.day_range tells.';
+
+create or replace function jao.as_of(at timestamptz)
+returns table (
+  region text, dataset text, key text, unit text,
+  delivery_start timestamptz, delivery_end timestamptz, business_day date,
+  value float8, known_from timestamptz(3), revision bigint, vintage text
+)
+language sql stable
+as $$
+select
+  d.region, d.dataset, s.key, s.unit,
+  o.delivery_start,
+  o.delivery_start + case
+    when dd.step is null then st.step
+    when dd.step_known_from = dd.last_known_from and dd.last_known_from <= at then dd.step
+    -- What it was before, or what an older app has made of it.
+    else coalesce((
+      select make_interval(secs => extract(epoch from r.delivery_end - r.delivery_start)::int / r.cells)
+      from jao.day_range r
+      where r.dataset_id = d.dataset_id and r.business_day = o.business_day and r.known_from <= at
+      order by r.known_from desc limit 1
+    ), st.step)
+  end,
+  o.business_day,
+  o.value, o.known_from, o.revision,
+  case
+    when o.revision = 1
+      -- It came with the first look at the day, and that was late.
+      and o.known_from <= dd.first_answered_at
+      and o.known_from > ((o.business_day + d.due_day_offset + d.due_time) at time zone 'Europe/Amsterdam') + d.observed_within
+    then 'backfilled' else 'observed'
+  end
+from jao.dataset d
+join jao.dataset_step st using (dataset_id)
+join jao.series s using (dataset_id)
+cross join lateral (
+  select
+    (v.delivery_start at time zone 'Europe/Amsterdam')::date as business_day,
+    v.delivery_start, v.value, v.withdrawn, v.known_from,
+    row_number() over newest_first as age,
+    count(*) over newest_first as revision
+  from jao.observation v
+  where v.series_id = s.series_id and v.delivery_start >= st.starts_at and v.delivery_start < st.ends_at
+    and v.known_from <= at
+  window newest_first as (
+    -- Both, so that a condition on either reaches the index.
+    partition by v.delivery_start, (v.delivery_start at time zone 'Europe/Amsterdam')::date
+    order by v.known_from desc
+    -- The whole cell, so that its versions are numbered and counted in one go, and only where asked for.
+    rows between unbounded preceding and unbounded following
+  )
+) o
+left join jao.dataset_day dd on dd.dataset_id = d.dataset_id and dd.business_day = o.business_day
+where o.age = 1 and not o.withdrawn
+$$;
+
 create table jao.absence_record (
   absence_id int generated always as identity primary key,
   dataset_id int not null references jao.dataset,
@@ -160,7 +225,8 @@ select
   part.delivery_start, part.delivery_end, part.cells, day.due_at, part.since, part.reason
 from (
   select
-    d.dataset_id, d.region, d.dataset, g.day::date as business_day, st.step, life.lives, d.grace,
+    d.dataset_id, d.region, d.dataset, g.day::date as business_day, st.step as expected_step, d.step_is_assumed,
+    life.lives, d.grace,
     g.day at time zone 'Europe/Amsterdam' as starts_at,
     (g.day + interval '1 day') at time zone 'Europe/Amsterdam' as ends_at,
     (g.day::date + d.due_day_offset + d.due_time) at time zone 'Europe/Amsterdam' as due_at
@@ -178,9 +244,21 @@ from (
     select from jao.attempt a where a.region = d.region and a.dataset = d.dataset and a.started_at <= at
   )
 ) day
+-- Of a day that is there, the step that its cells had.
+cross join lateral (
+  select coalesce(
+    case when day.step_is_assumed then (
+      select make_interval(secs => extract(epoch from r.delivery_end - r.delivery_start)::int / r.cells)
+      from jao.day_range r
+      where r.dataset_id = day.dataset_id and r.business_day = day.business_day and r.known_from <= at
+      order by r.known_from desc limit 1
+    ) end,
+    day.expected_step
+  ) as step
+) grid
 cross join lateral (
   select
-    extract(epoch from day.ends_at - day.starts_at)::int / extract(epoch from day.step)::int as cells,
+    extract(epoch from day.ends_at - day.starts_at)::int / extract(epoch from grid.step)::int as cells,
     (select max(r.known_from) from jao.day_range r
      where r.dataset_id = day.dataset_id and r.business_day = day.business_day and r.known_from <= at) as known_from,
     -- What the source gave is expected, also where it could not be read.
@@ -317,7 +395,7 @@ cross join lateral (
     union all
     -- Cell by cell. Neighbouring cells of one state and reason are one range: their places in the day,
     -- less their places among their like, are equal.
-    select array[cell.series_id], cell.state, min(cell.delivery_start), max(cell.delivery_start) + day.step,
+    select array[cell.series_id], cell.state, min(cell.delivery_start), max(cell.delivery_start) + grid.step,
       count(*)::int, max(cell.since), cell.reason
     from (
       select s.series_id, slot.delivery_start, verdict.state, verdict.since, verdict.reason,
@@ -328,7 +406,7 @@ cross join lateral (
         from unnest(missing.series_ids) as member (series_id)
         left join jao.series named using (series_id)
       ) s
-      cross join generate_series(missing.delivery_start, missing.delivery_end - day.step, day.step) as slot (delivery_start)
+      cross join generate_series(missing.delivery_start, missing.delivery_end - grid.step, grid.step) as slot (delivery_start)
       left join lateral (
         select a.absence_id, a.known_from, a.reason
         from jao.absence_record a
@@ -347,6 +425,17 @@ cross join lateral (
           and q.created_at <= at and (q.decided_at is null or q.decided_at > at)
         order by q.created_at desc limit 1
       ) odd on true
+      -- A person has said that what the source gave is never to be data: the cell, its row, or the whole answer
+      -- where a check had refused it. A row that names no time is of no cell.
+      left join lateral (
+        select format('entry %s of quarantine was discarded: %s', q.quarantine_id, q.decision_reason) as words
+        from jao.quarantined_cell q
+        where q.region = day.region and q.dataset = day.dataset and q.business_day = day.business_day
+          and (q.key = s.key or q.key is null or s.key is null)
+          and (q.delivery_start = slot.delivery_start or (q.delivery_start is null and q.reason = 'failed_check'))
+          and q.state = 'discarded' and q.decided_at <= at
+        order by q.decided_at desc, q.quarantine_id desc limit 1
+      ) discarded on true
       -- What it was before, and is no more.
       cross join lateral (
         select
@@ -371,7 +460,9 @@ cross join lateral (
             when clock.since is not null then greatest(clock.since, past.absent_until, past.odd_until)
           end as since,
           case when held.absence_id is not null then format('absence %s: %s', held.absence_id, held.reason)
-            when odd.created_at is not null then odd.reason else clock.reason end as reason
+            when odd.created_at is not null then odd.reason
+            when discarded.words is not null then concat_ws('; ', clock.reason, discarded.words)
+            else clock.reason end as reason
       ) verdict
     ) cell
     where look.is_needed
@@ -441,6 +532,8 @@ language plpgsql security definer
 -- With the zone as the session's, a day is told several times faster than by naming it for each row.
 set search_path = pg_catalog, pg_temp set timezone = 'Europe/Amsterdam' set work_mem = '128MB'
 as $$
+declare
+  is_assumed constant boolean := (select d.step_is_assumed from jao.dataset d where d.dataset_id = of_dataset_id);
 begin
   -- Whoever stores a day waits from its stamp on, and goes on from what is rebuilt.
   perform from jao.clock c where c.dataset_id = of_dataset_id for update;
@@ -456,8 +549,7 @@ begin
   group by 1, 2, 3;
 
   create temp table calendar on commit drop as
-  select g.day::date as business_day, b.starts_at, b.ends_at, st.step,
-    extract(epoch from b.ends_at - b.starts_at)::int / extract(epoch from st.step)::int as cells
+  select g.day::date as business_day, b.starts_at, b.ends_at, st.step
   from (select min(c.business_day)::timestamp as first_day, max(c.business_day)::timestamp as last_day from counted c) span
   cross join lateral generate_series(span.first_day, span.last_day, interval '1 day') as g (day)
   cross join lateral (
@@ -466,6 +558,64 @@ begin
   ) b
   join jao.dataset_step st on st.dataset_id = of_dataset_id and st.starts_at <= b.starts_at and st.ends_at > b.starts_at;
   analyze counted, calendar;
+
+  -- Where nobody knows the step, the cells of a day tell it: those that are shown, or, where none is, those
+  -- that were. How many series show each delivery start, from each stamp on:
+  create temp table shown on commit drop as
+  select v.business_day, v.delivery_start, v.known_from,
+    sum(sum(v.change)) over (partition by v.business_day, v.delivery_start order by v.known_from) as series
+  from (
+    select o.delivery_start::date as business_day, o.delivery_start, o.known_from,
+      (not o.withdrawn)::int
+        - coalesce((not lag(o.withdrawn) over (partition by o.series_id, o.delivery_start order by o.known_from))::int, 0)
+        as change
+    from jao.series s
+    join jao.observation o using (series_id)
+    where s.dataset_id = of_dataset_id and is_assumed
+  ) v
+  group by 1, 2, 3;
+  create index on shown (business_day, delivery_start, known_from desc);
+  analyze shown;
+
+  -- The delivery periods of each day, from the stamp on at which they became so.
+  create temp table grid on commit drop as
+  select c.business_day, c.starts_at, c.ends_at, told.step,
+    extract(epoch from c.ends_at - c.starts_at)::int / extract(epoch from told.step)::int as cells,
+    told.valid_from,
+    coalesce(lead(told.valid_from) over (partition by c.business_day order by told.valid_from), 'infinity') as valid_to
+  from (
+    select of_stamp.business_day, of_stamp.known_from as valid_from, of_stamp.step,
+      lag(of_stamp.step) over (partition by of_stamp.business_day order by of_stamp.known_from) as step_before
+    from (
+      select c.business_day, '-infinity'::timestamptz as known_from, c.step from calendar c
+      union all
+      select stamp.business_day, stamp.known_from,
+        case
+          when n.between_hours > n.on_hours then interval '15 minutes'
+          when n.between_hours = 0 and n.on_hours * 2 * 3600 > extract(epoch from c.ends_at - c.starts_at) then interval '1 hour'
+          else c.step
+        end
+      from (select distinct sh.business_day, sh.known_from from shown sh) stamp
+      join calendar c using (business_day)
+      cross join lateral (
+        select count(*) filter (where start.is_on_hour) as on_hours, count(*) filter (where not start.is_on_hour) as between_hours
+        from (
+          select date_bin('1 hour', newest.delivery_start, '2000-01-01 00:00Z') = newest.delivery_start as is_on_hour,
+            newest.series > 0 or not bool_or(newest.series > 0) over () as tells
+          from (
+            select distinct on (sh.delivery_start) sh.delivery_start, sh.series
+            from shown sh
+            where sh.business_day = stamp.business_day and sh.known_from <= stamp.known_from
+            order by sh.delivery_start, sh.known_from desc
+          ) newest
+        ) start
+        where start.tells
+      ) n
+    ) of_stamp
+  ) told
+  join calendar c using (business_day)
+  where told.step is distinct from told.step_before;
+  analyze grid;
 
   -- The ranges of each series alone, each from the stamp at which its day became so to the next.
   create temp table own_range on commit drop as
@@ -477,7 +627,7 @@ begin
     from counted n
     order by n.series_id, n.business_day, n.known_from
   ) f
-  join calendar c using (business_day)
+  join grid c on c.business_day = f.business_day and c.valid_from <= f.known_from and c.valid_to = 'infinity'
   where f.has_no_null and c.cells = case when c.step = interval '1 hour' then f.hours else f.versions end;
 
   create temp table unequal on commit drop as
@@ -499,7 +649,6 @@ begin
         case when o.value is not null then 'present' when o.withdrawn then 'withdrawn' else 'unavailable' end as state
       from jao.observation o
       where o.series_id = u.series_id and o.delivery_start >= c.starts_at and o.delivery_start < c.ends_at
-        and date_bin(c.step, o.delivery_start, c.starts_at) = o.delivery_start
     ) told
   ) v
   where v.state is distinct from v.state_before;
@@ -512,14 +661,24 @@ begin
   from (
     select n.series_id, n.business_day, n.known_from as valid_from,
       coalesce(lead(n.known_from) over (partition by n.series_id, n.business_day order by n.known_from), 'infinity') as valid_to
-    from (select distinct ch.series_id, ch.business_day, ch.known_from from change ch) n
+    from (
+      select ch.series_id, ch.business_day, ch.known_from
+      from change ch
+      join grid g on g.business_day = ch.business_day and g.valid_from <= ch.known_from and g.valid_to > ch.known_from
+      where date_bin(g.step, ch.delivery_start, g.starts_at) = ch.delivery_start
+      union
+      select ch.series_id, ch.business_day, g.valid_from
+      from change ch
+      join grid g on g.business_day = ch.business_day and g.valid_from > ch.known_from
+    ) n
   ) k
-  join calendar c using (business_day)
+  join grid c on c.business_day = k.business_day and c.valid_from <= k.valid_from and c.valid_to > k.valid_from
   cross join lateral (
     select cell.state, min(cell.delivery_start) as delivery_start, max(cell.delivery_start) + c.step as delivery_end,
       count(*)::int as cells, max(cell.since) as since
     from (
       select slot.delivery_start, coalesce(newest.state, 'absent') as state, newest.known_from as since,
+        count(newest.state) over () as known,
         row_number() over (order by slot.delivery_start)
           - row_number() over (partition by coalesce(newest.state, 'absent') order by slot.delivery_start) as island
       from generate_series(c.starts_at, c.ends_at - c.step, c.step) as slot (delivery_start)
@@ -530,6 +689,7 @@ begin
         order by ch.delivery_start, ch.known_from desc
       ) newest using (delivery_start)
     ) cell
+    where cell.known > 0
     group by cell.state, cell.island
   ) part;
   analyze own_range;
@@ -563,11 +723,22 @@ begin
     n.cells, n.since
   from rebuilt n where n.business_day in (select d.business_day from changed d);
 
+  with mended as (
+    update jao.dataset_day dd
+    set step = case when is_assumed then g.step end, step_known_from = case when is_assumed then dd.last_known_from end
+    from grid g
+    where dd.dataset_id = of_dataset_id and g.business_day = dd.business_day and g.valid_to = 'infinity'
+      and (dd.step, dd.step_known_from)
+        is distinct from (case when is_assumed then g.step end, case when is_assumed then dd.last_known_from end)
+    returning dd.business_day
+  )
+  insert into changed select m.business_day from mended m;
+
   return query select
     (select count(distinct n.business_day)::int from rebuilt n),
     (select count(*)::int from rebuilt n),
     (select count(distinct d.business_day)::int from changed d);
-  drop table counted, calendar, unequal, change, own_range, rebuilt, changed;
+  drop table counted, calendar, shown, grid, unequal, change, own_range, rebuilt, changed;
 end
 $$;
 comment on function jao.rebuild_ranges is 'Makes jao.day_range of a dataset anew from its observations, where it differs; tells how many days and ranges there are, and of how many days they differed.';
