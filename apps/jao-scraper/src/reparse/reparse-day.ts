@@ -1,12 +1,12 @@
 import { isOfAnotherDay } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayTable } from '@sluice/schemas/jao';
-import { holdClaim } from '@sluice/warehouse/postgres';
+import { holdClaim, lockQuarantined } from '@sluice/warehouse/postgres';
 import type { Claim, PostgresDatabase, PostgresTransaction } from '@sluice/warehouse/postgres';
 
 import { readAttempts } from '../replay/recorded-day.ts';
 import { replayDay } from '../replay/replay-day.ts';
 import type { DayReplay } from '../replay/day-replay.ts';
-import { readDayRow, readKeySets, readVersions } from '../replay/stored-record.ts';
+import { readDayRow, readKeySets, readQuarantine, readVersions } from '../replay/stored-record.ts';
 import type { StoredDayRow, StoredKeySet, StoredVersion } from '../replay/stored-record.ts';
 import { stepOfCells } from '../store/day-step.ts';
 import type { SeriesRegistry } from '../store/series-registry.ts';
@@ -93,6 +93,7 @@ export async function readDayAgain(
   const { contract, datasetId, day, claim, releasing } = input;
   // In a statement of its own: what follows must see what the day's last holder committed.
   await holdClaim(tx, claim);
+  await lockOpenEntries(tx, input);
   const attempts = await readAttempts(tx, contract, day);
   const stored = await readVersions(tx, contract, { datasetId, day });
   const keySets = await readKeySets(tx, datasetId, day);
@@ -129,6 +130,19 @@ export async function readDayAgain(
   const quarantine = await replayQuarantine(tx, { ...input, found });
   const read = { replay, row, stored, keySets, missing, isEmptied, releasable, quarantine };
   return { contract, datasetId, day, ...read };
+}
+
+/** Any of them may become data: who discards one at this moment comes before that, or after. */
+async function lockOpenEntries(
+  tx: PostgresTransaction,
+  { contract, day }: Pick<DayToReparse, 'contract' | 'day'>,
+): Promise<void> {
+  const entries = await readQuarantine(tx, contract, day);
+  const open = entries.filter(({ state }) => state === 'open');
+  await lockQuarantined(
+    tx,
+    open.map(({ quarantineId }) => quarantineId),
+  );
 }
 
 /** What was stored of a day that was read again. */

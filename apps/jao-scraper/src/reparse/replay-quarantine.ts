@@ -1,9 +1,9 @@
+import { failedCheckReason } from '@sluice/schemas';
 import type { BusinessDay, DatasetContract, QuarantinedPart } from '@sluice/schemas/jao';
 import {
   bumpCounters,
   countsOfQuarantined,
   decideQuarantined,
-  lockQuarantined,
   quarantineItems,
 } from '@sluice/warehouse/postgres';
 import type { CounterStep, PostgresTransaction } from '@sluice/warehouse/postgres';
@@ -24,7 +24,7 @@ export interface QuarantineReplayed {
   readonly added: number;
 }
 
-/** Brings the quarantine of a day to what its payloads have, as they are read now. */
+/** Brings the quarantine of a day, whose open entries are locked, to what its payloads have, as they are read now. */
 export async function replayQuarantine(
   tx: PostgresTransaction,
   {
@@ -50,15 +50,17 @@ export async function replayQuarantine(
       entry.state === 'open' && marks.get(entry.attemptId)?.has(markOfEntry(entry)) === false,
   );
   const ids = readable.map(({ quarantineId }) => quarantineId);
-  // Somebody may be deciding about them: who comes first wins, and what was decided stays.
-  await lockQuarantined(tx, ids);
   const replayed = await decideQuarantined(tx, ids, {
     state: 'replayed',
     by,
     reason: `the payload has it no more by contract ${contract.contractVersion}`,
     runId,
   });
-  const known = new Set(entries.filter(({ state }) => state !== 'replayed').map(markOfEntry));
+  // What a contract could read once it may fail to read again; what a check held back is told by its entry.
+  const standing = entries.filter(
+    ({ state, reason }) => state !== 'replayed' || reason === failedCheckReason,
+  );
+  const known = new Set(standing.map(markOfEntry));
   const counts: CounterStep[] = [];
   let added = 0;
   for (const { attempt, parts } of found) {

@@ -4,7 +4,7 @@ import { PostgresError, readPayload } from '@sluice/warehouse/postgres';
 import type { Queryable } from '@sluice/warehouse/postgres';
 
 import { heldFrom, partOfHeld, readHeldCells, repeatedIn } from '../store/held-cells.ts';
-import type { HeldCell } from '../store/held-cells.ts';
+import type { Answer, HeldCell } from '../store/held-cells.ts';
 import { holdBack } from '../store/hold-back.ts';
 import { DayReplay } from './day-replay.ts';
 import type { ReplayedAttempt, ReplayedRelease } from './day-replay.ts';
@@ -115,12 +115,6 @@ export async function replayDay(
     day: replay,
     releasable: new Set(repeated.map(({ quarantineId }) => quarantineId)),
   };
-}
-
-/** A payload, and what it says. */
-interface Answer {
-  readonly bytes: Uint8Array;
-  readonly table: DayTable;
 }
 
 function withoutHeld(answer: Answer, held: readonly HeldCell[]): DayTable {

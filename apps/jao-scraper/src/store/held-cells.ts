@@ -25,6 +25,12 @@ const heldRow = z.object({
 /** The end of an attempt is known to the millisecond, and a decision may be of the same transaction. */
 export const roundedMs = 1;
 
+/** The bytes of an answer, and what they say. */
+export interface Answer {
+  readonly bytes: Uint8Array;
+  readonly table: DayTable;
+}
+
 /** A cell that a check held back, or a person discarded, as it is on record. */
 export type HeldCell = z.infer<typeof heldRow>;
 
@@ -50,6 +56,30 @@ export async function readHeldCells(
 }
 
 /**
+ * The same, to store an answer: those that it repeats, and that may become data by it, are locked until
+ * the transaction ends, so that who discards one of them at this moment comes before it or after.
+ */
+export async function lockHeldCells(
+  tx: PostgresTransaction,
+  { contract, day }: { readonly contract: DatasetContract; readonly day: BusinessDay },
+  answer: Answer,
+): Promise<readonly HeldCell[]> {
+  const held = await readHeldCells(tx, contract, day);
+  const open = repeatedIn(
+    answer,
+    held.filter(({ state }) => state === 'open'),
+  );
+  if (open.length === 0) {
+    return held;
+  }
+  await lockQuarantined(
+    tx,
+    open.map(({ quarantineId }) => quarantineId),
+  );
+  return readHeldCells(tx, contract, day);
+}
+
+/**
  * Those that were held back from an attempt: the attempt put them aside, or a later one before they were
  * decided. What was discarded is held back for good.
  */
@@ -71,7 +101,7 @@ export function heldFrom(
  * discarded as it is, with the same characters.
  */
 export function repeatedIn(
-  { table, bytes }: { readonly table: DayTable; readonly bytes: Uint8Array },
+  { table, bytes }: Answer,
   held: readonly HeldCell[],
 ): readonly HeldCell[] {
   const readable = held.filter((cell) => valueOfCell(table, cell) !== undefined);
@@ -103,8 +133,8 @@ export function partOfHeld({
 }
 
 /**
- * Closes the entries of cells that were stored now: a later answer says the same, and no check held it
- * back any more.
+ * Closes the entries, which are locked, of cells that were stored now: a later answer says the same, and
+ * no check held it back any more.
  */
 export async function closeStored(
   tx: PostgresTransaction,
@@ -122,8 +152,6 @@ export async function closeStored(
     )
     .map(({ quarantineId }) => quarantineId);
   if (ids.length > 0) {
-    // A person may be deciding about them: who comes first wins, and what was decided stays.
-    await lockQuarantined(tx, ids);
     await decideQuarantined(tx, ids, {
       state: 'replayed',
       by: 'jao-scraper',

@@ -33,7 +33,7 @@ import { judgeLacking } from './judge-lacking.ts';
 import type { Verdict } from './judge-lacking.ts';
 import type { SeriesRegistry } from './series-registry.ts';
 import { storeChanges } from './store-changes.ts';
-import { closeStored, partOfHeld, readHeldCells, repeatedIn } from './held-cells.ts';
+import { closeStored, lockHeldCells, partOfHeld, repeatedIn } from './held-cells.ts';
 import type { HeldCell } from './held-cells.ts';
 import { holdBack, partsOf, wholePart } from './hold-back.ts';
 import { noteEvidence, quarantineNew } from './note-evidence.ts';
@@ -313,8 +313,8 @@ async function leaveOutDiscarded(
   tx: PostgresTransaction,
   given: DayToWrite,
 ): Promise<{ readonly held: readonly HeldCell[]; readonly input: DayToWrite }> {
-  const held = await readHeldCells(tx, given.contract, given.day);
   const answer = { table: given.table, bytes: given.body.bytes };
+  const held = await lockHeldCells(tx, given, answer);
   const discarded = held.filter(({ state }) => state === 'discarded');
   const table = holdBack(given.table, repeatedIn(answer, discarded).map(partOfHeld));
   return { held, input: { ...given, table } };

@@ -165,6 +165,7 @@ describe('a check whose action is quarantine', () => {
       ['-6', 'discarded'],
     ]);
     await expectVerified();
+    expect(await entries(), 'after reading it again').toHaveLength(2);
   });
 });
 

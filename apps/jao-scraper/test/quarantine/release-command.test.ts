@@ -84,10 +84,10 @@ async function states(): Promise<Readonly<Record<string, number>>> {
 }
 
 /** What is stored is what the payloads and the decisions say, and stays so when they are read again. */
-async function expectVerified(): Promise<void> {
+async function expectVerified(from = day, to = from): Promise<void> {
   for (const time of ['before', 'after'] as const) {
     const context = contextOn(database);
-    const verified = await verifyCommand(context, { format: 'table', from: day, to: day });
+    const verified = await verifyCommand(context, { format: 'table', from, to });
     expect(verified, `${time} reparse: ${context.printed()}`).toBe(exitCodes.done);
     const reparsed = contextOn(database);
     await reparseCommand(reparsed, { format: 'json' });
@@ -196,7 +196,7 @@ describe('quarantine release', () => {
     expect((await entriesOf(owner)).map(({ state }) => state)).toEqual([
       ...['released', 'open', 'released', 'open'],
     ]);
-    await expectVerified();
+    await expectVerified(day, '2026-01-22');
   });
 
   test.each<[string, string, RegExp]>([
@@ -323,5 +323,31 @@ describe('what a person has discarded', () => {
     expect((await entriesOf(owner)).map(({ state }) => state)).toEqual(['open', 'discarded']);
     await collect({ 0: 6 });
     expect(await versions()).toEqual([6]);
+  });
+
+  test('at the moment at which it would become data is that, or discarded, and never both', async () => {
+    const unchecked = await openChecked({});
+    for (const of of ['2026-01-21', '2026-01-22', '2026-01-23', '2026-01-24']) {
+      await collect({ 0: -5 }, { of });
+      const { id } = (await entriesOf(owner)).at(-1) ?? {};
+      const given = { args: [String(id)], reason: why, format: 'json' } as const;
+      const [discarded] = await Promise.allSettled([
+        discardCommand(contextOn(database), given),
+        collect({ 0: -5 }, { of, firstId: 5000, by: unchecked }),
+        replayCommand(contextOn(database), { from: of, to: of, format: 'json' }),
+      ]);
+      const { shown } = await owner.row(
+        z.object({ shown: z.int() }),
+        'select count(*) as shown from jao.latest where business_day = $1 and value = -5',
+        [of],
+      );
+      const state = (await entriesOf(owner)).at(-1)?.state;
+      expect([discarded.status, state, shown]).toEqual(
+        discarded.status === 'fulfilled'
+          ? ['fulfilled', 'discarded', 0]
+          : ['rejected', 'replayed', 1],
+      );
+    }
+    await expectVerified('2026-01-21', '2026-01-24');
   });
 });
