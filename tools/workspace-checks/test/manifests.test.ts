@@ -37,13 +37,14 @@ test('the lockfile names no download host', async () => {
 });
 
 // `npx <name>` works on a fresh clone only if the launcher is there when npm links it.
-test('every command is a launcher outside dist, the same text in each project', async () => {
+test('every command is a launcher outside dist, of a project that depends on what it loads', async () => {
   const launchers: string[] = [];
   for (const folder of projects) {
-    const { bin = {} } = await readManifest(folder);
+    const { bin = {}, dependencies = {} } = await readManifest(folder);
     for (const [name, path] of Object.entries(bin)) {
       expect(path).toBe(`bin/${name}.js`);
       expect(existsSync(join(root, folder, 'src/main.ts'))).toBe(true);
+      expect(dependencies).toHaveProperty('@sluice/command-line');
       launchers.push(await readFile(join(root, folder, path), 'utf8'));
     }
   }
