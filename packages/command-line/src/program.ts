@@ -1,6 +1,7 @@
 import type { ExitCode } from '@sluice/schemas';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 
 import type { CommandCall, Flags, LoadCommand } from './command-context.ts';
 
@@ -35,7 +36,7 @@ export async function runProgram<Config>({
   argv,
 }: ProgramRun<Config>): Promise<ExitCode> {
   let exitCode = done;
-  process.stdout.off('error', letReaderLeave).on('error', letReaderLeave);
+  letReaderLeave(process.stdout);
   const program = define((load) => async (...args) => {
     const command = args.at(-1);
     const flags: Flags = command instanceof Command ? command.optsWithGlobals() : {};
@@ -53,11 +54,32 @@ export async function runProgram<Config>({
 }
 
 /**
- * A reader of the help, such as `head`, may leave early. Output that a command writes has a listener of
- * its own besides.
+ * Has a command write to these streams, and throw where commander would end the process. A reader of its
+ * help may leave early.
  */
-function letReaderLeave(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && process.stdout.listenerCount('error') === 1) {
+export function redirectCommand(
+  command: Command,
+  { stdout, stderr }: { readonly stdout: Writable; readonly stderr: Writable },
+): Command {
+  return command.exitOverride().configureOutput({
+    writeOut: (text) => {
+      letReaderLeave(stdout);
+      stdout.write(text);
+    },
+    writeErr: (text) => stderr.write(text),
+  });
+}
+
+/**
+ * Lets a reader of the help, such as `head`, leave early. Another failure is thrown, unless the stream has
+ * a listener besides, as one that a command writes to has.
+ */
+function letReaderLeave(stream: Writable): void {
+  stream.off('error', throwUnlessLeft).on('error', throwUnlessLeft);
+}
+
+function throwUnlessLeft(this: Writable, error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && this.listenerCount('error') === 1) {
     throw error;
   }
 }

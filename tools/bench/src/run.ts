@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 
+import { redirectCommand } from '@sluice/command-line/program';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import { CommanderError } from 'commander';
@@ -69,10 +70,7 @@ export async function run({
     },
   });
   for (const each of [command, ...command.commands]) {
-    each.exitOverride().configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
-    });
+    redirectCommand(each, { stdout, stderr });
   }
   try {
     await command.parseAsync(argv, { from: 'user' });

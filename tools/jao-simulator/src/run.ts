@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
+import { redirectCommand } from '@sluice/command-line/program';
 import { CommanderError } from 'commander';
 
 import { createCommand } from './command.ts';
@@ -35,12 +36,8 @@ export async function run({
     stdout.write(`${simulator.url}\n`);
     if (!signal.aborted) await once(signal, 'abort');
     await simulator.close();
-  })
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
-    });
+  });
+  redirectCommand(command, { stdout, stderr });
   try {
     await command.parseAsync(argv, { from: 'user' });
     const reason: unknown = signal.reason;

@@ -14,6 +14,12 @@ import { simulate } from './simulate.ts';
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const window = 'FromUtc=2026-04-19T22:00:00.000Z&ToUtc=2026-04-20T22:00:00.000Z';
 
+function startProcess(...argv: string[]) {
+  const child = spawn(process.execPath, ['--conditions=@sluice/source', main, ...argv]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
 async function runProgram(...argv: string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const code = await run({ argv, stdout, stderr, signal: AbortSignal.abort(0) });
@@ -25,8 +31,7 @@ async function runProgram(...argv: string[]) {
 test.each(['SIGTERM', 'SIGINT'] as const)(
   'the program prints its URL first, serves, and ends on %s with open connections',
   async (signal) => {
-    const child = spawn(process.execPath, [main, '--now', '2026-11-20T12:00:00Z']);
-    onTestFinished(() => void child.kill('SIGKILL'));
+    const child = startProcess('--now', '2026-11-20T12:00:00Z');
     const ended = once(child, 'exit');
     const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -57,6 +62,14 @@ test('help has examples and every flag, and is no failure', async () => {
   const { code, out } = await runProgram('--help');
   expect(code).toBe(0);
   expect(out).toContain('Examples:');
+});
+
+test('a reader of the help who leaves early ends the process quietly', async () => {
+  const child = startProcess('--help');
+  const errors = text(child.stderr);
+  child.stdout.destroy();
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(await errors).toBe('');
 });
 
 test('every mistake of a command line is named in one go', async () => {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 
+import { redirectCommand } from '@sluice/command-line/program';
 import { exitCodes } from '@sluice/schemas';
 import { CommanderError } from 'commander';
 
@@ -31,12 +32,8 @@ export async function run({
     out = config.out;
     const totals = await writeVotes({ config, stdout, signal });
     if (config.printsTotals) stderr.write(`${JSON.stringify(totals)}\n`);
-  })
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
-    });
+  });
+  redirectCommand(command, { stdout, stderr });
   try {
     await command.parseAsync(argv, { from: 'user' });
     return exitCodes.done;

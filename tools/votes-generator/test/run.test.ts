@@ -184,6 +184,14 @@ test('a reader that has enough ends the process quietly', async () => {
   expect(await errors).toBe('');
 });
 
+test('so does a reader of the help who leaves before its end', async () => {
+  const child = startProcess('--help');
+  const errors = text(child.stderr);
+  child.stdout.destroy();
+  expect(await once(child, 'close')).toEqual([0, null]);
+  expect(await errors).toBe('');
+});
+
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
