@@ -37,8 +37,12 @@ function renderFamily({ name, help, kind, samples }: MetricFamily, format: Metri
   const isOpenMetrics = format === 'openMetrics';
   const family = isOpenMetrics && kind === 'counter' ? name.slice(0, -counterEnding.length) : name;
   const helpText = isOpenMetrics ? escapeLabel(help) : escapeHelp(help);
-  const lines = samples.map((sample) => renderSample(name, sample, format));
-  return `# HELP ${family} ${helpText}\n# TYPE ${family} ${kind}\n${lines.join('')}`;
+  // Put together as it goes: there may be tens of thousands of samples.
+  let text = `# HELP ${family} ${helpText}\n# TYPE ${family} ${kind}\n`;
+  for (const sample of samples) {
+    text += renderSample(name, sample, format);
+  }
+  return text;
 }
 
 function renderSample(name: string, { labels, value, part }: Sample, format: MetricFormat): string {
@@ -47,14 +51,15 @@ function renderSample(name: string, { labels, value, part }: Sample, format: Met
 }
 
 function renderLabels(labels: Labels, format: MetricFormat): string {
-  const pairs = Object.entries(labels).map(([name, value]) => {
+  let text = '';
+  for (const [name, value] of Object.entries(labels)) {
     if (!labelName.test(name)) {
       throw new TypeError(`label ${JSON.stringify(name)}: that is no name of a label`);
     }
-    const text = name === 'le' && format === 'openMetrics' ? withFraction(value) : value;
-    return `${name}="${escapeLabel(text)}"`;
-  });
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+    const shown = name === 'le' && format === 'openMetrics' ? withFraction(value) : value;
+    text += `${text === '' ? '{' : ','}${name}="${escapeLabel(shown)}"`;
+  }
+  return text === '' ? '' : `${text}}`;
 }
 
 function renderValue(name: string, value: unknown): string {
