@@ -73,7 +73,8 @@ export function datasetCollector(db: PostgresDatabase): Collector {
         extract(epoch from grace)::float8 as grace, extract(epoch from newest_day)::float8 as newest_due_day,
         extract(epoch from newest_finished_day)::float8 as newest_finished_day,
         extract(epoch from last_checked_at)::float8 as last_checked,
-        extract(epoch from last_changed_at)::float8 as last_changed
+        -- Before anything was stored.
+        extract(epoch from nullif(last_changed_at, '-infinity'))::float8 as last_changed
       from ops.metrics_dataset_v1 order by dataset`,
     row: datasetRow,
     families: (rows) => [

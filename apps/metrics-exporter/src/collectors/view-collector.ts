@@ -1,7 +1,7 @@
 import type { MetricFamily } from '@sluice/metrics';
 import { PostgresError } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { familyOf } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
@@ -44,8 +44,17 @@ export function viewCollector<Row>(
         if (error instanceof PostgresError && error.code === 'MISSING_SCHEMA') {
           return [presence(false)];
         }
-        throw error;
+        throw error instanceof z.ZodError ? rowError(error) : error;
       }
     },
   };
+}
+
+/** In one line, and without the row: it may hold anything. */
+function rowError(cause: z.ZodError): TypeError {
+  const [issue] = cause.issues;
+  return new TypeError(
+    `a row is not as the view promises: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    { cause },
+  );
 }
