@@ -28,6 +28,8 @@ export interface Side {
   readonly check: (run: ProcessRun) => Promise<unknown>;
   /** What a run says it took, where that is not the time of the process. */
   readonly readSeconds?: (run: ProcessRun) => number;
+  /** What a run says of the memory of a process that it started, where that is the one to measure. */
+  readonly readPeakBytes?: (run: ProcessRun) => number;
 }
 
 /** Both sides of a case. */

@@ -39,10 +39,11 @@ export function createCommand({
   ]);
   const jaoCommand = program
     .command('jao')
-    .description('jao-scraper beside bare COPY and bare SQL, and beside itself')
+    .description('jao-scraper, and metrics-exporter, beside bare COPY and bare SQL, and themselves')
     .option('--days <n>', 'business days of the history, the newest ones (default: 1626, all)')
     .option('--versions <count>', 'stored versions that are read from (default: 20M)')
-    .option('--cells <count>', 'cells of a year that coverage is told of (default: 26M)');
+    .option('--cells <count>', 'cells of a year that coverage is told of (default: 26M)')
+    .option('--attempts <count>', 'attempts on the ledger that is scraped (default: 100k)');
   addCommon(jaoCommand, jao, [
     'jao',
     'jao --only month,history --days 200',

@@ -97,7 +97,8 @@ async function runSide(
   const run = await runProcess({ args, environment, ...options });
   const evidence = await side.check(run);
   const seconds = side.readSeconds?.(run) ?? run.seconds;
-  return { timed: { seconds, peakBytes: run.peakBytes }, evidence };
+  const peakBytes = side.readPeakBytes?.(run) ?? run.peakBytes;
+  return { timed: { seconds, peakBytes }, evidence };
 }
 
 function sumUp({

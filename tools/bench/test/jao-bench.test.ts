@@ -20,6 +20,7 @@ const ids = [
   'coverage',
   'coverage-day',
   'coverage-rebuild',
+  'scrape',
 ];
 const side = z.object({ label: z.string(), medianSeconds: z.number().positive() });
 const documentSchema = z.object({
@@ -45,7 +46,18 @@ test(
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-test-'));
     onTestFinished(() => rm(folder, { recursive: true }));
-    const sizes = ['--days', '2', '--versions', '20k', '--cells', '20k', '--pairs', '1'];
+    const sizes = [
+      '--days',
+      '2',
+      '--versions',
+      '20k',
+      '--cells',
+      '20k',
+      '--attempts',
+      '2k',
+      '--pairs',
+      '1',
+    ];
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['--conditions=@sluice/source', main, 'jao', ...sizes]

@@ -3,6 +3,7 @@ import type { BusinessDay } from '@sluice/schemas/jao';
 import type { BenchCase, CaseContext } from '../bench-case.ts';
 import type { CopiedRows } from './copied-rows.ts';
 import type { CoverageStore } from './coverage-store.ts';
+import type { ScrapeStore } from './scrape-store.ts';
 import type { VersionStore } from './version-store.ts';
 
 /** The newest business day that the simulator has, and every history ends with. */
@@ -25,6 +26,8 @@ export interface JaoSizes {
   readonly versions: number;
   /** Cells of a year that coverage is told of. */
   readonly cells: number;
+  /** Attempts on the ledger that an exporter tells of. */
+  readonly attempts: number;
 }
 
 /** What the cases about JAO share; each is made when it is first asked for. */
@@ -38,6 +41,8 @@ export interface JaoInputs {
   readonly versionStore: (versionsPerCell: number) => Promise<VersionStore>;
   /** A database with a year of hourly series, some of whose days have a hole. */
   readonly coverageStore: () => Promise<CoverageStore>;
+  /** A database with so many attempts, for an exporter. */
+  readonly scrapeStore: (attempts: number) => Promise<ScrapeStore>;
 }
 
 /** What a case about JAO works with. */

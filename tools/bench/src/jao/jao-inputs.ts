@@ -7,6 +7,8 @@ import type { CopiedRows } from './copied-rows.ts';
 import type { JaoCase, JaoContext, JaoSizes, Period } from './jao-case.ts';
 import { makeCoverageStore } from './coverage-store.ts';
 import type { CoverageStore } from './coverage-store.ts';
+import { makeScrapeStore } from './scrape-store.ts';
+import type { ScrapeStore } from './scrape-store.ts';
 import { startSimulator } from './simulator.ts';
 import type { RunningSimulator } from './simulator.ts';
 import { makeVersionStore } from './version-store.ts';
@@ -21,6 +23,7 @@ export function openJaoInputs(
   const rows = new Map<string, Promise<CopiedRows>>();
   let coverage: Promise<CoverageStore> | undefined;
   const stores = new Map<number, Promise<VersionStore>>();
+  const scrapeStores = new Map<number, Promise<ScrapeStore>>();
 
   const contextOf = (of: CaseContext): JaoContext => {
     const context: JaoContext = {
@@ -37,6 +40,10 @@ export function openJaoInputs(
         ),
       coverageStore: () =>
         (coverage ??= makeCoverageStore(context, join(folder, 'coverage-store'))),
+      scrapeStore: (attempts: number) =>
+        getOrMake(scrapeStores, attempts, () =>
+          makeScrapeStore(context, attempts, join(folder, `attempts-${attempts}`)),
+        ),
     };
     return context;
   };
@@ -50,7 +57,9 @@ export function openJaoInputs(
       await Promise.allSettled([
         simulator?.then(({ stop }) => stop()),
         coverage?.then(({ close }) => close()),
-        ...[...stores.values()].map((store) => store.then(({ close }) => close())),
+        ...[...stores.values(), ...scrapeStores.values()].map((store) =>
+          store.then(({ close }: { readonly close: () => Promise<void> }) => close()),
+        ),
       ]);
     },
   });

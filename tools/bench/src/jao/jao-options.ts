@@ -18,8 +18,9 @@ export function parseJaoOptions(
     days: integerSchema({ most: allDays }).prefault(String(allDays)),
     versions: countSchema({ least: 10e3, most: 100e6 }).prefault('20M'),
     cells: countSchema({ least: 10e3, most: 100e6 }).prefault('26M'),
+    attempts: countSchema({ least: 1e3, most: 10e6 }).prefault('100k'),
     ...commonFlags(caseIds),
   });
-  const { days, versions, cells, only, keep, ...common } = parseFlags(schema, flags);
-  return { sizes: { days, versions, cells }, only, keeps: keep, ...common };
+  const { days, versions, cells, attempts, only, keep, ...common } = parseFlags(schema, flags);
+  return { sizes: { days, versions, cells, attempts }, only, keeps: keep, ...common };
 }
