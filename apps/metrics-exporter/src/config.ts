@@ -21,6 +21,10 @@ const configSchema = z.strictObject({
   maxSeries: wholeNumberSchema(0, 1_000_000).prefault('500'),
   maxScrapes: wholeNumberSchema(1, 10_000).prefault('40'),
   webConfigFile: z.string().min(1).optional(),
+  revision: z
+    .string()
+    .regex(/^[\w.+-]{1,64}$/, 'must be the name of a commit: at most 64 letters, digits, _ . + -')
+    .default('unknown'),
 });
 
 /** The settings, parsed. */
@@ -44,6 +48,8 @@ export const settings = {
   maxScrapes: { flag: '--max-scrapes', variable: 'METRICS_MAX_SCRAPES' },
   /** TLS, headers and users, in the format of Prometheus' exporter-toolkit. */
   webConfigFile: { flag: '--web.config.file', variable: 'METRICS_WEB_CONFIG_FILE' },
+  /** The commit that the app was built from, for its metrics; images have it. */
+  revision: { variable: 'SLUICE_REVISION' },
 } as const satisfies Readonly<Record<keyof Config, SettingSource>>;
 
 /** Where the settings come from. */

@@ -63,7 +63,7 @@ async function serve(
   db: PostgresDatabase | undefined,
 ): Promise<void> {
   const { config } = context;
-  const own = createOwnProcess();
+  const own = createOwnProcess(config.revision);
   own.noteReload(true);
   const collectors = [
     own.collector,

@@ -13,6 +13,7 @@ test('without any setting it listens on loopback, and tells of nothing', () => {
     votesStatus: [],
     maxSeries: 500,
     maxScrapes: 40,
+    revision: 'unknown',
   });
 });
 

@@ -14,12 +14,12 @@ describe('the README', () => {
 
   test.each(Object.entries(settings))(
     'names the setting %s, its flag and its variable',
-    (name, { flag, variable }) => {
+    (name, source) => {
       const row = readme
         .split('\n')
-        .find((line) => line.startsWith('|') && line.includes(`\`${variable}\``));
+        .find((line) => line.startsWith('|') && line.includes(`\`${source.variable}\``));
       expect(row).toContain(`\`${name}\``);
-      expect(row).toContain(`\`${flag}\``);
+      expect(row).toContain('flag' in source ? `\`${source.flag}\`` : '');
     },
   );
 
@@ -34,7 +34,7 @@ describe('the README', () => {
 });
 
 test('every flag of a setting is an option, and each option is told of in the help', () => {
-  const flags = Object.values(settings).map(({ flag }) => flag);
+  const flags = Object.values(settings).flatMap((source) => ('flag' in source ? source.flag : []));
   const own = ['--config', '--config.check', '--verbose', '--version'];
   const options = program.options.map((option) => option.long);
   expect(options.toSorted()).toEqual([...flags, ...own].toSorted());

@@ -43,7 +43,7 @@ export function scraperOn(
   onTestFinished(() => db.close());
   const failures: string[] = [];
   const collectors = [
-    createOwnProcess().collector,
+    createOwnProcess('test').collector,
     ...others,
     ...databaseCollectors(db, { maxSeries }),
   ];

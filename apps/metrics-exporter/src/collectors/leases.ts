@@ -6,7 +6,7 @@ import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { viewCollector } from './view-collector.ts';
 
-/** What one process at a time does. `shard` is the lease: `watch core/maxExchanges`. */
+/** What one process at a time does. `shard` is the dataset that is scheduled, as a worker tells it. */
 export const leaseMetrics = {
   held: {
     name: 'sluice_lease_held',
@@ -38,7 +38,7 @@ export const leaseMetrics = {
 export function leaseCollector(db: PostgresDatabase): Collector {
   return viewCollector(db, {
     name: 'leases',
-    sql: `select name as shard, holder, token, is_held, extract(epoch from leased_until)::float8 as expires
+    sql: `select regexp_replace(name, '^watch ', '') as shard, holder, token, is_held, extract(epoch from leased_until)::float8 as expires
       from ops.metrics_lease_v1 order by name`,
     row: z.object({
       shard: z.string(),

@@ -10,7 +10,7 @@ export const processMetrics = {
     name: 'sluice_build_info',
     help: 'What runs here; always 1.',
     kind: 'gauge',
-    labelNames: ['version', 'node_version'],
+    labelNames: ['version', 'revision', 'node_version'],
   },
   reloaded: {
     name: 'sluice_config_last_reload_successful',
@@ -33,8 +33,11 @@ export interface OwnProcess {
   readonly noteReload: (isSuccessful: boolean) => void;
 }
 
-/** Memory, CPU, open files and event loop of this process, its version, and its last reload. */
-export function createOwnProcess(): OwnProcess {
+/**
+ * Memory, CPU, open files and event loop of this process, its version, and its last reload; `revision` is
+ * the commit that it was built from.
+ */
+export function createOwnProcess(revision: string): OwnProcess {
   const registry = createRegistry();
   addProcessMetrics(registry);
   const gaugeOf = ({
@@ -43,7 +46,10 @@ export function createOwnProcess(): OwnProcess {
     labelNames,
   }: (typeof processMetrics)[keyof typeof processMetrics]) =>
     new Gauge({ name, help, labelNames, registers: [registry] });
-  gaugeOf(processMetrics.build).set({ version: appVersion, node_version: process.version }, 1);
+  gaugeOf(processMetrics.build).set(
+    { version: appVersion, revision, node_version: process.version },
+    1,
+  );
   const reloaded = gaugeOf(processMetrics.reloaded);
   const reloadedAt = gaugeOf(processMetrics.reloadedAt);
   return {

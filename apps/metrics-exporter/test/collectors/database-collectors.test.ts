@@ -96,9 +96,9 @@ describe('of a ledger on which everything has happened', () => {
     ['sluice_ledger_differences_total', { [`dataset=${dataset}`]: 1 }],
     ['sluice_quarantine_rows', { [`dataset=${dataset},reason=not_a_number`]: 2 }],
     ['sluice_drift_items', { [`dataset=${dataset},kind=new_key`]: 1 }],
-    ['sluice_lease_held', { [`shard=watch ${dataset}`]: 1 }],
-    ['sluice_lease_token', { [`shard=watch ${dataset}`]: 1 }],
-    ['sluice_lease_info', { [`shard=watch ${dataset},holder=host 1`]: 1 }],
+    ['sluice_lease_held', { [`shard=${dataset}`]: 1 }],
+    ['sluice_lease_token', { [`shard=${dataset}`]: 1 }],
+    ['sluice_lease_info', { [`shard=${dataset},holder=host 1`]: 1 }],
     ['sluice_origin_requests_total', { 'origin=https://source.example': 1 }],
     [
       'sluice_check_passed',
