@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { backfillCommand } from '../../src/backfill/backfill-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import type { FakeContext } from '../fake-context.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { openOwnedDatabase } from '../store/use-store.ts';
 
 const now = new Date('2026-07-01T12:00:00Z');
 const dataset = 'core/maxNetPos';
@@ -28,9 +28,7 @@ let owner: PostgresDatabase;
 beforeEach(async () => {
   simulator = await startJaoSimulator({ nowMs: now.getTime(), jitterMinutes: 0 });
   onTestFinished(() => simulator.close());
-  database = await createJaoDatabase();
-  owner = await openAs(database, 'owner');
-  onTestFinished(() => owner.close());
+  ({ database, owner } = await openOwnedDatabase());
 });
 
 async function backfill(

@@ -9,9 +9,9 @@ import { reparseCommand } from '../../src/reparse/reparse-command.ts';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { answerOf, throughout } from '../store/answers.ts';
 import { contextOn } from '../store/commands.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
+import { openOwnedDatabase } from '../store/use-store.ts';
 
 const contract = contractOf('core/maxExchanges');
 const day = '2026-01-20';
@@ -22,9 +22,7 @@ let database: TestDatabase;
 let owner: PostgresDatabase;
 
 beforeEach(async () => {
-  database = await createJaoDatabase();
-  owner = await openAs(database, 'owner');
-  onTestFinished(() => owner.close());
+  ({ database, owner } = await openOwnedDatabase());
 });
 
 async function storeWith(settings: unknown): Promise<TestStore> {

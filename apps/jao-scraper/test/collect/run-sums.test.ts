@@ -18,9 +18,9 @@ import type { FakeContext } from '../fake-context.ts';
 import { answerOf, throughout } from '../store/answers.ts';
 import type { Cell } from '../store/answers.ts';
 import { contextOn } from '../store/commands.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
+import { openOwnedDatabase } from '../store/use-store.ts';
 import { backdate } from '../store/told-stories.ts';
 
 const now = new Date('2026-07-01T12:00:00Z');
@@ -32,9 +32,7 @@ let database: TestDatabase;
 let owner: PostgresDatabase;
 
 beforeEach(async () => {
-  database = await createJaoDatabase();
-  owner = await openAs(database, 'owner');
-  onTestFinished(() => owner.close());
+  ({ database, owner } = await openOwnedDatabase());
 });
 
 /** Has the database itself harm what is written, behind the back of the app. */

@@ -9,8 +9,8 @@ import { backfillCommand } from '../../src/backfill/backfill-command.ts';
 import { keepClaims } from '../../src/collect/claim-keeper.ts';
 import { RunTotals } from '../../src/collect/run-totals.ts';
 import { fakeContext } from '../fake-context.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
 import { openStore } from '../store/test-store.ts';
+import { openOwnedDatabase } from '../store/use-store.ts';
 
 const nowMs = Date.UTC(2026, 6, 1, 12);
 
@@ -18,9 +18,7 @@ let database: TestDatabase;
 let owner: PostgresDatabase;
 
 beforeEach(async () => {
-  database = await createJaoDatabase();
-  owner = await openAs(database, 'owner');
-  onTestFinished(() => owner.close());
+  ({ database, owner } = await openOwnedDatabase());
 });
 
 async function readRun(command: string): Promise<unknown> {

@@ -14,7 +14,7 @@ import { watchCommand } from '../../src/watch/watch-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import { readLog } from '../faults/app-process.ts';
 import type { LogLine } from '../faults/app-process.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { openOwnedDatabase } from '../store/use-store.ts';
 
 const origin = 'https://example.org';
 
@@ -98,9 +98,7 @@ describe('on a database whose source is paused', () => {
   beforeEach(async () => {
     simulator = await startJaoSimulator({ nowMs: now.getTime(), jitterMinutes: 0 });
     onTestFinished(() => simulator.close());
-    database = await createJaoDatabase();
-    owner = await openAs(database, 'owner');
-    onTestFinished(() => owner.close());
+    ({ database, owner } = await openOwnedDatabase());
   });
 
   function contextOf(

@@ -5,7 +5,7 @@ import type { QuarantinedCell } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { userInfo } from 'node:os';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { discardCommand } from '../../src/quarantine/discard-command.ts';
@@ -16,9 +16,9 @@ import { showCommand } from '../../src/quarantine/show-command.ts';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import { contextOn } from '../store/commands.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
-import { contractOf, openStore } from '../store/test-store.ts';
+import { contractOf } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
+import { openOwnedStore } from '../store/use-store.ts';
 import { collectOdd, entriesOf } from './entries.ts';
 
 const contract = contractOf('core/maxExchanges');
@@ -30,14 +30,7 @@ let store: TestStore;
 let owner: PostgresDatabase;
 
 beforeEach(async () => {
-  database = await createJaoDatabase();
-  store = await openStore(database);
-  owner = await openAs(database, 'owner');
-});
-
-afterEach(async () => {
-  await store.close();
-  await owner.close();
+  ({ database, owner, store } = await openOwnedStore());
 });
 
 async function list(options: Partial<QuarantineCommandOptions> = {}): Promise<QuarantinedCell[]> {

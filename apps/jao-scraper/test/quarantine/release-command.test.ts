@@ -16,9 +16,9 @@ import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { answerOf, throughout } from '../store/answers.ts';
 import type { AnswerOptions, Cell } from '../store/answers.ts';
 import { contextOn } from '../store/commands.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
+import { openOwnedDatabase } from '../store/use-store.ts';
 import { cellsWith, entriesOf, idsOf } from './entries.ts';
 
 const contract = contractOf('core/maxExchanges');
@@ -31,9 +31,7 @@ let owner: PostgresDatabase;
 let store: TestStore;
 
 beforeEach(async () => {
-  database = await createJaoDatabase();
-  owner = await openAs(database, 'owner');
-  onTestFinished(() => owner.close());
+  ({ database, owner } = await openOwnedDatabase());
   store = await openChecked(floor);
 });
 

@@ -3,7 +3,7 @@ import type { QuarantineDecisionReport } from '@sluice/schemas';
 import { cellReplayReportSchema } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import { discardCommand } from '../../src/quarantine/discard-command.ts';
 import type { DecideCommandOptions } from '../../src/quarantine/decide-entries.ts';
@@ -12,9 +12,9 @@ import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import { answerOf, throughout } from '../store/answers.ts';
 import { contextOn } from '../store/commands.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
-import { contractOf, openStore } from '../store/test-store.ts';
+import { contractOf } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
+import { openOwnedStore } from '../store/use-store.ts';
 import { versionsOf } from '../store/look.ts';
 import { collectOdd, entriesOf, forgetHowToRead } from './entries.ts';
 
@@ -27,14 +27,7 @@ let store: TestStore;
 let owner: PostgresDatabase;
 
 beforeEach(async () => {
-  database = await createJaoDatabase();
-  store = await openStore(database);
-  owner = await openAs(database, 'owner');
-});
-
-afterEach(async () => {
-  await store.close();
-  await owner.close();
+  ({ database, owner, store } = await openOwnedStore());
 });
 
 async function discard(options: Partial<DecideCommandOptions>): Promise<QuarantineDecisionReport> {

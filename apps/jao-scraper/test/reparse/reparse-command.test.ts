@@ -4,7 +4,7 @@ import type { BusinessDay, ReparseReport } from '@sluice/schemas/jao';
 import { startJaoSimulator } from '@sluice/jao-simulator';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { backfillCommand } from '../../src/backfill/backfill-command.ts';
@@ -13,9 +13,9 @@ import { reparseCommand } from '../../src/reparse/reparse-command.ts';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import { contextOn } from '../store/commands.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
-import { contractOf, openStore } from '../store/test-store.ts';
+import { contractOf } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
+import { openOwnedStore } from '../store/use-store.ts';
 import { tellStories } from '../store/told-stories.ts';
 
 const contract = contractOf('core/maxExchanges');
@@ -26,14 +26,7 @@ let store: TestStore;
 let owner: PostgresDatabase;
 
 beforeEach(async () => {
-  database = await createJaoDatabase();
-  store = await openStore(database);
-  owner = await openAs(database, 'owner');
-});
-
-afterEach(async () => {
-  await store.close();
-  await owner.close();
+  ({ database, owner, store } = await openOwnedStore());
 });
 
 async function reparse(exitCode: number = exitCodes.done): Promise<ReparseReport> {

@@ -2,7 +2,7 @@ import { jaoVerifyReportSchema } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, StepMinutes } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { reparseCommand } from '../../src/reparse/reparse-command.ts';
@@ -10,10 +10,10 @@ import { syncCatalogue } from '../../src/store/catalogue.ts';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { answerOf, inStepsOf, throughout } from './answers.ts';
 import { contextOn } from './commands.ts';
-import { createJaoDatabase, openAs } from './test-database.ts';
-import { contractOf, openStore } from './test-store.ts';
+import { contractOf } from './test-store.ts';
 import type { TestStore } from './test-store.ts';
 import { backdate } from './told-stories.ts';
+import { useStore } from './use-store.ts';
 
 /** Nobody knows the step of either: hours are expected of the one, quarters of an hour of the other. */
 const expectedHourly = contractOf('coreID/IDCCA_maxExchanges');
@@ -25,15 +25,8 @@ let database: TestDatabase;
 let store: TestStore;
 let owner: PostgresDatabase;
 
-beforeAll(async () => {
-  database = await createJaoDatabase();
-  store = await openStore(database);
-  owner = await openAs(database, 'owner');
-});
-
-afterAll(async () => {
-  await store.close();
-  await owner.close();
+useStore((opened) => {
+  ({ database, owner, store } = opened);
 });
 
 async function collect(

@@ -1,34 +1,25 @@
 import { addDays, deliveryStarts } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
-import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import { answerOf, emptyAnswer, throughout } from './answers.ts';
 import type { Cells } from './answers.ts';
 import { dayRow, shownCells } from './look.ts';
-import { createJaoDatabase, openAs } from './test-database.ts';
-import { contractOf, openStore } from './test-store.ts';
+import { contractOf } from './test-store.ts';
 import type { TestStore } from './test-store.ts';
 import { backdate } from './told-stories.ts';
+import { useStore } from './use-store.ts';
 
 const contract = contractOf('core/lta');
 const a = 'border_AT_BE';
 const b = 'border_BE_AT';
 
-let database: TestDatabase;
 let store: TestStore;
 let owner: PostgresDatabase;
 let day = '2026-01-01';
 
-beforeAll(async () => {
-  database = await createJaoDatabase();
-  store = await openStore(database);
-  owner = await openAs(database, 'owner');
-});
-
-afterAll(async () => {
-  await store.close();
-  await owner.close();
+useStore((opened) => {
+  ({ owner, store } = opened);
 });
 
 beforeEach(() => {

@@ -8,7 +8,7 @@ import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
 import { jaoMigrations } from '../../src/database/jao-schema.ts';
@@ -20,24 +20,18 @@ import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { answerOf, inStepsOf, throughout } from './answers.ts';
 import { contextOn } from './commands.ts';
 import { randomAnswer } from './random-answers.ts';
-import { createJaoDatabase, openAs } from './test-database.ts';
-import { contractOf, openStore } from './test-store.ts';
+import { openAs } from './test-database.ts';
+import { contractOf } from './test-store.ts';
 import type { TestStore } from './test-store.ts';
 import { backdate, tellStories } from './told-stories.ts';
+import { useStore } from './use-store.ts';
 
 let database: TestDatabase;
 let store: TestStore;
 let owner: PostgresDatabase;
 
-beforeAll(async () => {
-  database = await createJaoDatabase();
-  store = await openStore(database);
-  owner = await openAs(database, 'owner');
-});
-
-afterAll(async () => {
-  await store.close();
-  await owner.close();
+useStore((opened) => {
+  ({ database, owner, store } = opened);
 });
 
 /** What `verify` finds wrong: it tells the ranges plainly, from all versions of each day. */

@@ -1,14 +1,14 @@
 import { addDays } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { answerOf, emptyAnswer, throughout } from './answers.ts';
 import { dayRow, driftOf, keySetsOf, shownCells, versionsOf } from './look.ts';
-import { createJaoDatabase, openAs } from './test-database.ts';
 import { contractOf, openStore } from './test-store.ts';
 import type { TestStore } from './test-store.ts';
+import { useStore } from './use-store.ts';
 
 const contract = contractOf('core/maxExchanges');
 const a = 'border_AT_BE';
@@ -20,15 +20,8 @@ let store: TestStore;
 let owner: PostgresDatabase;
 let day = '2026-01-01';
 
-beforeAll(async () => {
-  database = await createJaoDatabase();
-  store = await openStore(database);
-  owner = await openAs(database, 'owner');
-});
-
-afterAll(async () => {
-  await store.close();
-  await owner.close();
+useStore((opened) => {
+  ({ database, owner, store } = opened);
 });
 
 // A day of its own for each test, so that none waits for another's.

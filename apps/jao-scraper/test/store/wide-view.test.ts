@@ -1,31 +1,22 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
-import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { answerOf, throughout } from './answers.ts';
-import { createJaoDatabase, openAs } from './test-database.ts';
-import { contractOf, openStore } from './test-store.ts';
+import { contractOf } from './test-store.ts';
 import type { TestStore } from './test-store.ts';
+import { useStore } from './use-store.ts';
 
 const contract = contractOf('core/maxExchanges');
 const view = 'core_max_exchanges_wide';
 const day = '2026-01-10';
 const longKeys = ['a', 'b'].map((ending) => `border_${'X'.repeat(70)}_${ending}`);
 
-let database: TestDatabase;
 let store: TestStore;
 let owner: PostgresDatabase;
 
-beforeAll(async () => {
-  database = await createJaoDatabase();
-  store = await openStore(database);
-  owner = await openAs(database, 'owner');
-});
-
-afterAll(async () => {
-  await store.close();
-  await owner.close();
+useStore((opened) => {
+  ({ owner, store } = opened);
 });
 
 async function collect(...keys: readonly string[]): Promise<void> {
