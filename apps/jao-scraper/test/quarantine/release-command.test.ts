@@ -184,6 +184,20 @@ describe('quarantine release', () => {
     await expectVerified();
   });
 
+  test('of an answer whose missing rows are doubted leaves the doubt, and the day agrees', async () => {
+    await collect({ 0: 50 });
+    expect((await collect({ 0: -5 }, { withoutRows: [22, 23], firstId: 2000 })).outcome).toBe(
+      'deferred',
+    );
+    await release({ args: await idsOf(owner, '-5') });
+    expect(await versions()).toEqual([50, -5]);
+    expect(await states()).toEqual({ present: 48 });
+    await expectVerified();
+    await collect({ 0: 50 });
+    expect(await versions()).toEqual([50, -5, 50]);
+    await expectVerified();
+  });
+
   test('takes a filter with --all, over several days, in one go', async () => {
     await collect({ 0: -5 });
     await collect({ 0: -5, 1: 'n/a' }, { of: '2026-01-21' });
