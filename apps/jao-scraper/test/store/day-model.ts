@@ -37,7 +37,11 @@ export class DayModel {
     const lacking = [...this.#newest.values()].filter(
       ({ key, startMs, withdrawn }) => !withdrawn && rows.get(startMs)?.[key] === undefined,
     );
-    const isComplete = rows.size === this.#expectedRows;
+    // Rows without any key are no answer about the day's keys, however many there are.
+    const hasKeys = [...rows.values()].some((row) =>
+      Object.values(row).some((cell) => cell !== undefined),
+    );
+    const isComplete = rows.size === this.#expectedRows && hasKeys;
     if (isComplete || hasWithdrawn) {
       for (const { key, startMs } of lacking) {
         this.#add({ key, startMs, value: null, withdrawn: true, attemptId });
