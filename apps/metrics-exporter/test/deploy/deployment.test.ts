@@ -54,7 +54,7 @@ test('the pod runs without root, on a read-only root file system, with nothing i
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     },
-    resources: { limits: { memory: '256Mi' } },
+    resources: { limits: { memory: '512Mi' } },
   });
 });
 
