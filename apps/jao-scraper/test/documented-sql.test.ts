@@ -1,3 +1,4 @@
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -5,7 +6,7 @@ import { z } from 'zod';
 import { wholeDays } from './cell-coverage/history.ts';
 import { createDatabaseWith } from './cell-coverage/write-history.ts';
 import { contractOf } from './store/test-store.ts';
-import { createJaoDatabase, openAs } from './store/test-database.ts';
+import { createJaoDatabase } from './store/test-database.ts';
 
 const page = readFileSync(new URL('../../../docs/jao.md', import.meta.url), 'utf8');
 

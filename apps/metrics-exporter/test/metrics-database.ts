@@ -1,7 +1,7 @@
 import { metricsViews } from '@sluice/schemas';
-import { migratePostgres, openPostgres, opsPostgresMigrations } from '@sluice/warehouse/postgres';
-import type { PostgresDatabase, PostgresRole } from '@sluice/warehouse/postgres';
-import { createTestDatabase } from '@sluice/warehouse/postgres-testing';
+import { migratePostgres, opsPostgresMigrations } from '@sluice/warehouse/postgres';
+import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { createTestDatabase, openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { inject } from 'vitest';
 
@@ -36,19 +36,5 @@ export async function addAppViews(owner: PostgresDatabase): Promise<void> {
          grant select on ops.${view} to sluice_metrics;`,
       );
     }
-  });
-}
-
-/** Opens a database of a test in a role. */
-export function openAs(
-  database: TestDatabase,
-  role: PostgresRole | 'superuser',
-): Promise<PostgresDatabase> {
-  return openPostgres({
-    url: database.url(role),
-    home: '/nonexistent',
-    role: role === 'superuser' ? 'owner' : role,
-    applicationName: 'sluice-test',
-    poolSize: 4,
   });
 }

@@ -1,8 +1,8 @@
 import type { ColumnType, RelationName, TableShape } from '@sluice/schemas/expectations';
 import { DuckDbWarehouse, migrateDuckDb, opsMigrations } from '@sluice/warehouse';
-import { migratePostgres, openPostgres, opsPostgresMigrations } from '@sluice/warehouse/postgres';
+import { migratePostgres, opsPostgresMigrations } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
-import { createTestDatabase } from '@sluice/warehouse/postgres-testing';
+import { createTestDatabase, openAs } from '@sluice/warehouse/postgres-testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,13 +45,7 @@ export async function openEngines(): Promise<Engines> {
   await migrateDuckDb(warehouse, [opsMigrations]);
   await warehouse.run('create schema q');
   const test = await createTestDatabase(inject('server'));
-  const database = await openPostgres({
-    url: test.url('owner'),
-    home: '/nonexistent',
-    role: 'owner',
-    applicationName: 'data-quality-test',
-    poolSize: 2,
-  });
+  const database = await openAs(test, 'owner');
   await migratePostgres(database, [opsPostgresMigrations], { appVersion: '1.0.0' });
   await database.run('create schema q');
   return {

@@ -1,4 +1,5 @@
 import { absenceRowSchema } from '@sluice/schemas/jao';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -12,7 +13,6 @@ import type { AbsenceAddOptions } from '../../src/absence/absence-command.ts';
 import { wholeDays } from '../cell-coverage/history.ts';
 import { createDatabaseWith } from '../cell-coverage/write-history.ts';
 import { fakeContext } from '../fake-context.ts';
-import { openAs } from '../store/test-database.ts';
 import { contractOf } from '../store/test-store.ts';
 
 const contract = contractOf('core/maxExchanges');

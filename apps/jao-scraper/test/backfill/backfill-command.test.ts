@@ -4,6 +4,7 @@ import type { JaoSimulator } from '@sluice/jao-simulator';
 import { exitCodes } from '@sluice/schemas';
 import { backfillReportSchema, businessDayBounds, findDataset } from '@sluice/schemas/jao';
 import type { BackfillReport } from '@sluice/schemas/jao';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -13,7 +14,7 @@ import { backfillCommand } from '../../src/backfill/backfill-command.ts';
 import type { BackfillCommandOptions } from '../../src/backfill/backfill-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import type { FakeContext } from '../fake-context.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 
 const now = new Date('2026-07-01T12:00:00Z');
 const month = { from: '2026-06-09', to: '2026-06-12' } as const;

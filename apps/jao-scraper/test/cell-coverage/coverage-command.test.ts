@@ -4,6 +4,7 @@ import {
   coverageSummaryRowSchema,
   dueAtMs,
 } from '@sluice/schemas/jao';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,6 @@ import { z } from 'zod';
 import { coverageCommand } from '../../src/cell-coverage/coverage-command.ts';
 import type { CoverageOptions } from '../../src/cell-coverage/coverage-command.ts';
 import { fakeContext } from '../fake-context.ts';
-import { openAs } from '../store/test-database.ts';
 import { contractOf } from '../store/test-store.ts';
 import { wholeDays } from './history.ts';
 import { createDatabaseWith } from './write-history.ts';

@@ -1,9 +1,9 @@
 import { addDays, businessDayOf, coverageStates, daysBetween, dueAtMs } from '@sluice/schemas/jao';
 import { createRandom } from '@sluice/schemas/testing';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import { expect, test } from 'vitest';
 
 import { contractOf } from '../store/test-store.ts';
-import { openAs } from '../store/test-database.ts';
 import { makeHistory } from './random-history.ts';
 import { readCoverage } from './read-coverage.ts';
 import type { CoverageSqlRow } from './read-coverage.ts';

@@ -1,9 +1,10 @@
 import { deliveryStarts, dueAtMs } from '@sluice/schemas/jao';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { contractOf } from '../store/test-store.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 import { emptyHistory } from './history.ts';
 import type { History } from './history.ts';
 import { readCoverage } from './read-coverage.ts';

@@ -1,11 +1,11 @@
 import { addDays, businessDayOf, daysBetween, dueAtMs } from '@sluice/schemas/jao';
 import type { BusinessDay } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
 import { contractOf } from '../store/test-store.ts';
-import { openAs } from '../store/test-database.ts';
 import { wholeDays } from './history.ts';
 import type { History } from './history.ts';
 import { createDatabaseWith } from './write-history.ts';

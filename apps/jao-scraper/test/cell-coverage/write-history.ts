@@ -1,10 +1,11 @@
 import { businessDayBounds } from '@sluice/schemas/jao';
 import type { DatasetContract } from '@sluice/schemas/jao';
 import type { PostgresDatabase, PostgresTransaction } from '@sluice/warehouse/postgres';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { randomUUID } from 'node:crypto';
 
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 import { discardReason } from './history.ts';
 import type { History } from './history.ts';
 

@@ -1,6 +1,7 @@
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import { checkReportSchema } from '@sluice/schemas/expectations';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -11,7 +12,7 @@ import { checkSettingsSchema } from '../../src/checks/check-settings.ts';
 import { fakeContext } from '../fake-context.ts';
 import type { FakeContext } from '../fake-context.ts';
 import { answerOf, throughout } from '../store/answers.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 
 const contract = contractOf('core/maxExchanges');

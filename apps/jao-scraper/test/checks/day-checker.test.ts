@@ -1,3 +1,4 @@
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { pino } from 'pino';
@@ -6,7 +7,7 @@ import { z } from 'zod';
 
 import { DayChecker } from '../../src/checks/day-checker.ts';
 import { answerOf, throughout } from '../store/answers.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
 

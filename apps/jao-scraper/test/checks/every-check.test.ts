@@ -6,11 +6,12 @@ import type { QualityResult } from '@sluice/schemas/expectations';
 import { addDays, jaoDatasets, jaoSuites } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import type { PostgresDatabase, PostgresTransaction } from '@sluice/warehouse/postgres';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { checkDays } from '../../src/checks/check-days.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 import { openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
 import { cleanAnswer } from './clean-day.ts';

@@ -1,13 +1,14 @@
 import { startJaoSimulator } from '@sluice/jao-simulator';
 import type { FaultKind } from '@sluice/jao-simulator';
 import { backfillReportSchema } from '@sluice/schemas/jao';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
 import { backfillCommand } from '../../src/backfill/backfill-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import { readLog } from '../faults/app-process.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 
 const now = new Date('2026-07-01T12:00:00Z');
 

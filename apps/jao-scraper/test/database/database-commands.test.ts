@@ -2,7 +2,7 @@ import { FakeStream } from '@sluice/command-line/testing';
 import { databaseMigrateReportSchema, databaseStatusSchema } from '@sluice/schemas/jao';
 import { openPostgres } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
-import { createTestDatabase } from '@sluice/warehouse/postgres-testing';
+import { createTestDatabase, openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ import { serveCommand } from '../../src/database/serve-command.ts';
 import { statusCommand } from '../../src/database/status-command.ts';
 import { urlCommand } from '../../src/database/url-command.ts';
 import { fakeContext } from '../fake-context.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 
 /** What a command of the database printed and said. */
 async function run(

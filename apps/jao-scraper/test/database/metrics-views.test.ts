@@ -2,11 +2,12 @@ import { metricsViews } from '@sluice/schemas';
 import { addDays, businessDayOf, deliveryStarts, dueAtMs } from '@sluice/schemas/jao';
 import type { BusinessDay } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { answerOf, throughout } from '../store/answers.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
 

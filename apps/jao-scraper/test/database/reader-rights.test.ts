@@ -1,11 +1,11 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { wholeDays } from '../cell-coverage/history.ts';
 import { createDatabaseWith } from '../cell-coverage/write-history.ts';
-import { openAs } from '../store/test-database.ts';
 import { contractOf } from '../store/test-store.ts';
 
 const contract = contractOf('core/maxExchanges');

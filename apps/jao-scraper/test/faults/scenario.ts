@@ -3,7 +3,7 @@ import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import { startJaoSimulator } from '@sluice/jao-simulator';
 import type { JaoSimulator, SimulatorOptions } from '@sluice/jao-simulator';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
-import { createTestDatabase } from '@sluice/warehouse/postgres-testing';
+import { createTestDatabase, openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, inject } from 'vitest';
 
 import { migrate } from '../../src/database/open-database.ts';
-import { openAs } from '../store/test-database.ts';
 import { killAll, startApp } from './app-process.ts';
 import type { AppProcess } from './app-process.ts';
 

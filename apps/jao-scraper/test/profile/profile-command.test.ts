@@ -4,6 +4,7 @@ import { startJaoSimulator } from '@sluice/jao-simulator';
 import { exitCodes } from '@sluice/schemas';
 import { seriesProfilesSchema } from '@sluice/schemas/expectations';
 import type { Expectation } from '@sluice/schemas/expectations';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
@@ -11,7 +12,7 @@ import { backfillCommand } from '../../src/backfill/backfill-command.ts';
 import { profileCommand } from '../../src/profile/profile-command.ts';
 import type { ProfileOptions } from '../../src/profile/profile-command.ts';
 import { fakeContext } from '../fake-context.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 
 const now = new Date('2026-07-01T12:00:00Z');
 const days = { from: '2026-06-09', to: '2026-06-12' } as const;

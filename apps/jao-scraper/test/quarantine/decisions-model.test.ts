@@ -1,5 +1,6 @@
 import { exitCodes } from '@sluice/schemas';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -13,7 +14,7 @@ import { reparseCommand } from '../../src/reparse/reparse-command.ts';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { answerOf, throughout } from '../store/answers.ts';
 import { contextOn } from '../store/commands.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
 import { cellsWith, entriesOf, forgetHowToRead } from './entries.ts';

@@ -1,13 +1,13 @@
 import { daysBetween, deliveryStarts } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
-import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
+import { DatabaseProxy, openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { answerOf, throughout } from './answers.ts';
 import { dayRow, keySetsOf, shownCells } from './look.ts';
-import { createJaoDatabase, openAs } from './test-database.ts';
+import { createJaoDatabase } from './test-database.ts';
 import { contractOf, openStore } from './test-store.ts';
 import type { TestStore } from './test-store.ts';
 

@@ -1,10 +1,5 @@
-import { migratePostgres, openPostgres } from '@sluice/warehouse/postgres';
-import type {
-  OpenPostgresOptions,
-  PostgresDatabase,
-  PostgresRole,
-} from '@sluice/warehouse/postgres';
-import { createTestDatabase } from '@sluice/warehouse/postgres-testing';
+import { migratePostgres } from '@sluice/warehouse/postgres';
+import { createTestDatabase, openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { inject } from 'vitest';
 
@@ -19,20 +14,4 @@ export async function createJaoDatabase(): Promise<TestDatabase> {
   await syncCatalogue(owner);
   await owner.close();
   return database;
-}
-
-/** Opens a database of a test in a role. */
-export async function openAs(
-  database: TestDatabase,
-  role: PostgresRole,
-  options: Partial<OpenPostgresOptions> = {},
-): Promise<PostgresDatabase> {
-  return openPostgres({
-    url: database.url(role),
-    home: '/nonexistent',
-    role,
-    applicationName: 'sluice-test',
-    poolSize: 4,
-    ...options,
-  });
 }

@@ -2,6 +2,7 @@ import { businessDayBounds, findDataset } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import { claimDays, hashPayload, startPostgresRun } from '@sluice/warehouse/postgres';
 import type { Claim, OpenPostgresOptions, PostgresDatabase } from '@sluice/warehouse/postgres';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { randomUUID } from 'node:crypto';
 
@@ -18,7 +19,6 @@ import type { Source } from '../../src/source/source.ts';
 import { readDatasetIds } from '../../src/store/catalogue.ts';
 import { readDayStates } from '../../src/store/day-state.ts';
 import { SeriesRegistry } from '../../src/store/series-registry.ts';
-import { openAs } from './test-database.ts';
 
 /** Who collects into a database, from a source that answers as the test says. */
 export interface TestStore {

@@ -1,8 +1,9 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { beforeAll, onTestFinished } from 'vitest';
 
-import { createJaoDatabase, openAs } from './test-database.ts';
+import { createJaoDatabase } from './test-database.ts';
 import { openStore } from './test-store.ts';
 import type { TestStore } from './test-store.ts';
 

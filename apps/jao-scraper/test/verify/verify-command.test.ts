@@ -2,6 +2,7 @@ import { exitCodes } from '@sluice/schemas';
 import { jaoVerifyReportSchema } from '@sluice/schemas/jao';
 import type { JaoVerifyReport } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -9,7 +10,7 @@ import { verifyCommand } from '../../src/verify/verify-command.ts';
 import type { VerifyCommandOptions } from '../../src/verify/verify-command.ts';
 import { contextOn } from '../store/commands.ts';
 import { answerOf, throughout } from '../store/answers.ts';
-import { createJaoDatabase, openAs } from '../store/test-database.ts';
+import { createJaoDatabase } from '../store/test-database.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
 import { tellStories } from '../store/told-stories.ts';

@@ -1,11 +1,11 @@
 import { daysBetween, dueAtMs } from '@sluice/schemas/jao';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import { expect, test } from 'vitest';
 
 import { DaysToAskAgain } from '../../src/watch/days-to-ask-again.ts';
 import { wholeDays } from '../cell-coverage/history.ts';
 import { createDatabaseWith } from '../cell-coverage/write-history.ts';
 import { contractOf } from '../store/test-store.ts';
-import { openAs } from '../store/test-database.ts';
 
 const contract = contractOf('core/maxExchanges');
 const days = daysBetween('2026-03-10', '2026-03-12');

@@ -1,14 +1,10 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { dataset, fillLedger } from '../full-ledger.ts';
-import {
-  addAppViews,
-  createEmptyDatabase,
-  createOpsDatabase,
-  openAs,
-} from '../metrics-database.ts';
+import { addAppViews, createEmptyDatabase, createOpsDatabase } from '../metrics-database.ts';
 import { scraperOn } from '../scrape.ts';
 import type { Scrape } from '../scrape.ts';
 

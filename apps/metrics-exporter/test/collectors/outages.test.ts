@@ -1,12 +1,12 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
-import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
+import { DatabaseProxy, openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
 import type { Collector } from '../../src/gather/collector.ts';
 import { fillLedger } from '../full-ledger.ts';
-import { addAppViews, createOpsDatabase, openAs } from '../metrics-database.ts';
+import { addAppViews, createOpsDatabase } from '../metrics-database.ts';
 import { patientMs, scraperOn } from '../scrape.ts';
 
 /** Short, so that a test does not wait; an answer within it is what the scrape itself promises. */

@@ -9,7 +9,9 @@ import { EmbeddedServer } from './embedded/embedded-server.ts';
 import { embeddedHost } from './embedded/listen-address.ts';
 import type { Passwords } from './embedded/passwords.ts';
 import { embeddedDatabase, provision } from './embedded/provision.ts';
-import type { PostgresRole } from './postgres-database.ts';
+import { openPostgres } from './open-postgres.ts';
+import type { OpenPostgresOptions } from './open-postgres.ts';
+import type { PostgresDatabase, PostgresRole } from './postgres-database.ts';
 import { roleNames } from './roles.ts';
 
 export { DatabaseProxy } from './database-proxy.ts';
@@ -72,6 +74,18 @@ export async function startTestServer(
   }
 }
 
+/**
+ * One server for a whole run of tests: the `setup` of a runner that hands `server` to them, and stops it
+ * by what this gives back.
+ */
+export async function provideTestServer(project: {
+  readonly provide: (key: 'server', server: TestServer) => void;
+}): Promise<() => Promise<void>> {
+  const { server, stop } = await startTestServer();
+  project.provide('server', server);
+  return stop;
+}
+
 /** Creates an empty database, which belongs to the owner's role. */
 export async function createTestDatabase(server: TestServer): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
@@ -87,6 +101,22 @@ export async function createTestDatabase(server: TestServer): Promise<TestDataba
     await client.end();
   }
   return { name, url: (role) => url(role, name) };
+}
+
+/** Opens a database of a test in a role, or as the superuser. */
+export function openAs(
+  database: TestDatabase,
+  role: PostgresRole | 'superuser',
+  options: Partial<OpenPostgresOptions> = {},
+): Promise<PostgresDatabase> {
+  return openPostgres({
+    url: database.url(role),
+    home: '/nonexistent',
+    role: role === 'superuser' ? 'owner' : role,
+    applicationName: 'sluice-test',
+    poolSize: 4,
+    ...options,
+  });
 }
 
 /**

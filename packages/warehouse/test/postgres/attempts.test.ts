@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import { closeAttempt, endPostgresRun } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
-import { createOpsDatabase, embeddedServer, open } from './databases.ts';
+import { embeddedServer, useWorker } from './databases.ts';
 import { noTotals, openWindow, startRun } from './sample-run.ts';
 
 describe('an attempt', () => {
   let db: PostgresDatabase;
   let runId: string;
 
-  beforeAll(async () => {
-    db = await open(await createOpsDatabase(embeddedServer()), 'worker');
-  });
-
-  afterAll(async () => {
-    await db.close();
+  useWorker(embeddedServer(), (opened) => {
+    db = opened;
   });
 
   beforeEach(async () => {

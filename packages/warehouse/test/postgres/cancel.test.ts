@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 
 import { postgresAt } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
-import { createTestDatabase, DatabaseProxy } from '../../src/postgres/testing.ts';
+import { createTestDatabase, DatabaseProxy, openAs } from '../../src/postgres/testing.ts';
 import type { TestDatabase } from '../../src/postgres/testing.ts';
-import { open, servers } from './databases.ts';
+import { servers } from './databases.ts';
 
 const asleep = `select count(*) as asleep from pg_stat_activity
   where datname = current_database() and state = 'active' and query like 'select pg_sleep%'`;
@@ -17,7 +17,7 @@ describe.each(servers)('a read on $label', (named) => {
 
   beforeAll(async () => {
     database = await createTestDatabase(named.server);
-    watcher = await open(database, 'superuser');
+    watcher = await openAs(database, 'superuser');
   });
 
   afterAll(async () => {
@@ -25,7 +25,7 @@ describe.each(servers)('a read on $label', (named) => {
   });
 
   test('that is aborted ends at once, here and at the server, and the next one is answered', async () => {
-    const db = await open(database, 'superuser', { poolSize: 1 });
+    const db = await openAs(database, 'superuser', { poolSize: 1 });
     onTestFinished(() => db.close());
     const abort = new AbortController();
     const read = db.read((tx) => tx.query('select pg_sleep(600)'), { signal: abort.signal });
@@ -38,7 +38,7 @@ describe.each(servers)('a read on $label', (named) => {
   });
 
   test('that is aborted while it waits for a connection leaves it to the next one', async () => {
-    const db = await open(database, 'superuser', { poolSize: 1 });
+    const db = await openAs(database, 'superuser', { poolSize: 1 });
     onTestFinished(() => db.close());
     const { promise: held, resolve: release } = Promise.withResolvers<undefined>();
     const holder = db.read(() => held);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import {
@@ -12,7 +12,7 @@ import {
   startPostgresRun,
 } from '../../src/postgres/index.ts';
 import type { Claim, PostgresDatabase } from '../../src/postgres/index.ts';
-import { createOpsDatabase, open, servers } from './databases.ts';
+import { servers, useWorker } from './databases.ts';
 
 const days = ['2024-03-30', '2024-03-31', '2024-04-01', '2024-04-02'].map((businessDay) => ({
   dataset: 'core/maxExchanges',
@@ -22,12 +22,8 @@ const days = ['2024-03-30', '2024-03-31', '2024-04-01', '2024-04-02'].map((busin
 describe.each(servers)('claims of days on $label', (named) => {
   let db: PostgresDatabase;
 
-  beforeAll(async () => {
-    db = await open(await createOpsDatabase(named), 'worker', { poolSize: 10 });
-  });
-
-  afterAll(async () => {
-    await db.close();
+  useWorker(named, (opened) => {
+    db = opened;
   });
 
   let dataset: string;

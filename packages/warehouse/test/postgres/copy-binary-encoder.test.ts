@@ -4,8 +4,8 @@ import { z } from 'zod';
 
 import { CopyBinaryEncoder } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
-import { createTestDatabase } from '../../src/postgres/testing.ts';
-import { open, servers } from './databases.ts';
+import { createTestDatabase, openAs } from '../../src/postgres/testing.ts';
+import { servers } from './databases.ts';
 
 const columns = ['n', 'i2', 'i4', 'i8', 'f8', 'b', 'tz', 'ts', 'd', 't', 'by', 'u'];
 /** What both Postgres and Date hold: 4713 BC is not needed. */
@@ -75,7 +75,7 @@ describe.each(servers)('rows in the binary form of COPY on $label', (named) => {
   let db: PostgresDatabase;
 
   beforeAll(async () => {
-    db = await open(await createTestDatabase(named.server), 'owner');
+    db = await openAs(await createTestDatabase(named.server), 'owner');
     await db.run(`create table public.t (n int, i2 int2, i4 int4, i8 int8, f8 float8, b bool,
       tz timestamptz, ts timestamp, d date, t text, by bytea, u uuid)`);
   });
@@ -140,7 +140,7 @@ describe.each(servers)('rows in the binary form of COPY on $label', (named) => {
   });
 
   test('whose source fails are refused as a whole, and the connection goes on', async () => {
-    const one = await open({ name: 'x', url: () => db.url('owner') }, 'owner', { poolSize: 1 });
+    const one = await openAs({ name: 'x', url: () => db.url('owner') }, 'owner', { poolSize: 1 });
     function* failing() {
       const encoder = new CopyBinaryEncoder(1);
       encoder.row();

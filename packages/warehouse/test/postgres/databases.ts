@@ -1,9 +1,8 @@
-import { inject } from 'vitest';
+import { beforeAll, inject } from 'vitest';
 
-import type { PostgresDatabase, PostgresRole } from '../../src/postgres/postgres-database.ts';
-import type { OpenPostgresOptions } from '../../src/postgres/open-postgres.ts';
-import { migratePostgres, openPostgres, opsPostgresMigrations } from '../../src/postgres/index.ts';
-import { createTestDatabase } from '../../src/postgres/testing.ts';
+import { migratePostgres, opsPostgresMigrations } from '../../src/postgres/index.ts';
+import type { PostgresDatabase } from '../../src/postgres/index.ts';
+import { createTestDatabase, openAs } from '../../src/postgres/testing.ts';
 import type { TestDatabase } from '../../src/postgres/testing.ts';
 import type { NamedServer } from './global-setup.ts';
 
@@ -19,27 +18,20 @@ export function embeddedServer(): NamedServer {
   return first;
 }
 
-/** Opens a database of a test in a role. */
-export async function open(
-  database: TestDatabase,
-  role: PostgresRole | 'superuser',
-  options: Partial<OpenPostgresOptions> = {},
-): Promise<PostgresDatabase> {
-  return openPostgres({
-    url: database.url(role),
-    home: '/nonexistent',
-    role: role === 'superuser' ? 'owner' : role,
-    applicationName: 'sluice-test',
-    poolSize: 4,
-    ...options,
-  });
-}
-
 /** A database that has schema `ops`. */
 export async function createOpsDatabase(named: NamedServer): Promise<TestDatabase> {
   const database = await createTestDatabase(named.server);
-  const owner = await open(database, 'owner');
+  const owner = await openAs(database, 'owner');
   await migratePostgres(owner, [opsPostgresMigrations], { appVersion: '1.0.0' });
   await owner.close();
   return database;
+}
+
+/** Gives the tests of a suite a worker on a database of their own, which is closed behind the last. */
+export function useWorker(named: NamedServer, take: (db: PostgresDatabase) => void): void {
+  beforeAll(async () => {
+    const db = await openAs(await createOpsDatabase(named), 'worker', { poolSize: 10 });
+    take(db);
+    return () => db.close();
+  });
 }

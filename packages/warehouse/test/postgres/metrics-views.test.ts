@@ -16,9 +16,9 @@ import {
   startPostgresRun,
 } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
-import { createTestDatabase } from '../../src/postgres/testing.ts';
+import { createTestDatabase, openAs } from '../../src/postgres/testing.ts';
 import type { TestDatabase } from '../../src/postgres/testing.ts';
-import { createOpsDatabase, open, servers } from './databases.ts';
+import { createOpsDatabase, servers } from './databases.ts';
 import { noTotals, openWindow, runStart, startRun } from './sample-run.ts';
 
 const ttlMs = 600_000;
@@ -31,9 +31,9 @@ describe.each(servers)('the views for metrics on $label', (named) => {
 
   beforeAll(async () => {
     database = await createOpsDatabase(named);
-    owner = await open(database, 'owner');
-    worker = await open(database, 'worker', { poolSize: 10 });
-    metrics = await open(database, 'metrics');
+    owner = await openAs(database, 'owner');
+    worker = await openAs(database, 'worker', { poolSize: 10 });
+    metrics = await openAs(database, 'metrics');
   });
 
   afterAll(async () => {
@@ -67,7 +67,7 @@ describe.each(servers)('the views for metrics on $label', (named) => {
 
   test.each(Object.keys(metricsViews.ops))('ops.%s is for the role of metrics', async (view) => {
     await metrics.query(`select * from ops.${view}`);
-    const reader = await open(database, 'reader');
+    const reader = await openAs(database, 'reader');
     await expect(reader.query(`select * from ops.${view}`)).rejects.toMatchObject({
       code: 'DENIED',
     });
@@ -296,7 +296,7 @@ test.each(servers)('what was on the ledger before is counted on $label', async (
     await cp(new URL(name, opsPostgresMigrations.folder), join(folder, name));
   }
   const database = await createTestDatabase(named.server);
-  const owner = await open(database, 'owner');
+  const owner = await openAs(database, 'owner');
   onTestFinished(() => owner.close());
   const older = { component: 'ops', folder: pathToFileURL(`${folder}/`), grants: '' };
   await migratePostgres(owner, [older], { appVersion: '1.0.0' });

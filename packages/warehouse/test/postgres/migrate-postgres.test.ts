@@ -17,9 +17,9 @@ import {
   withholdTemporary,
 } from '../../src/postgres/index.ts';
 import type { PostgresDatabase, PostgresMigrations } from '../../src/postgres/index.ts';
-import { createTestDatabase } from '../../src/postgres/testing.ts';
+import { createTestDatabase, openAs } from '../../src/postgres/testing.ts';
 import type { TestDatabase } from '../../src/postgres/testing.ts';
-import { open, servers } from './databases.ts';
+import { servers } from './databases.ts';
 
 const appVersion = '1.0.0';
 
@@ -39,8 +39,8 @@ describe.each(servers)('migrations on $label', (named) => {
     await rm(folder, { recursive: true });
   });
 
-  async function openAs(role: Parameters<typeof open>[1] = 'owner', on = database) {
-    const db = await open(on, role);
+  async function openForTest(role: Parameters<typeof openAs>[1] = 'owner', on = database) {
+    const db = await openAs(on, role);
     opened.push(db);
     return db;
   }
@@ -63,7 +63,7 @@ describe.each(servers)('migrations on $label', (named) => {
   const second = { ...first, '0002-add.sql': 'alter table app.t add column note text;' };
 
   test('bring a database to the newest schema once, and are noted', async () => {
-    const db = await openAs();
+    const db = await openForTest();
     const sources = [opsPostgresMigrations, await source(second)];
     expect(isCurrent(await compareSchema(db, sources))).toBe(false);
     const states = await migratePostgres(db, sources, { appVersion });
@@ -108,7 +108,7 @@ describe.each(servers)('migrations on $label', (named) => {
     const sources = [opsPostgresMigrations, await source(second)];
     await dropRoles();
     const dbs = await Promise.all(
-      Array.from({ length: 8 }, (_, n) => openAs('superuser', n % 2 === 0 ? database : other)),
+      Array.from({ length: 8 }, (_, n) => openForTest('superuser', n % 2 === 0 ? database : other)),
     );
     await Promise.all(dbs.map((db) => migratePostgres(db, sources, { appVersion })));
     for (const db of dbs) {
@@ -125,7 +125,7 @@ describe.each(servers)('migrations on $label', (named) => {
   }
 
   test('wait for a lock in short tries, so that others pass, and are done when it is free', async () => {
-    const db = await openAs();
+    const db = await openForTest();
     const before = await source(first);
     await migratePostgres(db, [before], { appVersion });
     const after = await source(second);
@@ -145,7 +145,7 @@ describe.each(servers)('migrations on $label', (named) => {
   });
 
   test('that fail leave nothing of themselves', async () => {
-    const db = await openAs();
+    const db = await openForTest();
     const sources = [
       await source({ ...first, '0002-bad.sql': 'create table app.u (); select no' }),
     ];
@@ -157,7 +157,7 @@ describe.each(servers)('migrations on $label', (named) => {
   });
 
   test('that were changed after they were applied are refused, and named', async () => {
-    const db = await openAs();
+    const db = await openForTest();
     await migratePostgres(db, [await source(first)], { appVersion });
     const changed = await source({ '0001-create.sql': 'create schema app;' });
     await expect(migratePostgres(db, [changed], { appVersion })).rejects.toMatchObject({
@@ -169,7 +169,7 @@ describe.each(servers)('migrations on $label', (named) => {
   });
 
   test('leave a database that is ahead of the program as it is, its grants too', async () => {
-    const db = await openAs();
+    const db = await openForTest();
     await migratePostgres(db, [await source(second, 'grant all on schema app to sluice_worker')], {
       appVersion: '2.0.0',
     });
@@ -183,7 +183,7 @@ describe.each(servers)('migrations on $label', (named) => {
   });
 
   test('grant anew when only the grants have changed', async () => {
-    const db = await openAs();
+    const db = await openForTest();
     await migratePostgres(db, [await source(first)], { appVersion });
     await migratePostgres(
       db,
@@ -195,22 +195,22 @@ describe.each(servers)('migrations on $label', (named) => {
       ],
       { appVersion },
     );
-    const reader = await openAs('reader');
+    const reader = await openForTest('reader');
     expect(await reader.query('select * from app.t')).toEqual([]);
   });
 
   test('belong to the role, whoever ran them', async () => {
-    const db = await openAs('superuser');
+    const db = await openForTest('superuser');
     await migratePostgres(db, [await source(first)], { appVersion });
     expect(
       await db.query(`select tableowner from pg_tables where schemaname in ('app', 'ops')`),
     ).toEqual([{ tableowner: 'sluice_owner' }, { tableowner: 'sluice_owner' }]);
-    const owner = await openAs('owner');
+    const owner = await openForTest('owner');
     await migratePostgres(owner, [await source(second)], { appVersion });
   });
 
   test('by a user who may not say what an administrator is to do', async () => {
-    const worker = await openAs('worker');
+    const worker = await openForTest('worker');
     await expect(
       migratePostgres(worker, [await source(first)], { appVersion }),
     ).rejects.toMatchObject({
@@ -220,7 +220,7 @@ describe.each(servers)('migrations on $label', (named) => {
   });
 
   test('refuse a file whose name is none', async () => {
-    const db = await openAs();
+    const db = await openForTest();
     await expect(
       migratePostgres(db, [await source({ 'create.sql': '' })], { appVersion }),
     ).rejects.toThrow(/create.sql is no migration's name/);
@@ -230,7 +230,7 @@ describe.each(servers)('migrations on $label', (named) => {
 describe.each(servers)('roles on $label', (named) => {
   test('the SQL that an administrator is given can be run, and run again', async () => {
     const database = await createTestDatabase(named.server);
-    const db = await open(database, 'superuser');
+    const db = await openAs(database, 'superuser');
     const sql = missingRolesSql({
       roles: ['sluice_owner', 'sluice_worker', 'sluice_reader', 'sluice_metrics'],
       database: database.name,
@@ -262,7 +262,7 @@ describe.each(servers)('roles on $label', (named) => {
         }
       };
       expect(await tryTemporary()).toBe('made');
-      const db = await open(database, role);
+      const db = await openAs(database, role);
       expect(await isTemporaryOpen(db)).toBe(true);
       await migratePostgres(db, [opsPostgresMigrations], { appVersion: '1.0.0' });
       expect(await isTemporaryOpen(db)).toBe(false);
@@ -273,7 +273,7 @@ describe.each(servers)('roles on $label', (named) => {
 
   test('who does not own the database can not take the right from readers, and is told so', async () => {
     const database = await createTestDatabase(named.server);
-    const worker = await open(database, 'worker');
+    const worker = await openAs(database, 'worker');
     expect(await withholdTemporary(worker)).toBe(false);
     expect(await isTemporaryOpen(worker)).toBe(true);
     await worker.close();
@@ -281,7 +281,7 @@ describe.each(servers)('roles on $label', (named) => {
 
   test('a reader is granted by name, logs in, reads, and can be given a new password', async () => {
     const database = await createTestDatabase(named.server);
-    const owner = await open(database, 'owner');
+    const owner = await openAs(database, 'owner');
     const name = `trader-${database.name.slice(-6)}`;
     const login = await grantReader(owner, name);
     const again = await grantReader(owner, name);
@@ -290,7 +290,7 @@ describe.each(servers)('roles on $label', (named) => {
     const url = (password: string) =>
       `postgres://${name}:${password}@127.0.0.1:${named.server.port}/${database.name}`;
     await expect(
-      open({ ...database, url: () => url(login.password) }, 'reader'),
+      openAs({ ...database, url: () => url(login.password) }, 'reader'),
     ).rejects.toMatchObject({ code: 'AUTHENTICATION' });
     const client = new Client({ connectionString: url(again.password) });
     await client.connect();
@@ -301,14 +301,14 @@ describe.each(servers)('roles on $label', (named) => {
     expect(rows).toEqual([{ read_only: 'on', timeout: '30s', jit: 'off' }]);
     await client.end();
     await owner.close();
-    const superuser = await open(database, 'superuser');
+    const superuser = await openAs(database, 'superuser');
     await superuser.run(`drop role "${name}"`);
     await superuser.close();
   });
 
   test('no few logins of readers take all connections of a server', async () => {
     const database = await createTestDatabase(named.server);
-    const owner = await open(database, 'owner');
+    const owner = await openAs(database, 'owner');
     const name = `trader_${database.name.slice(-6)}`;
     await grantReader(owner, name);
     const rows = await owner.query(
@@ -321,7 +321,7 @@ describe.each(servers)('roles on $label', (named) => {
       { name: 'sluice_reader', connections: 8 },
     ]);
     await owner.close();
-    const superuser = await open(database, 'superuser');
+    const superuser = await openAs(database, 'superuser');
     await superuser.run(`drop role ${name}`);
     await superuser.close();
   });
@@ -335,14 +335,14 @@ describe.each(servers)('roles on $label', (named) => {
     'a'.repeat(64),
   ])('a reader is not named %j', async (name) => {
     const database = await createTestDatabase(named.server);
-    const owner = await open(database, 'owner');
+    const owner = await openAs(database, 'owner');
     await expect(grantReader(owner, name)).rejects.toMatchObject({ code: 'CONFIGURATION' });
     await owner.close();
   });
 
   test('a role that is no reader is not made one', async () => {
     const database = await createTestDatabase(named.server);
-    const superuser = await open(database, 'superuser');
+    const superuser = await openAs(database, 'superuser');
     const name = `other_${database.name.slice(-6)}`;
     await superuser.run(`create role ${name}`);
     await expect(grantReader(superuser, name)).rejects.toThrow(/exists, and is no reader/);

@@ -1,6 +1,6 @@
 import { attemptOutcomes } from '@sluice/schemas/jao';
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import {
@@ -17,19 +17,16 @@ import {
   renewLease,
 } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
-import { createOpsDatabase, open, servers } from './databases.ts';
+import { openAs } from '../../src/postgres/testing.ts';
+import { createOpsDatabase, servers, useWorker } from './databases.ts';
 import { openWindow, startRun } from './sample-run.ts';
 
 describe.each(servers)('the ledger of attempts on $label', (named) => {
   let db: PostgresDatabase;
   let runId: string;
 
-  beforeAll(async () => {
-    db = await open(await createOpsDatabase(named), 'worker', { poolSize: 10 });
-  });
-
-  afterAll(async () => {
-    await db.close();
+  useWorker(named, (opened) => {
+    db = opened;
   });
 
   beforeEach(async () => {
@@ -238,7 +235,7 @@ describe.each(servers)('the ledger of attempts on $label', (named) => {
 describe.each(servers)('the other roles on $label', (named) => {
   test('metrics reads all but the contents of payloads; a reader sees nothing of ops', async () => {
     const database = await createOpsDatabase(named);
-    const metrics = await open(database, 'metrics');
+    const metrics = await openAs(database, 'metrics');
     await metrics.query('select count(*) from ops.attempt');
     await metrics.query('select count(*), sum(decoded_bytes) from ops.payload');
     await metrics.query('select count(*) from ops.check_result');
@@ -249,7 +246,7 @@ describe.each(servers)('the other roles on $label', (named) => {
       code: 'DENIED',
     });
     await metrics.close();
-    const reader = await open(database, 'reader');
+    const reader = await openAs(database, 'reader');
     await expect(reader.query('select * from ops.run')).rejects.toMatchObject({ code: 'DENIED' });
     await expect(reader.query('create temporary table mine ()')).rejects.toMatchObject({
       code: 'DENIED',
@@ -259,7 +256,7 @@ describe.each(servers)('the other roles on $label', (named) => {
 
   test('every table and every table that has columns of its own is described', async () => {
     const database = await createOpsDatabase(named);
-    const owner = await open(database, 'owner');
+    const owner = await openAs(database, 'owner');
     expect(
       await owner.query(
         `select relname from pg_class c join pg_namespace n on n.oid = relnamespace

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import {
@@ -11,19 +11,15 @@ import {
   takeToken,
 } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
-import { createOpsDatabase, open, servers } from './databases.ts';
+import { servers, useWorker } from './databases.ts';
 import { openWindow, startRun } from './sample-run.ts';
 
 describe.each(servers)('the pace of an origin on $label', (named) => {
   let db: PostgresDatabase;
   let origin: string;
 
-  beforeAll(async () => {
-    db = await open(await createOpsDatabase(named), 'worker', { poolSize: 10 });
-  });
-
-  afterAll(async () => {
-    await db.close();
+  useWorker(named, (opened) => {
+    db = opened;
   });
 
   beforeEach(() => {

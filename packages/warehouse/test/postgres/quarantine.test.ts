@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import {
@@ -11,18 +11,14 @@ import {
   startPostgresRun,
 } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
-import { createOpsDatabase, open, servers } from './databases.ts';
+import { servers, useWorker } from './databases.ts';
 
 describe.each(servers)('decisions about quarantine on $label', (named) => {
   let db: PostgresDatabase;
   let runId: string;
 
-  beforeAll(async () => {
-    db = await open(await createOpsDatabase(named), 'worker', { poolSize: 10 });
-  });
-
-  afterAll(async () => {
-    await db.close();
+  useWorker(named, (opened) => {
+    db = opened;
   });
 
   beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import {
   acquireLease,
@@ -10,19 +10,15 @@ import {
   startPostgresRun,
 } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
-import { createOpsDatabase, open, servers } from './databases.ts';
+import { servers, useWorker } from './databases.ts';
 import { noTotals, openWindow, runStart, startRun } from './sample-run.ts';
 
 describe.each(servers)('the ledger of runs on $label', (named) => {
   let db: PostgresDatabase;
   let runId: string;
 
-  beforeAll(async () => {
-    db = await open(await createOpsDatabase(named), 'worker', { poolSize: 10 });
-  });
-
-  afterAll(async () => {
-    await db.close();
+  useWorker(named, (opened) => {
+    db = opened;
   });
 
   beforeEach(async () => {

@@ -7,9 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
-import { createTestDatabase } from '../../src/postgres/testing.ts';
+import { createTestDatabase, openAs } from '../../src/postgres/testing.ts';
 import type { TestDatabase } from '../../src/postgres/testing.ts';
-import { open, servers } from './databases.ts';
+import { servers } from './databases.ts';
 
 const hasOpenssl = isThere('openssl');
 
@@ -31,7 +31,7 @@ describe.runIf(hasOpenssl).each(servers)('a connection by TLS on $label', (named
     folder = await mkdtemp(join(tmpdir(), 'sluice-tls-'));
     await chmod(folder, 0o755);
     database = await createTestDatabase(named.server);
-    superuser = await open(database, 'superuser');
+    superuser = await openAs(database, 'superuser');
     makeCertificate();
     const { dataFolder } = await superuser.row(
       z.object({ dataFolder: z.string() }),
@@ -79,7 +79,7 @@ describe.runIf(hasOpenssl).each(servers)('a connection by TLS on $label', (named
 
   async function connectBy(host: string, query: string): Promise<unknown> {
     const url = database.url('owner').replace('127.0.0.1', host) + query;
-    const db = await open({ ...database, url: () => url }, 'owner', { waitMs: 0 });
+    const db = await openAs({ ...database, url: () => url }, 'owner', { waitMs: 0 });
     try {
       return await db.row(
         z.object({ ssl: z.boolean() }),

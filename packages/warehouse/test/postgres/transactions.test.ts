@@ -4,9 +4,9 @@ import { z } from 'zod';
 
 import { openPostgres, withRetry } from '../../src/postgres/index.ts';
 import type { PostgresDatabase } from '../../src/postgres/index.ts';
-import { createTestDatabase, DatabaseProxy } from '../../src/postgres/testing.ts';
+import { createTestDatabase, DatabaseProxy, openAs } from '../../src/postgres/testing.ts';
 import type { TestDatabase } from '../../src/postgres/testing.ts';
-import { embeddedServer, open, servers } from './databases.ts';
+import { embeddedServer, servers } from './databases.ts';
 
 describe.each(servers)('a database on $label', (named) => {
   let database: TestDatabase;
@@ -14,7 +14,7 @@ describe.each(servers)('a database on $label', (named) => {
 
   beforeAll(async () => {
     database = await createTestDatabase(named.server);
-    db = await open(database, 'superuser');
+    db = await openAs(database, 'superuser');
     await db.run('create table t (id int primary key, note text)');
   });
 
@@ -78,7 +78,7 @@ describe.each(servers)('a database on $label', (named) => {
   });
 
   test('leaves nothing set on a connection, which a pooler may give to others', async () => {
-    const one = await open(database, 'superuser', { poolSize: 1 });
+    const one = await openAs(database, 'superuser', { poolSize: 1 });
     const settings = `select current_setting('statement_timeout') as statement,
       current_setting('lock_timeout') as lock, current_setting('timezone') as zone`;
     expect(await one.query(settings)).toEqual([{ statement: '30s', lock: '2s', zone: 'UTC' }]);
@@ -152,7 +152,7 @@ describe.each(servers)('a database on $label', (named) => {
 
   test('says of each failure what it is and whether to try again', async () => {
     await db.run(`insert into t values (1, 'a')`);
-    const reader = await open(database, 'reader');
+    const reader = await openAs(database, 'reader');
     const failures: [string, () => Promise<unknown>, object][] = [
       [
         'constraint',
@@ -256,7 +256,7 @@ describe.each(servers)('a database on $label', (named) => {
   });
 
   test('idle connections that the server ends harm nobody', async () => {
-    const pool = await open(database, 'superuser', { poolSize: 3 });
+    const pool = await openAs(database, 'superuser', { poolSize: 3 });
     await Promise.all([1, 2, 3].map(() => pool.query('select pg_sleep(0.01)')));
     await db.run(
       `select pg_terminate_backend(pid) from pg_stat_activity
