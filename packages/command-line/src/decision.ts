@@ -1,11 +1,15 @@
 import { exitCodes } from '@sluice/schemas';
+import type { QuarantineVerdict } from '@sluice/schemas';
 import { userInfo } from 'node:os';
 
 import { CommandError } from './errors.ts';
+import type { Format } from './program.ts';
 
 /** Enough for a name, and for a sentence or two with a link. */
 const maxNameLength = 200;
 const maxReasonLength = 2_000;
+/** How many of a call's problems are named where it is refused. */
+const namedProblems = 10;
 
 /**
  * Who decides: what `--by` says, else the user of the operating system, by number where a container
@@ -27,6 +31,24 @@ export function readDecisionReason(reason: string | undefined): string {
     throw usageError('--reason is missing: say why, in words that whoever asks later understands');
   }
   return readText('--reason', reason, maxReasonLength);
+}
+
+/** @throws {CommandError} wrong usage: a decision is one row, whose columns depend on it. */
+export function refuseCsv(format: Format): void {
+  if (format === 'csv') {
+    throw usageError('--format csv: a decision prints a table, or json');
+  }
+}
+
+/** @throws {CommandError} that tells why nothing was decided, if there are problems. */
+export function refuseUndecidable(problems: readonly string[], verdict: QuarantineVerdict): void {
+  if (problems.length > 0) {
+    const more = problems.length - namedProblems;
+    throw new CommandError(
+      [...problems.slice(0, namedProblems), ...(more > 0 ? [`and ${more} more`] : [])].join('; ') +
+        `. Nothing was ${verdict}`,
+    );
+  }
 }
 
 function readText(flag: string, text: string, maxLength: number): string {

@@ -8,7 +8,7 @@ export type {
 export { readConfig, wantsNoColor } from './config.ts';
 export type { ConfigSource, Environment, SettingSource } from './config.ts';
 export { durationSchema } from './duration-schema.ts';
-export { readDecider, readDecisionReason } from './decision.ts';
+export { readDecider, readDecisionReason, refuseCsv, refuseUndecidable } from './decision.ts';
 export {
   areNamedByIds,
   parseEntryIds,
@@ -20,7 +20,12 @@ export { quoteUnknown } from './nearest-names.ts';
 export type { CellValue } from './output/cell-value.ts';
 export { printCsv } from './output/print-csv.ts';
 export type { CsvColumn } from './output/print-csv.ts';
-export { decisionCells, decisionColumns, printEntryFacts } from './output/print-entry.ts';
+export {
+  decisionCells,
+  decisionColumns,
+  printDecision,
+  printEntryFacts,
+} from './output/print-entry.ts';
 export { printJsonItems, printJsonRows } from './output/print-json-rows.ts';
 export { printJson } from './output/print-json.ts';
 export { printSuggestions } from './output/print-suggestions.ts';

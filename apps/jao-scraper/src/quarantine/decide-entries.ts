@@ -1,4 +1,4 @@
-import { CommandError, printJson, printTable, readDecider } from '@sluice/command-line';
+import { printDecision, readDecider, refuseCsv, refuseUndecidable } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes, findUndecidable } from '@sluice/schemas';
 import type { ExitCode, QuarantineDecisionReport } from '@sluice/schemas';
@@ -17,8 +17,6 @@ import { openMigrated } from '../database/open-database.ts';
 import { parseEntryChoice } from './entry-filter.ts';
 import type { EntryChoice, EntryChoiceOptions } from './entry-filter.ts';
 
-/** How many of a call's entries are named where it is refused. */
-const namedProblems = 10;
 /** For the decision, the claims of its days, and the heartbeat. */
 const connections = 3;
 
@@ -57,11 +55,7 @@ export async function decideCommand(
   options: DecideCommandOptions,
   { state, reason, decide }: DecideSettings,
 ): Promise<ExitCode> {
-  if (options.format === 'csv') {
-    throw new CommandError('--format csv: a decision prints a table, or json', {
-      exitCode: exitCodes.usage,
-    });
-  }
+  refuseCsv(options.format);
   const by = readDecider(options.by);
   const choice = parseEntryChoice(context, options);
   const db = await openMigrated(context, { role: 'worker', poolSize: connections });
@@ -69,11 +63,7 @@ export async function decideCommand(
     const report = await decideInRun(context, db, { state, by, reason }, (run, decision) =>
       decide(run, choice, decision),
     );
-    if (options.format === 'json') {
-      printJson(context, report);
-    } else {
-      printTable(context, [state, 'by', 'why'], [[report.entries, by, reason]]);
-    }
+    printDecision(context, report, options.format);
     return exitCodes.done;
   } finally {
     await db.close();
@@ -111,17 +101,6 @@ export async function lockDecidable(
     found.flatMap((entry) => (entry.decision?.runId === runId ? [entry.id] : [])),
   );
   const left = ids.filter((id) => !ours.has(id));
-  refuseAny(findUndecidable(left, found, state), state);
+  refuseUndecidable(findUndecidable(left, found, state), state);
   return left;
-}
-
-/** @throws {CommandError} that tells the problems, if there are any. */
-export function refuseAny(problems: readonly string[], state: PersonsDecision['state']): void {
-  if (problems.length > 0) {
-    const more = problems.length - namedProblems;
-    throw new CommandError(
-      [...problems.slice(0, namedProblems), ...(more > 0 ? [`and ${more} more`] : [])].join('; ') +
-        `. Nothing was ${state}`,
-    );
-  }
 }

@@ -1,4 +1,4 @@
-import { CommandError } from '@sluice/command-line';
+import { CommandError, refuseUndecidable } from '@sluice/command-line';
 import type { DatasetContract } from '@sluice/schemas/jao';
 import { findDataset, isBusinessDay } from '@sluice/schemas/jao';
 import {
@@ -23,7 +23,7 @@ import { UnreadablePayload } from '../replay/replay-day.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
 import { SeriesRegistry } from '../store/series-registry.ts';
 import { refreshWideViews } from '../store/upkeep.ts';
-import { lockDecidable, refuseAny } from './decide-entries.ts';
+import { lockDecidable } from './decide-entries.ts';
 import type { PersonsDecision } from './decide-entries.ts';
 import type { EntryChoice } from './entry-filter.ts';
 import { readChosen } from './read-entries.ts';
@@ -119,7 +119,7 @@ async function readDays({ db }: RunContext, ids: readonly number[]): Promise<Day
       days.set(name, { contract, datasetId, day: businessDay, ids: [...before, entry.id] });
     }
   }
-  refuseAny(problems, 'released');
+  refuseUndecidable(problems, 'released');
   // Two who release wait for each other's days in one order.
   return [...days].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, day]) => day);
 }
@@ -187,7 +187,7 @@ async function release(
     const releasing = new Set(day.ids.filter((id) => left.has(id)));
     read.push({ ids: [...releasing], again: await readDay(tx, { ...day, releasing }, decision) });
   }
-  refuseAny(read.flatMap(findUnrepeated), 'released');
+  refuseUndecidable(read.flatMap(findUnrepeated), 'released');
   // Counters come before clocks, of all days.
   await countDecisions(tx, [...left], decision.state);
   const remember: (() => void)[] = [];

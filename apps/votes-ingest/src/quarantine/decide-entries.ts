@@ -2,10 +2,11 @@ import {
   areNamedByIds,
   CommandError,
   parseEntryIds,
-  printJson,
-  printTable,
+  printDecision,
   readDecider,
+  refuseCsv,
   refuseOtherStates,
+  refuseUndecidable,
 } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes, failedCheckReason, findUndecidable } from '@sluice/schemas';
@@ -20,9 +21,6 @@ import { parseEntryFilter, refuseUnknownPlace } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';
 import { readEntries } from './read-entries.ts';
 import type { EntryFilter } from './read-entries.ts';
-
-/** How many of a call's entries are named where it is refused. */
-const namedProblems = 10;
 
 /** The options of `quarantine discard` and `quarantine release`. */
 export interface DecideCommandOptions extends EntryFilterOptions {
@@ -74,14 +72,14 @@ export async function decideCommand(
   const warehouse = await openForWriting(warehouseOptions(context), { mustExist: true });
   try {
     await refuseUnknownPlace(warehouse, filter);
-    await refuseUndecidable(warehouse, filter, state);
+    await refuseUndecidableIds(warehouse, filter, state);
     const { runId, result, exitCode } = await runInLedger(
       context,
       warehouse,
       state === 'released' ? 'quarantine release' : 'quarantine discard',
       (id) => decide(warehouse, filter, { state, by, reason, runId: id }),
     );
-    printReport(context, { runId, state, by, reason, ...result }, options.format);
+    printDecision(context, { runId, state, by, reason, ...result }, options.format);
     return exitCode;
   } finally {
     warehouse.close();
@@ -95,9 +93,7 @@ function parseChoice(
   state: DecideSettings['state'],
 ): EntryFilter {
   refuseOtherStates(options.state);
-  if (options.format === 'csv') {
-    throw usageError('--format csv: a decision prints a table, or json');
-  }
+  refuseCsv(options.format);
   const filter = parseEntryFilter(options);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   const ids = parseEntryIds(context, options.args);
@@ -108,14 +104,15 @@ function parseChoice(
     return filter;
   }
   if (filter.reasonCode !== undefined && filter.reasonCode !== failedCheckReason) {
-    throw usageError(
+    throw new CommandError(
       `--reason-code ${filter.reasonCode}: only what a check held back can be released`,
+      { exitCode: exitCodes.usage },
     );
   }
   return { ...filter, reasonCode: failedCheckReason };
 }
 
-async function refuseUndecidable(
+async function refuseUndecidableIds(
   warehouse: DuckDbWarehouse,
   { ids }: EntryFilter,
   state: DecideSettings['state'],
@@ -136,40 +133,5 @@ async function refuseUndecidable(
       })),
     );
   }
-  const problems = findUndecidable(ids, found, state);
-  if (problems.length > 0) {
-    const more = problems.length - namedProblems;
-    throw new CommandError(
-      [...problems.slice(0, namedProblems), ...(more > 0 ? [`and ${more} more`] : [])].join('; ') +
-        `. Nothing was ${state}`,
-    );
-  }
-}
-
-function printReport(
-  context: CommandContext,
-  report: QuarantineDecisionReport,
-  format: Format,
-): void {
-  if (format === 'json') {
-    printJson(context, report);
-    return;
-  }
-  const { state, entries, by, reason, became } = report;
-  printTable(
-    context,
-    [state, 'by', 'why', ...(became === undefined ? [] : ['accepted', 'duplicate', 'conflicting'])],
-    [
-      [
-        entries,
-        by,
-        reason,
-        ...(became === undefined ? [] : [became.accepted, became.duplicate, became.conflicting]),
-      ],
-    ],
-  );
-}
-
-function usageError(message: string): CommandError {
-  return new CommandError(message, { exitCode: exitCodes.usage });
+  refuseUndecidable(findUndecidable(ids, found, state), state);
 }

@@ -1,7 +1,13 @@
-import type { QuarantineDecision, QuarantineHistory } from '@sluice/schemas';
+import type {
+  QuarantineDecision,
+  QuarantineDecisionReport,
+  QuarantineHistory,
+} from '@sluice/schemas';
 
 import type { CommandContext } from '../command-context.ts';
+import type { Format } from '../program.ts';
 import type { CellValue } from './cell-value.ts';
+import { printJson } from './print-json.ts';
 import { printTable } from './print-table.ts';
 import { printable } from './printable.ts';
 
@@ -36,5 +42,30 @@ export function printEntryFacts(
     context,
     ['when', 'state', 'by', 'why', 'run'],
     history.map(({ at, state, by, reason, runId }) => [at, state, by, reason, runId ?? '']),
+  );
+}
+
+/** Prints what a decision about entries did, and what the released ones became where that differs. */
+export function printDecision(
+  context: Pick<CommandContext<unknown>, 'output' | 'hasColor'>,
+  report: QuarantineDecisionReport,
+  format: Format,
+): void {
+  if (format === 'json') {
+    printJson(context, report);
+    return;
+  }
+  const { state, entries, by, reason, became } = report;
+  printTable(
+    context,
+    [state, 'by', 'why', ...(became === undefined ? [] : ['accepted', 'duplicate', 'conflicting'])],
+    [
+      [
+        entries,
+        by,
+        reason,
+        ...(became === undefined ? [] : [became.accepted, became.duplicate, became.conflicting]),
+      ],
+    ],
   );
 }
