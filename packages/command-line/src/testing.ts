@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Writable } from 'node:stream';
 
 import type { CommandContext } from './command-context.ts';
+import type { ProgramRun } from './program.ts';
 
 /** A stream that keeps what is written to it. */
 export class FakeStream extends Writable {
@@ -118,29 +119,67 @@ export function* commandsBelow(command: Command, path = ''): Generator<[string, 
   }
 }
 
-/** The help of a command as `--help` prints it. */
-export function helpOf(command: Command): string {
-  let text = '';
-  command.configureOutput({ writeOut: (piece) => (text += piece) });
-  command.outputHelp();
-  return text;
+/**
+ * What is wrong with the examples in the help of a program's commands, of which each command has to have
+ * some, and each has to run its command, once.
+ *
+ * @throws {CommanderError} where the program does not take the arguments of an example.
+ */
+export async function findWrongExamples(
+  define: ProgramRun<never>['define'],
+): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  const program = define(() => () => Promise.resolve());
+  for (const [name, command] of commandsBelow(program)) {
+    const examples = examplesOf(command, program.name());
+    if (examples.length === 0) {
+      wrong.push(`${name}: has no examples`);
+    }
+    for (const args of examples) {
+      const example = args.join(' ');
+      if (!`${example} `.startsWith(`${name} `) || (await countCalls(define, args)) !== 1) {
+        wrong.push(`${name}: is not what runs in ${example}`);
+      }
+    }
+  }
+  return wrong;
+}
+
+async function countCalls(
+  define: ProgramRun<never>['define'],
+  args: readonly string[],
+): Promise<number> {
+  let calls = 0;
+  const program = define(() => () => {
+    calls += 1;
+    return Promise.resolve();
+  });
+  await program.parseAsync(args, { from: 'user' });
+  return calls;
 }
 
 /**
- * The arguments of each example in a help, without the program's name: as a shell takes them, up to where
- * the output goes elsewhere.
+ * The arguments of each example in a command's help, without the program's name: as a shell takes them,
+ * up to where the output goes elsewhere.
  */
-export function examplesIn(help: string, program: string): readonly (readonly string[])[] {
-  const [, examples = ''] = help.split('\nExamples:\n');
+function examplesOf(command: Command, program: string): readonly (readonly string[])[] {
+  const [, examples = ''] = helpOf(command).split('\nExamples:\n');
   return examples
     .split('\n')
     .filter((line) => line.startsWith(`  ${program} `))
     .map((line) => {
-      const [command = ''] = line.slice(program.length + 3).split(/ [>|] /);
-      return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(
+      const [shown = ''] = line.slice(program.length + 3).split(/ [>|] /);
+      return [...shown.matchAll(/"([^"]*)"|(\S+)/g)].map(
         ([, quoted, plain]) => quoted ?? plain ?? '',
       );
     });
+}
+
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({ writeOut: (piece) => (text += piece) });
+  command.outputHelp();
+  return text;
 }
 
 /** Commands use of a terminal's stream only what every Writable has, `isTTY` and `columns`. */
