@@ -26,3 +26,15 @@ export function familyOf(
     ),
   };
 }
+
+/** A metric of which each row tells one sample; a row whose value is not known tells none. */
+export function familyOfRows<Row extends { readonly labels: Labels }>(
+  metric: DeclaredMetric,
+  rows: readonly Row[],
+  valueOf: (row: Row) => PossibleSample[1],
+): MetricFamily {
+  return familyOf(
+    metric,
+    rows.map((row) => [row.labels, valueOf(row)]),
+  );
+}

@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import { familyOf } from '../declared-metric.ts';
+import { familyOfRows } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { viewCollector } from './view-collector.ts';
@@ -28,16 +28,12 @@ export function attemptCollector(db: PostgresDatabase): Collector {
     name: 'attempts',
     sql: `select dataset, running, extract(epoch from oldest_started_at)::float8 as oldest_start
       from ops.metrics_attempt_v1 order by dataset`,
-    row: z.object({ dataset: z.string(), running: z.int(), oldest_start: z.number() }),
+    row: z
+      .object({ dataset: z.string(), running: z.int(), oldest_start: z.number() })
+      .transform(({ dataset, ...row }) => ({ ...row, labels: { dataset } })),
     families: (rows) => [
-      familyOf(
-        attemptMetrics.running,
-        rows.map(({ dataset, running }) => [{ dataset }, running]),
-      ),
-      familyOf(
-        attemptMetrics.oldestStart,
-        rows.map(({ dataset, oldest_start }) => [{ dataset }, oldest_start]),
-      ),
+      familyOfRows(attemptMetrics.running, rows, (row) => row.running),
+      familyOfRows(attemptMetrics.oldestStart, rows, (row) => row.oldest_start),
     ],
   });
 }

@@ -1,6 +1,6 @@
 import type { MetricFamily } from '@sluice/metrics';
 
-import { familyOf } from '../declared-metric.ts';
+import { familyOf, familyOfRows } from '../declared-metric.ts';
 import { ledgerMetrics } from './ledger-metrics.ts';
 
 /** The newest result of a check. */
@@ -40,13 +40,7 @@ export function checkFamilies(results: readonly NewestResult[]): MetricFamily[] 
         ] as const;
       }),
     ),
-    familyOf(
-      ledgerMetrics.checkViolations,
-      results.map(({ labels, failing }) => [labels, failing]),
-    ),
-    familyOf(
-      ledgerMetrics.checkLastRun,
-      results.map(({ labels, checkedAtSeconds }) => [labels, checkedAtSeconds]),
-    ),
+    familyOfRows(ledgerMetrics.checkViolations, results, (row) => row.failing),
+    familyOfRows(ledgerMetrics.checkLastRun, results, (row) => row.checkedAtSeconds),
   ];
 }

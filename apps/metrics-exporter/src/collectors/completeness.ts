@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import { familyOf } from '../declared-metric.ts';
+import { familyOf, familyOfRows } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { viewCollector } from './view-collector.ts';
@@ -64,20 +64,13 @@ export function completenessCollector(db: PostgresDatabase): Collector {
           Object.entries(states).map(([state, count]) => [{ ...labels, state }, count] as const),
         ),
       ),
-      familyOf(
-        completenessMetrics.completeness,
-        rows.map((row) => [row.labels, ratioOf(row.states.present, countable(row))]),
+      familyOfRows(completenessMetrics.completeness, rows, (row) =>
+        ratioOf(row.states.present, countable(row)),
       ),
-      familyOf(
-        completenessMetrics.collection,
-        rows.map((row) => {
-          const { present, withdrawn, quarantined, not_provided: notProvided } = row.states;
-          return [
-            row.labels,
-            ratioOf(present + withdrawn + quarantined, countable(row) - notProvided),
-          ];
-        }),
-      ),
+      familyOfRows(completenessMetrics.collection, rows, (row) => {
+        const { present, withdrawn, quarantined, not_provided: notProvided } = row.states;
+        return ratioOf(present + withdrawn + quarantined, countable(row) - notProvided);
+      }),
     ],
   });
 }

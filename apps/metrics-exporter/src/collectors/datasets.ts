@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import { familyOf } from '../declared-metric.ts';
+import { familyOfRows } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { viewCollector } from './view-collector.ts';
@@ -78,34 +78,13 @@ export function datasetCollector(db: PostgresDatabase): Collector {
       from ops.metrics_dataset_v1 order by dataset`,
     row: datasetRow,
     families: (rows) => [
-      familyOf(
-        datasetMetrics.nextDue,
-        rows.map(({ labels, next_due }) => [labels, next_due]),
-      ),
-      familyOf(
-        datasetMetrics.grace,
-        rows.map(({ labels, grace }) => [labels, grace]),
-      ),
-      familyOf(
-        datasetMetrics.newestDueDay,
-        rows.map(({ labels, newest_due_day }) => [labels, newest_due_day]),
-      ),
-      familyOf(
-        datasetMetrics.newestFinishedDay,
-        rows.map(({ labels, newest_finished_day }) => [labels, newest_finished_day]),
-      ),
-      familyOf(
-        datasetMetrics.lastChecked,
-        rows.map(({ labels, last_checked }) => [labels, last_checked]),
-      ),
-      familyOf(
-        datasetMetrics.lastChanged,
-        rows.map(({ labels, last_changed }) => [labels, last_changed]),
-      ),
-      familyOf(
-        datasetMetrics.remaining,
-        rows.map(({ labels, remaining }) => [labels, remaining]),
-      ),
+      familyOfRows(datasetMetrics.nextDue, rows, (row) => row.next_due),
+      familyOfRows(datasetMetrics.grace, rows, (row) => row.grace),
+      familyOfRows(datasetMetrics.newestDueDay, rows, (row) => row.newest_due_day),
+      familyOfRows(datasetMetrics.newestFinishedDay, rows, (row) => row.newest_finished_day),
+      familyOfRows(datasetMetrics.lastChecked, rows, (row) => row.last_checked),
+      familyOfRows(datasetMetrics.lastChanged, rows, (row) => row.last_changed),
+      familyOfRows(datasetMetrics.remaining, rows, (row) => row.remaining),
     ],
   });
 }

@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import { familyOf } from '../declared-metric.ts';
+import { familyOfRows } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { viewCollector } from './view-collector.ts';
@@ -28,21 +28,17 @@ export function driftCollector(db: PostgresDatabase): Collector {
     name: 'drift',
     sql: `select dataset, kind, items, extract(epoch from newest_seen_at)::float8 as newest
       from ops.metrics_drift_v1 order by dataset, kind`,
-    row: z.object({
-      dataset: z.string(),
-      kind: z.string(),
-      items: z.int(),
-      newest: z.number(),
-    }),
+    row: z
+      .object({
+        dataset: z.string(),
+        kind: z.string(),
+        items: z.int(),
+        newest: z.number(),
+      })
+      .transform(({ dataset, kind, ...row }) => ({ ...row, labels: { dataset, kind } })),
     families: (rows) => [
-      familyOf(
-        driftMetrics.items,
-        rows.map(({ dataset, kind, items }) => [{ dataset, kind }, items]),
-      ),
-      familyOf(
-        driftMetrics.newest,
-        rows.map(({ dataset, kind, newest }) => [{ dataset, kind }, newest]),
-      ),
+      familyOfRows(driftMetrics.items, rows, (row) => row.items),
+      familyOfRows(driftMetrics.newest, rows, (row) => row.newest),
     ],
   });
 }

@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import { familyOf } from '../declared-metric.ts';
+import { familyOf, familyOfRows } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { ledgerMetrics } from './ledger-metrics.ts';
@@ -45,33 +45,12 @@ export function jobCollector(db: PostgresDatabase): Collector {
       from ops.metrics_job_v1 order by job_name`,
     row: jobRow,
     families: (rows) => [
-      familyOf(
-        ledgerMetrics.lastStart,
-        rows.map(({ labels, last_start }) => [labels, last_start]),
-      ),
-      familyOf(
-        ledgerMetrics.lastCompletion,
-        rows.map(({ labels, last_end }) => [labels, last_end]),
-      ),
-      familyOf(
-        ledgerMetrics.lastSuccess,
-        rows.map(({ labels, last_success }) => [labels, last_success]),
-      ),
-      familyOf(
-        ledgerMetrics.lastDuration,
-        rows.map(({ labels, last_duration }) => [labels, last_duration]),
-      ),
-      familyOf(
-        ledgerMetrics.running,
-        rows.map(({ labels, running }) => [labels, running]),
-      ),
-      familyOf(
-        ledgerMetrics.runs,
-        rows.map(({ labels, succeeded, failed, abandoned }) => [
-          labels,
-          succeeded + failed + abandoned,
-        ]),
-      ),
+      familyOfRows(ledgerMetrics.lastStart, rows, (row) => row.last_start),
+      familyOfRows(ledgerMetrics.lastCompletion, rows, (row) => row.last_end),
+      familyOfRows(ledgerMetrics.lastSuccess, rows, (row) => row.last_success),
+      familyOfRows(ledgerMetrics.lastDuration, rows, (row) => row.last_duration),
+      familyOfRows(ledgerMetrics.running, rows, (row) => row.running),
+      familyOfRows(ledgerMetrics.runs, rows, (row) => row.succeeded + row.failed + row.abandoned),
       familyOf(
         ledgerMetrics.runFailures,
         rows.flatMap(
@@ -82,10 +61,7 @@ export function jobCollector(db: PostgresDatabase): Collector {
             ] as const,
         ),
       ),
-      familyOf(
-        jobMetrics.heartbeat,
-        rows.map(({ labels, heartbeat }) => [labels, heartbeat]),
-      ),
+      familyOfRows(jobMetrics.heartbeat, rows, (row) => row.heartbeat),
     ],
   });
 }

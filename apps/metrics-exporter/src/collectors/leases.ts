@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import { familyOf } from '../declared-metric.ts';
+import { familyOf, familyOfRows } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { viewCollector } from './view-collector.ts';
@@ -40,29 +40,22 @@ export function leaseCollector(db: PostgresDatabase): Collector {
     name: 'leases',
     sql: `select regexp_replace(name, '^watch ', '') as shard, holder, token, is_held, extract(epoch from leased_until)::float8 as expires
       from ops.metrics_lease_v1 order by name`,
-    row: z.object({
-      shard: z.string(),
-      holder: z.string(),
-      token: z.int(),
-      is_held: z.boolean(),
-      expires: z.number(),
-    }),
+    row: z
+      .object({
+        shard: z.string(),
+        holder: z.string(),
+        token: z.int(),
+        is_held: z.boolean(),
+        expires: z.number(),
+      })
+      .transform(({ shard, ...row }) => ({ ...row, labels: { shard } })),
     families: (rows) => [
-      familyOf(
-        leaseMetrics.held,
-        rows.map(({ shard, is_held }) => [{ shard }, is_held ? 1 : 0]),
-      ),
-      familyOf(
-        leaseMetrics.token,
-        rows.map(({ shard, token }) => [{ shard }, token]),
-      ),
-      familyOf(
-        leaseMetrics.expires,
-        rows.map(({ shard, expires }) => [{ shard }, expires]),
-      ),
+      familyOfRows(leaseMetrics.held, rows, (row) => (row.is_held ? 1 : 0)),
+      familyOfRows(leaseMetrics.token, rows, (row) => row.token),
+      familyOfRows(leaseMetrics.expires, rows, (row) => row.expires),
       familyOf(
         leaseMetrics.info,
-        rows.map(({ shard, holder }) => [{ shard, holder }, 1]),
+        rows.map(({ labels, holder }) => [{ ...labels, holder }, 1]),
       ),
     ],
   });

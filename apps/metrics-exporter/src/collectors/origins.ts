@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import { familyOf } from '../declared-metric.ts';
+import { familyOfRows } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { viewCollector } from './view-collector.ts';
@@ -28,20 +28,16 @@ export function originCollector(db: PostgresDatabase): Collector {
     name: 'origins',
     sql: `select origin, requests, extract(epoch from paused_until)::float8 as paused_until
       from ops.metrics_origin_v1 order by origin`,
-    row: z.object({
-      origin: z.string(),
-      requests: z.int(),
-      paused_until: z.number().nullable(),
-    }),
+    row: z
+      .object({
+        origin: z.string(),
+        requests: z.int(),
+        paused_until: z.number().nullable(),
+      })
+      .transform(({ origin, ...row }) => ({ ...row, labels: { origin } })),
     families: (rows) => [
-      familyOf(
-        originMetrics.requests,
-        rows.map(({ origin, requests }) => [{ origin }, requests]),
-      ),
-      familyOf(
-        originMetrics.pausedUntil,
-        rows.map(({ origin, paused_until }) => [{ origin }, paused_until]),
-      ),
+      familyOfRows(originMetrics.requests, rows, (row) => row.requests),
+      familyOfRows(originMetrics.pausedUntil, rows, (row) => row.paused_until),
     ],
   });
 }

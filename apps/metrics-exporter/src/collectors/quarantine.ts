@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import { familyOf } from '../declared-metric.ts';
+import { familyOfRows } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { ledgerMetrics } from './ledger-metrics.ts';
 import { viewCollector } from './view-collector.ts';
@@ -12,21 +12,17 @@ export function quarantineCollector(db: PostgresDatabase): Collector {
     name: 'quarantine',
     sql: `select dataset, reason, entries, extract(epoch from oldest_created_at)::float8 as oldest
       from ops.metrics_quarantine_v1 order by dataset, reason`,
-    row: z.object({
-      dataset: z.string(),
-      reason: z.string(),
-      entries: z.int(),
-      oldest: z.number(),
-    }),
+    row: z
+      .object({
+        dataset: z.string(),
+        reason: z.string(),
+        entries: z.int(),
+        oldest: z.number(),
+      })
+      .transform(({ dataset, reason, ...row }) => ({ ...row, labels: { dataset, reason } })),
     families: (rows) => [
-      familyOf(
-        ledgerMetrics.quarantine,
-        rows.map(({ dataset, reason, entries }) => [{ dataset, reason }, entries]),
-      ),
-      familyOf(
-        ledgerMetrics.quarantineOldest,
-        rows.map(({ dataset, reason, oldest }) => [{ dataset, reason }, oldest]),
-      ),
+      familyOfRows(ledgerMetrics.quarantine, rows, (row) => row.entries),
+      familyOfRows(ledgerMetrics.quarantineOldest, rows, (row) => row.oldest),
     ],
   });
 }

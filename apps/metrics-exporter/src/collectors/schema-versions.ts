@@ -1,7 +1,7 @@
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import { familyOf } from '../declared-metric.ts';
+import { familyOfRows } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { viewCollector } from './view-collector.ts';
@@ -28,16 +28,12 @@ export function schemaCollector(db: PostgresDatabase): Collector {
     name: 'schemas',
     sql: `select component, version, extract(epoch from applied_at)::float8 as applied_at
       from ops.metrics_schema_v1 order by component`,
-    row: z.object({ component: z.string(), version: z.int(), applied_at: z.number() }),
+    row: z
+      .object({ component: z.string(), version: z.int(), applied_at: z.number() })
+      .transform(({ component, ...row }) => ({ ...row, labels: { component } })),
     families: (rows) => [
-      familyOf(
-        schemaMetrics.version,
-        rows.map(({ component, version }) => [{ component }, version]),
-      ),
-      familyOf(
-        schemaMetrics.appliedAt,
-        rows.map(({ component, applied_at }) => [{ component }, applied_at]),
-      ),
+      familyOfRows(schemaMetrics.version, rows, (row) => row.version),
+      familyOfRows(schemaMetrics.appliedAt, rows, (row) => row.applied_at),
     ],
   });
 }

@@ -2,7 +2,7 @@ import type { MetricFamily } from '@sluice/metrics';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import { familyOf } from '../declared-metric.ts';
+import { familyOf, familyOfRows } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { ledgerMetrics } from './ledger-metrics.ts';
@@ -66,10 +66,7 @@ function familiesOf(groups: readonly SeriesGroup[], maxSeries: number): MetricFa
     return { labels: { dataset }, parts, count, oldest: known[0], newest: known.at(-1) };
   });
   return [
-    familyOf(
-      seriesMetrics.count,
-      datasets.map(({ labels, count }) => [labels, count]),
-    ),
+    familyOfRows(seriesMetrics.count, datasets, (row) => row.count),
     familyOf(
       seriesMetrics.last,
       datasets
@@ -79,17 +76,8 @@ function familiesOf(groups: readonly SeriesGroup[], maxSeries: number): MetricFa
           series.map((key) => [{ dataset, series: key }, last] as const),
         ),
     ),
-    familyOf(
-      ledgerMetrics.newestRecord,
-      datasets.map(({ labels, newest }) => [labels, newest]),
-    ),
-    familyOf(
-      seriesMetrics.oldest,
-      datasets.map(({ labels, oldest }) => [labels, oldest]),
-    ),
-    familyOf(
-      seriesMetrics.dropped,
-      datasets.map(({ labels, count }) => [labels, count > maxSeries ? count : 0]),
-    ),
+    familyOfRows(ledgerMetrics.newestRecord, datasets, (row) => row.newest),
+    familyOfRows(seriesMetrics.oldest, datasets, (row) => row.oldest),
+    familyOfRows(seriesMetrics.dropped, datasets, (row) => (row.count > maxSeries ? row.count : 0)),
   ];
 }
