@@ -9,6 +9,7 @@ import { reparseCommand } from '../../src/reparse/reparse-command.ts';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { answerOf, throughout } from '../store/answers.ts';
 import { contextOn } from '../store/commands.ts';
+import { coverageStates } from '../store/look.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
 import { openOwnedDatabase } from '../store/use-store.ts';
@@ -49,15 +50,6 @@ async function firstValues(): Promise<(number | null)[]> {
   return rows.map(({ value }) => value);
 }
 
-async function states(): Promise<Readonly<Record<string, number>>> {
-  const rows = await owner.rows(
-    z.object({ state: z.string(), cells: z.int() }),
-    `select state, sum(cells)::int8 as cells from jao.coverage where business_day = $1 group by state`,
-    [day],
-  );
-  return Object.fromEntries(rows.map(({ state, cells }) => [state, cells]));
-}
-
 function entries() {
   return owner.rows(
     z.object({
@@ -94,7 +86,7 @@ describe('a check whose action is quarantine', () => {
       ],
     });
     expect(await firstValues()).toEqual([100, 100]);
-    expect(await states()).toEqual({ present: 47, quarantined: 1 });
+    expect(await coverageStates(owner, day)).toEqual({ present: 47, quarantined: 1 });
     expect(await entries()).toEqual([
       {
         state: 'open',
@@ -114,11 +106,11 @@ describe('a check whose action is quarantine', () => {
     // The same under new row ids is no second entry; another value is data.
     await store.collect(contract, day, dayWith([-5], 5000));
     expect(await entries()).toHaveLength(1);
-    expect(await states()).toEqual({ present: 47, quarantined: 1 });
+    expect(await coverageStates(owner, day)).toEqual({ present: 47, quarantined: 1 });
     await expectVerified();
     await store.collect(contract, day, dayWith([7]));
     expect(await firstValues()).toEqual([7, 100]);
-    expect(await states()).toEqual({ present: 48 });
+    expect(await coverageStates(owner, day)).toEqual({ present: 48 });
     await expectVerified();
   });
 
@@ -197,13 +189,13 @@ describe('a check whose action is refuse', () => {
       [day],
     );
     expect({ stored, payloads, held }).toEqual({ stored: 0, payloads: 2, held: 0 });
-    expect(await states()).toEqual({ quarantined: 48 });
+    expect(await coverageStates(owner, day)).toEqual({ quarantined: 48 });
     expect(await entries()).toMatchObject([{ state: 'open', pointer: '', key: null }]);
     // It was asked for, and never collected.
     await expectVerified(['days.asked']);
 
     await store.collect(contract, day, dayWith([5]));
-    expect(await states()).toEqual({ present: 48 });
+    expect(await coverageStates(owner, day)).toEqual({ present: 48 });
     await expectVerified();
   });
 
@@ -213,7 +205,7 @@ describe('a check whose action is refuse', () => {
     const result = await store.collect(contract, day, dayWith([-1, 70]));
     expect(result.outcome).toBe('failed_check');
     expect(await firstValues()).toEqual([1, 100]);
-    expect(await states()).toEqual({ present: 48 });
+    expect(await coverageStates(owner, day)).toEqual({ present: 48 });
     await expectVerified();
   });
 });

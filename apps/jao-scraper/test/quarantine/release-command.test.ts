@@ -16,6 +16,7 @@ import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { answerOf, throughout } from '../store/answers.ts';
 import type { AnswerOptions, Cell } from '../store/answers.ts';
 import { contextOn } from '../store/commands.ts';
+import { coverageStates } from '../store/look.ts';
 import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
 import { openOwnedDatabase } from '../store/use-store.ts';
@@ -72,15 +73,6 @@ async function versions(): Promise<(number | null)[]> {
   return rows.map(({ value }) => value);
 }
 
-async function states(): Promise<Readonly<Record<string, number>>> {
-  const rows = await owner.rows(
-    z.object({ state: z.string(), cells: z.int() }),
-    `select state, sum(cells)::int8 as cells from jao.coverage where business_day = $1 group by state`,
-    [day],
-  );
-  return Object.fromEntries(rows.map(({ state, cells }) => [state, cells]));
-}
-
 /** What is stored is what the payloads and the decisions say, and stays so when they are read again. */
 async function expectVerified(from = day, to = from): Promise<void> {
   for (const time of ['before', 'after'] as const) {
@@ -98,7 +90,7 @@ async function expectVerified(from = day, to = from): Promise<void> {
 describe('quarantine release', () => {
   test('makes a version of a cell that a check held back, stamped now, and says who and why', async () => {
     await collect({ 0: -5, 1: -6 });
-    expect(await states()).toEqual({ present: 46, quarantined: 2 });
+    expect(await coverageStates(owner, day)).toEqual({ present: 46, quarantined: 2 });
     await expectVerified();
 
     const report = await release({ args: ['1'] });
@@ -109,7 +101,7 @@ describe('quarantine release', () => {
       { id: 2, state: 'open', by: null, why: null },
     ]);
     expect(await versions()).toEqual([-5]);
-    expect(await states()).toEqual({ present: 47, quarantined: 1 });
+    expect(await coverageStates(owner, day)).toEqual({ present: 47, quarantined: 1 });
     const [stamp] = await owner.query(
       `select o.known_from = q.decided_at as same, o.known_from > a.known_from as later, r.command, r.outcome,
               r.accepted
@@ -178,7 +170,7 @@ describe('quarantine release', () => {
     const cells = { a: throughout(contract, day, -1), b: throughout(contract, day, 2) };
     await store.collect(contract, day, answerOf(contract, day, cells));
     await release({ all: true, key: ['a'], dataset: [contract.name] });
-    expect(await states()).toEqual({ present: 48 });
+    expect(await coverageStates(owner, day)).toEqual({ present: 48 });
     expect((await entriesOf(owner)).every(({ state }) => state === 'released')).toBe(true);
     await collect({ 0: -1 }, { firstId: 7000 });
     await expectVerified();
@@ -191,7 +183,7 @@ describe('quarantine release', () => {
     );
     await release({ args: await idsOf(owner, '-5') });
     expect(await versions()).toEqual([50, -5]);
-    expect(await states()).toEqual({ present: 48 });
+    expect(await coverageStates(owner, day)).toEqual({ present: 48 });
     await expectVerified();
     await collect({ 0: 50 });
     expect(await versions()).toEqual([50, -5, 50]);

@@ -43,6 +43,19 @@ export async function shownCells(
   return cells;
 }
 
+/** How many cells of a day have which coverage state. */
+export async function coverageStates(
+  db: Queryable,
+  day: BusinessDay,
+): Promise<Readonly<Record<string, number>>> {
+  const rows = await db.rows(
+    z.object({ state: z.string(), cells: z.int() }),
+    `select state, sum(cells)::int8 as cells from jao.coverage where business_day = $1 group by state`,
+    [day],
+  );
+  return Object.fromEntries(rows.map(({ state, cells }) => [state, cells]));
+}
+
 /** What `jao.dataset_day` says of a day. */
 export async function dayRow(
   db: Queryable,
