@@ -6,7 +6,7 @@ import {
   grantReader,
   PostgresError,
   roleNames,
-  withholdTemporary,
+  reserveTemporary,
 } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase, ReaderLogin } from '@sluice/warehouse/postgres';
 
@@ -33,11 +33,11 @@ export async function grantCommand(
   try {
     await refuseMissingRoles(db);
     url = urlOf(db.url('owner'), await grant(db, name));
-    if (!(await withholdTemporary(db))) {
+    if (!(await reserveTemporary(db))) {
       say(
         context,
-        'everybody may make temporary tables in this database, readers too: it is not this user who can ' +
-          'change that; jao-scraper database status shows what its owner has to run',
+        'everybody may make temporary tables in this database, readers too, or its own functions may not: it is ' +
+          'not this user who can change that; jao-scraper database status shows what its owner has to run',
       );
     }
   } finally {

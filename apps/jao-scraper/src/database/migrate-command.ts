@@ -7,7 +7,7 @@ import {
   compareSchema,
   PostgresError,
   roleNames,
-  withholdTemporary,
+  reserveTemporary,
 } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase, PostgresSchemaState } from '@sluice/warehouse/postgres';
 
@@ -28,7 +28,7 @@ export async function migrateCommand(
   try {
     const before = await readSchema(db);
     const after = await migrate(context, db);
-    await withholdTemporary(db);
+    await reserveTemporary(db);
     const report: DatabaseMigrateReport = before.map(({ component, applied, pending }) => ({
       component,
       before: applied,

@@ -2,7 +2,7 @@ import type { DatabaseStatus } from '@sluice/schemas/jao';
 import {
   compareSchema,
   findMissingRoles,
-  isTemporaryOpen,
+  isTemporaryReserved,
   missingRolesSql,
   PostgresError,
   readOrigins,
@@ -43,7 +43,7 @@ export async function readStatus(
     schema,
     roles: Object.values(roleNames).map((name) => ({ name, isPresent: !missing.includes(name) })),
     missingRolesSql:
-      missing.length === 0 && !(await isTemporaryOpen(db))
+      missing.length === 0 && (await isTemporaryReserved(db))
         ? null
         : missingRolesSql({
             roles: missing,

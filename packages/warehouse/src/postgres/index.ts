@@ -21,10 +21,10 @@ export type { Queryable, TableReference } from './postgres-transaction.ts';
 export {
   findMissingRoles,
   grantReader,
-  isTemporaryOpen,
+  isTemporaryReserved,
   missingRolesSql,
   roleNames,
-  withholdTemporary,
+  reserveTemporary,
 } from './roles.ts';
 export type { MissingRights, ReaderLogin } from './roles.ts';
 export { withRetry } from './with-retry.ts';

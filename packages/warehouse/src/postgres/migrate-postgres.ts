@@ -90,7 +90,9 @@ export async function compareSchema(
 
 /** Whether a program can work with a database as it is. */
 export function isCurrent(states: readonly PostgresSchemaState[]): boolean {
-  return states.every((state) => state.pending.length === 0 && state.isGranted);
+  return states.every(
+    ({ pending, changed, isGranted }) => pending.length === 0 && changed.length === 0 && isGranted,
+  );
 }
 
 /**
@@ -312,6 +314,10 @@ async function readComponent(source: PostgresMigrations): Promise<Component> {
       throw new TypeError(
         `${source.component}: ${name} is no migration's name, such as 0001-create-ops.sql`,
       );
+    }
+    const before = migrations.at(-1);
+    if (before?.version === version) {
+      throw new TypeError(`${source.component}: ${before.name} and ${name} have one number`);
     }
     const sql = await readFile(new URL(name, source.folder), 'utf8');
     migrations.push({ version, name, sql, checksum: checksumOf(sql) });

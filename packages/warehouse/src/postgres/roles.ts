@@ -90,7 +90,7 @@ export function missingRolesSql({ roles, database, user }: MissingRights): strin
     ...attributesOf(roles).map((sql) => `${sql};`),
     ...(user === undefined ? [] : [`grant ${roleNames.owner} to ${quoteIdentifier(user)};`]),
     `grant create, connect on database ${quoteIdentifier(database)} to ${roleNames.owner};`,
-    `${withholdTemporarySql(database)};`,
+    ...reserveTemporarySql(database).map((sql) => `${sql};`),
   ].join('\n');
 }
 
@@ -127,16 +127,16 @@ export async function ensureRoles(db: PostgresDatabase): Promise<void> {
       { cause, sqlState: cause.sqlState },
     );
   }
-  await withholdTemporary(db);
+  await reserveTemporary(db);
 }
 
 /**
- * Takes from everybody the right to make temporary tables in the connected database, which each new
- * database has, and no role can be denied alone. Gives whether nobody has it now: only who owns the
- * database may take it.
+ * Leaves the right to make temporary tables in the connected database to the owner of the tables, whose
+ * functions need it: in each new database everybody has it, and no role can be denied alone. Gives
+ * whether it is so now: only who owns the database may see to it.
  */
-export async function withholdTemporary(db: PostgresDatabase): Promise<boolean> {
-  if (!(await isTemporaryOpen(db))) {
+export async function reserveTemporary(db: PostgresDatabase): Promise<boolean> {
+  if (await isTemporaryReserved(db)) {
     return true;
   }
   const { database, isOwner } = await db.row(
@@ -147,22 +147,32 @@ export async function withholdTemporary(db: PostgresDatabase): Promise<boolean> 
   if (!isOwner) {
     return false;
   }
-  await surviveRaces(() => db.run(withholdTemporarySql(database)));
+  for (const sql of reserveTemporarySql(database)) {
+    await surviveRaces(() => db.run(sql));
+  }
   return true;
 }
 
-/** Whether everybody may make temporary tables in the connected database, readers too. */
-export async function isTemporaryOpen(db: Queryable): Promise<boolean> {
-  const { isOpen } = await db.row(
-    z.object({ isOpen: z.boolean() }),
-    `select has_database_privilege('public', current_database(), 'temporary') as "isOpen"`,
+/** Whether the owner of the tables may make temporary tables in the connected database, and not everybody. */
+export async function isTemporaryReserved(db: Queryable): Promise<boolean> {
+  const { isReserved } = await db.row(
+    z.object({ isReserved: z.boolean() }),
+    `select not has_database_privilege('public', current_database(), 'temporary') and exists (
+       select from pg_catalog.pg_roles
+       where rolname = $1 and has_database_privilege(oid, current_database(), 'temporary')
+     ) as "isReserved"`,
+    [roleNames.owner],
   );
-  return isOpen;
+  return isReserved;
 }
 
-/** See {@link withholdTemporary}. */
-export function withholdTemporarySql(database: string): string {
-  return `revoke temporary on database ${quoteIdentifier(database)} from public`;
+/** See {@link reserveTemporary}. */
+export function reserveTemporarySql(database: string): readonly string[] {
+  const name = quoteIdentifier(database);
+  return [
+    `revoke temporary on database ${name} from public`,
+    `grant temporary on database ${name} to ${roleNames.owner}`,
+  ];
 }
 
 /** Creates the roles of an embedded cluster, each with its password, or sets it again. */

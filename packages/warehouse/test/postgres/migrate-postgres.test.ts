@@ -8,13 +8,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   compareSchema,
   findMissingRoles,
-  isTemporaryOpen,
+  isTemporaryReserved,
   grantReader,
   isCurrent,
   migratePostgres,
   missingRolesSql,
   opsPostgresMigrations,
-  withholdTemporary,
+  reserveTemporary,
 } from '../../src/postgres/index.ts';
 import type { PostgresDatabase, PostgresMigrations } from '../../src/postgres/index.ts';
 import { createTestDatabase, openAs } from '../../src/postgres/testing.ts';
@@ -225,6 +225,13 @@ describe.each(servers)('migrations on $label', (named) => {
       migratePostgres(db, [await source({ 'create.sql': '' })], { appVersion }),
     ).rejects.toThrow(/create.sql is no migration's name/);
   });
+
+  test('refuse two files of one number', async () => {
+    const db = await openForTest();
+    await expect(
+      migratePostgres(db, [await source({ ...first, '0001-another.sql': '' })], { appVersion }),
+    ).rejects.toThrow(/0001-another.sql and 0001-.*.sql have one number/);
+  });
 });
 
 describe.each(servers)('roles on $label', (named) => {
@@ -245,11 +252,17 @@ describe.each(servers)('roles on $label', (named) => {
   });
 
   test.each(['superuser', 'owner'] as const)(
-    'readers can make temporary tables in a new database, and no more after the %s has migrated it',
+    'readers can make temporary tables in a new database, and only its owner can after the %s has migrated it',
     async (role) => {
       const database = await createTestDatabase(named.server);
-      const tryTemporary = async (): Promise<string> => {
-        const client = new Client({ connectionString: database.url('reader') });
+      // As where somebody else has made the database.
+      const superuser = await openAs(database, 'superuser');
+      if (role === 'superuser') {
+        await superuser.query(`alter database ${database.name} owner to current_user`);
+      }
+      await superuser.close();
+      const tryTemporary = async (as: 'reader' | 'owner'): Promise<string> => {
+        const client = new Client({ connectionString: database.url(as) });
         await client.connect();
         try {
           await client.query('set default_transaction_read_only = off');
@@ -261,21 +274,22 @@ describe.each(servers)('roles on $label', (named) => {
           await client.end();
         }
       };
-      expect(await tryTemporary()).toBe('made');
+      expect(await tryTemporary('reader')).toBe('made');
       const db = await openAs(database, role);
-      expect(await isTemporaryOpen(db)).toBe(true);
+      expect(await isTemporaryReserved(db)).toBe(false);
       await migratePostgres(db, [opsPostgresMigrations], { appVersion: '1.0.0' });
-      expect(await isTemporaryOpen(db)).toBe(false);
+      expect(await isTemporaryReserved(db)).toBe(true);
       await db.close();
-      expect(await tryTemporary()).toMatch(/permission denied to create temporary tables/);
+      expect(await tryTemporary('reader')).toMatch(/permission denied to create temporary tables/);
+      expect(await tryTemporary('owner')).toBe('made');
     },
   );
 
   test('who does not own the database can not take the right from readers, and is told so', async () => {
     const database = await createTestDatabase(named.server);
     const worker = await openAs(database, 'worker');
-    expect(await withholdTemporary(worker)).toBe(false);
-    expect(await isTemporaryOpen(worker)).toBe(true);
+    expect(await reserveTemporary(worker)).toBe(false);
+    expect(await isTemporaryReserved(worker)).toBe(false);
     await worker.close();
   });
 

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 
 import { PostgresError, postgresErrorFrom } from '../errors.ts';
-import { embeddedRolesSql, roleNames, withholdTemporarySql } from '../roles.ts';
+import { embeddedRolesSql, reserveTemporarySql, roleNames } from '../roles.ts';
 import type { EmbeddedServer } from './embedded-server.ts';
 import { embeddedHost } from './listen-address.ts';
 
@@ -67,7 +67,7 @@ async function ensureDatabase(client: Client): Promise<void> {
   }
   await client.query(
     `alter database ${embeddedDatabase} owner to ${roleNames.owner};
-     ${withholdTemporarySql(embeddedDatabase)};
+     ${reserveTemporarySql(embeddedDatabase).join(';\n')};
      comment on database ${embeddedDatabase} is 'Sluice'`,
   );
 }
