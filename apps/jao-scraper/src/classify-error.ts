@@ -30,6 +30,10 @@ const meanings: Readonly<Record<PostgresErrorCode, 'failed' | 'usage' | 'unavail
     INTERNAL: 'defect',
   };
 
+const adviceOnRights =
+  'connect as a user who may: database grant makes a login that reads, and database url --role names ' +
+  'those who store (worker), and migrate and change all (owner)';
+
 /** Knows the failures of Postgres that a user, or whoever runs it, can act on. */
 export function classifyError(error: unknown): ExpectedFailure | undefined {
   if (!(error instanceof PostgresError)) {
@@ -40,6 +44,10 @@ export function classifyError(error: unknown): ExpectedFailure | undefined {
     return undefined;
   }
   const failure = { exitCode: exitCodes[meaning] };
-  // It may end with the SQL that an administrator has to run.
-  return error.code === 'DENIED' ? { ...failure, hasLines: true } : failure;
+  if (error.code !== 'DENIED') {
+    return failure;
+  }
+  // Ours ends with the SQL that an administrator has to run.
+  const isOfPostgres = error.message.includes('permission denied for');
+  return { ...failure, hasLines: true, ...(isOfPostgres ? { advice: adviceOnRights } : {}) };
 }

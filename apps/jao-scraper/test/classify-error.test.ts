@@ -17,6 +17,11 @@ test('a denial keeps its lines, which hold what an administrator runs', () => {
   expect(classifyError(new PostgresError('DENIED', 'x'))).toEqual({ exitCode: 1, hasLines: true });
 });
 
+test('a denial by Postgres itself comes with advice', () => {
+  const error = new PostgresError('DENIED', 'select 1: permission denied for schema ops');
+  expect(classifyError(error)?.advice).toMatch(/database grant .* --role .*worker.*owner/s);
+});
+
 test.each([
   ['a wrong statement', new PostgresError('SQL', 'x')],
   ['what Postgres calls a fault of its own', new PostgresError('INTERNAL', 'x')],

@@ -29,7 +29,8 @@ export function readInstant(flag: string, text: string | undefined): Date | unde
 /**
  * Reads the time as of which something is asked for.
  *
- * @throws {CommandError} where it is none, or still to come: nobody knows what will be known then.
+ * @throws {CommandError} where it is none, or still to come: nobody knows what will be known then; or
+ * before 1970, when nothing was.
  */
 export function readPastInstant(
   flag: string,
@@ -37,10 +38,13 @@ export function readPastInstant(
   now: Date,
 ): Date | undefined {
   const instant = readInstant(flag, text);
+  const refuse = (why: string): CommandError =>
+    new CommandError(`${flag}: ${String(text)} is ${why}`, { exitCode: exitCodes.usage });
   if (instant !== undefined && instant > now) {
-    throw new CommandError(`${flag}: ${String(text)} is still to come`, {
-      exitCode: exitCodes.usage,
-    });
+    throw refuse('still to come');
+  }
+  if (instant !== undefined && instant.getTime() < 0) {
+    throw refuse('before 1970, when nothing was known');
   }
   return instant;
 }

@@ -31,6 +31,8 @@ export interface ExpectedFailure {
    * @default false
    */
   readonly hasLines?: boolean;
+  /** What the user can do, where the message does not say so. */
+  readonly advice?: string;
 }
 
 /**
@@ -136,7 +138,7 @@ function describeError(
   const stack = isVerbose && error instanceof Error ? `\n${printableLines(error.stack ?? '')}` : '';
   return failure === undefined
     ? `unexpected error, please report it: ${message}${stack || ' (--verbose shows where)'}`
-    : `${message}${stack}`;
+    : `${[message, failure.advice].filter((part) => part !== undefined).join('; ')}${stack}`;
 }
 
 /**

@@ -28,7 +28,7 @@ describe('a command', () => {
 describe('an error', () => {
   test.each([
     { command: 'refuse', exitCode: 2, says: 'no\\nsuch file' },
-    { command: 'engine', exitCode: 4, says: 'syntax error\n  at ^\\u001b[31m' },
+    { command: 'engine', exitCode: 4, says: 'syntax error\n  at ^\\u001b[31m; ask who knows' },
     {
       command: 'defect',
       exitCode: 1,

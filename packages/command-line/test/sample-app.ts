@@ -27,7 +27,9 @@ const app: App<SampleConfig> = {
     fileVariable: 'SAMPLE_CONFIG',
   },
   classifyError: (error) =>
-    error instanceof EngineError ? { exitCode: 4, hasLines: true } : undefined,
+    error instanceof EngineError
+      ? { exitCode: 4, hasLines: true, advice: 'ask who knows' }
+      : undefined,
 };
 
 const commands: Readonly<Record<string, SampleCommand>> = {

@@ -11,7 +11,7 @@ export const checkIds = {
   'runs.ended': 'runs that died without saying so',
   'attempts.ended': 'attempts that nobody will end',
   'claims.released': 'claims of runs that are no more',
-  'days.asked': 'days that are due and were never asked for',
+  'days.asked': 'days that are due, of which no attempt succeeded',
   'days.recorded': 'differences between what a day is said to be and what it is',
   'days.key_sets': 'differences between the keys of a day and those of its answers',
   'days.ranges': 'differences between the ranges that coverage is told from and the versions',

@@ -264,6 +264,7 @@ describe('coverage', () => {
     [{ asOf: '2026-03-10T12:00' }, /is no instant/],
     [{ asOf: '2026-02-30T12:00:00Z' }, /is no instant/],
     [{ asOf: '2026-03-12T12:00:00.001Z' }, /is still to come/],
+    [{ asOf: '0001-01-01T00:00:00Z' }, /is before 1970, when nothing was known/],
     [{ from: '2026-03-12', to: '2026-03-11' }, /is after/],
     [{ dataset: ['core/none'] }, /catalogue has no "core\/none"/],
     [{ completeness: true, summary: true }, /--completeness: .* leave out --summary/],
