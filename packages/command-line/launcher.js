@@ -11,7 +11,8 @@ const passedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Starts a project's `dist/main.js`: in this process, or where its Node is too old in one of the
- * workspace's Node, which shares its streams and gets its signals, and whose end becomes its own.
+ * workspace's Node, which shares its streams and gets its signals, and whose end becomes its own. Where
+ * the process is killed, the other one is told to stop.
  *
  * Says what is missing, and exits with 1, where the project is not built or there is no newer Node.
  *
@@ -30,6 +31,7 @@ export async function launch(launcherUrl) {
   } else if (Number.parseInt(process.versions.node, 10) >= oldestMajor) {
     // Compiled once, not at every start. Not in a folder for all users, where others could write it.
     module.enableCompileCache(fileURLToPath(new URL('.cache/compile', modules)));
+    stopWithParent();
     await import(main.href);
   } else if (existsSync(workspaceNode)) {
     runOn(workspaceNode, launcher);
@@ -44,12 +46,21 @@ function fail(problem) {
   process.exitCode = 1;
 }
 
+/** Its end of the channel closes whatever ends the process that has started this one. */
+function stopWithParent() {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  // Listening keeps no program from ending.
+  process.channel?.unref();
+}
+
 /**
  * @param {string} node
  * @param {string} launcher
  */
 function runOn(node, launcher) {
-  const child = spawn(node, [launcher, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [launcher, ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   for (const signal of passedSignals) {
     process.on(signal, () => child.kill(signal));
   }

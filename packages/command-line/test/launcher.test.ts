@@ -119,6 +119,18 @@ describe.each([
   });
 });
 
+test('a program that was started by another Node is told to stop where that is killed', async () => {
+  await addWorkspaceNode();
+  await build(waitForSignal);
+  const { child, ended } = launch('--import', oldNode);
+  if (child.stdout !== null) {
+    await once(child.stdout, 'data');
+  }
+  child.kill('SIGKILL');
+  // The streams are shared: they close when the program ends.
+  expect(await ended).toMatchObject({ signal: 'SIGKILL', stdout: 'ready SIGTERM' });
+});
+
 test('an older Node, where the workspace has none, is told which it has to be', async () => {
   await build(printArguments);
   expect(await launch('--import', oldNode).ended).toMatchObject({
