@@ -120,12 +120,13 @@ function sayDrift(context: CommandContext, drift: readonly Drift[]): void {
     ['unknown_field', 'unknown field'],
     ['unknown_vote_type', 'unknown vote type'],
   ] as const) {
-    const found = drift.filter((entry) => entry.kind === kind);
-    for (const { value, count } of found.slice(0, shownDrift)) {
-      say(context, `warning: ${what} ${JSON.stringify(value)} in ${count} records; they were kept`);
+    const entries = drift.filter((entry) => entry.kind === kind);
+    for (const { value, count } of entries.slice(0, shownDrift)) {
+      const found = `${what} ${JSON.stringify(value)} in ${count} records`;
+      say(context, `warning: ${found}, which by itself keeps none of them out`);
     }
-    if (found.length > shownDrift) {
-      const more = found.length - shownDrift;
+    if (entries.length > shownDrift) {
+      const more = entries.length - shownDrift;
       say(
         context,
         `warning: ${more} more of ${what}; votes-ingest runs --format json has them all`,
