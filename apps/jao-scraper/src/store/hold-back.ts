@@ -81,15 +81,12 @@ export function wholePart(
     reason: 'failed_check',
     checkId,
     pointer: '',
-    raw: textOf(bytes).slice(0, maxRawLength).toWellFormed(),
+    raw: textOf(bytes),
     key: null,
     deliveryStartMs: null,
     message,
   };
 }
-
-/** The payload has all of it. */
-const maxRawLength = 4_096;
 
 interface AnsweredRow {
   readonly startMs: number;

@@ -168,7 +168,8 @@ describe('a check whose action is refuse', () => {
       border_BE_AT: throughout(contract, good, 2),
     };
     await store.collect(contract, good, answerOf(contract, good, cells));
-    const body = dayWith([-5]);
+    // Longer than what an entry keeps of it.
+    const body = Buffer.concat([dayWith([-5]), Buffer.alloc(5_000, ' ')]);
     const result = await store.collect(contract, day, body);
     expect(result).toMatchObject({
       outcome: 'failed_check',
@@ -191,6 +192,11 @@ describe('a check whose action is refuse', () => {
     expect({ stored, payloads, held }).toEqual({ stored: 0, payloads: 2, held: 0 });
     expect(await coverageStates(owner, day)).toEqual({ quarantined: 48 });
     expect(await entries()).toMatchObject([{ state: 'open', pointer: '', key: null }]);
+    const { length } = await owner.row(
+      z.object({ length: z.int() }),
+      'select raw_length as length from ops.quarantine',
+    );
+    expect(length).toBe(body.length);
     // It was asked for, and never collected.
     await expectVerified(['days.asked']);
 
