@@ -7,7 +7,7 @@ const maxDelayMs = 5_000;
 
 /** How long and for what to try again. */
 export interface RetryOptions {
-  /** Counted from the call; after it the last error is thrown. */
+  /** Counted from the first failure; after it the last error is thrown. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
   /**
@@ -29,12 +29,14 @@ export async function withRetry<Result>(
   work: () => Promise<Result>,
   options: RetryOptions,
 ): Promise<Result> {
-  const deadline = performance.now() + options.deadlineMs;
+  let deadline: number | undefined;
   for (let ceilingMs = firstDelayMs; ; ceilingMs = Math.min(ceilingMs * 2, maxDelayMs)) {
     try {
       return await work();
     } catch (cause) {
-      const remainingMs = deadline - performance.now();
+      const failedMs = performance.now();
+      deadline ??= failedMs + options.deadlineMs;
+      const remainingMs = deadline - failedMs;
       if (!isWorthRetrying(cause, options) || remainingMs <= 0) {
         throw cause;
       }
