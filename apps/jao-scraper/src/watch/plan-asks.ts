@@ -21,24 +21,35 @@ export interface PlannedAsk {
 export interface PlanOptions {
   readonly schedule: AskSchedule;
   readonly nowMs: number;
-  /** The newest day that is finished; undefined where none is. */
-  readonly newestFinished: BusinessDay | undefined;
+  /** Days before the recent ones that were missed, ascending. */
+  readonly missedDays: readonly BusinessDay[];
 }
 
 /**
- * The business days of a dataset that `watch` follows at a time, ascending: a month, as many as are
- * re-checked, and all that were missed since it last finished one; to what may be published ahead.
+ * The business days of a dataset that `watch` follows at a time in any case, ascending: a month, or as
+ * many as are re-checked, to what may be published ahead.
  */
-export function followedDaysOf(
+export function recentDaysOf(
   contract: DatasetContract,
-  { schedule, nowMs, newestFinished }: PlanOptions,
+  { schedule, nowMs }: Pick<PlanOptions, 'schedule' | 'nowMs'>,
 ): readonly BusinessDay[] {
   const today = businessDayOf(contract, nowMs);
   const recheckedMs = schedule.rechecks.at(-1)?.untilAgeMs ?? 0;
   const back = Math.max(leastFollowedDays, Math.ceil(recheckedMs / dayMs));
-  const first = earliest(addDays(today, -back), newestFinished ?? today);
+  const first = addDays(today, -back);
   const last = addDays(today, 1 - contract.publication.dueDayOffset);
   return daysBetween(first < contract.firstBusinessDay ? contract.firstBusinessDay : first, last);
+}
+
+/** All business days of a dataset that `watch` follows, ascending: those that were missed, and the recent ones. */
+export function followedDaysOf(
+  contract: DatasetContract,
+  options: PlanOptions,
+): readonly BusinessDay[] {
+  const recent = recentDaysOf(contract, options);
+  const [first] = recent;
+  const missed = options.missedDays.filter((day) => first === undefined || day < first);
+  return [...missed, ...recent];
 }
 
 /** When each followed day of a dataset is to be asked for next. */
@@ -76,10 +87,6 @@ const neverAsked: DayProgress = {
   lastAttemptMs: undefined,
 };
 
-function earliest(left: BusinessDay, right: BusinessDay): BusinessDay {
-  return left < right ? left : right;
-}
-
 /**
  * Those of planned asks that are due, the most urgent first: of each dataset the newest day that is due
  * or soon will be, then what else is missing, then what may have been revised; the newest days first.
@@ -87,12 +94,19 @@ function earliest(left: BusinessDay, right: BusinessDay): BusinessDay {
 export function dueAsks(asks: readonly PlannedAsk[], nowMs: number): readonly PlannedAsk[] {
   return asks
     .filter(({ atMs }) => atMs <= nowMs)
+    .map((ask) => ({ ask, isUrgent: isUrgent(ask, nowMs) }))
     .sort(
       (left, right) =>
-        Number(isUrgent(right, nowMs)) - Number(isUrgent(left, nowMs)) ||
-        Number(left.isRecheck) - Number(right.isRecheck) ||
-        (left.day < right.day ? 1 : left.day > right.day ? -1 : left.atMs - right.atMs),
-    );
+        Number(right.isUrgent) - Number(left.isUrgent) || compareAsks(left.ask, right.ask),
+    )
+    .map(({ ask }) => ask);
+}
+
+function compareAsks(left: PlannedAsk, right: PlannedAsk): number {
+  return (
+    Number(left.isRecheck) - Number(right.isRecheck) ||
+    (left.day < right.day ? 1 : left.day > right.day ? -1 : left.atMs - right.atMs)
+  );
 }
 
 function isUrgent({ contract, day, isRecheck }: PlannedAsk, nowMs: number): boolean {

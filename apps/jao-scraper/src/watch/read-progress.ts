@@ -56,18 +56,3 @@ export async function readProgress(
     ]),
   );
 }
-
-/** The newest day that is finished on record: what comes after it was missed, or is to come. */
-export async function readNewestFinished(
-  db: Queryable,
-  { region, dataset }: DatasetContract,
-): Promise<BusinessDay | undefined> {
-  const { newest } = await db.row(
-    z.object({ newest: z.string().nullable() }),
-    `select max(dd.business_day) as newest
-     from jao.dataset_day dd join jao.dataset d using (dataset_id)
-     where d.region = $1 and d.dataset = $2 and dd.finished`,
-    [region, dataset],
-  );
-  return newest ?? undefined;
-}

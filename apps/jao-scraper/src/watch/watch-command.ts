@@ -20,6 +20,7 @@ import { DatasetLeases } from './dataset-leases.ts';
 import { startHealthServer } from './health-server.ts';
 import type { Health } from './health-server.ts';
 import { DaysToAskAgain } from './days-to-ask-again.ts';
+import { MissedDays } from './missed-days.ts';
 import { watchDays } from './watch-loop.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -132,6 +133,7 @@ async function watch(
         rechecks: context.config.recheck,
       },
       askAgain: new DaysToAskAgain(context.config.coverageActions),
+      missed: new MissedDays(),
       concurrency: context.config.concurrency,
       isOnce,
       keeper,

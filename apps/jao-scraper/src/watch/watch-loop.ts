@@ -11,10 +11,11 @@ import type { CollectContext, DayTask } from '../collect/collect-context.ts';
 import { readDayStates } from '../store/day-state.ts';
 import type { DatasetLeases } from './dataset-leases.ts';
 import type { DaysToAskAgain } from './days-to-ask-again.ts';
-import { dueAsks, followedDaysOf, planAsks, uncollectedDays } from './plan-asks.ts';
+import type { MissedDays } from './missed-days.ts';
+import { dueAsks, followedDaysOf, planAsks, recentDaysOf, uncollectedDays } from './plan-asks.ts';
 import type { PlannedAsk } from './plan-asks.ts';
 import type { AskSchedule } from './next-ask.ts';
-import { readNewestFinished, readProgress } from './read-progress.ts';
+import { readProgress } from './read-progress.ts';
 
 /** No pause is longer: leases are to be renewed, and others may have asked meanwhile. */
 const longestPauseMs = 5_000;
@@ -26,6 +27,7 @@ export interface WatchOptions {
   readonly datasetId: (name: string) => number;
   readonly schedule: AskSchedule;
   readonly askAgain: DaysToAskAgain;
+  readonly missed: MissedDays;
   readonly concurrency: number;
   /** Whether to end when all is done that is due now. */
   readonly isOnce: boolean;
@@ -147,7 +149,7 @@ async function keepLeases({ contracts, leases, onLease }: WatchOptions): Promise
 /** What is due by the clock of the database, and for how long there is nothing more. */
 async function look(
   context: CollectContext,
-  { contracts, leases, schedule, askAgain }: WatchOptions,
+  { contracts, leases, schedule, askAgain, missed }: WatchOptions,
 ): Promise<{
   readonly due: readonly PlannedAsk[];
   readonly pauseMs: number;
@@ -162,14 +164,15 @@ async function look(
       const asks: PlannedAsk[] = [];
       const uncollected: string[] = [];
       for (const contract of contracts.filter((each) => leases.holds(each))) {
-        const newestFinished = await readNewestFinished(tx, contract);
-        const plan = { schedule, nowMs, newestFinished };
+        const recent = recentDaysOf(contract, { schedule, nowMs });
+        const missedDays = await missed.readBefore(tx, contract, recent[0]);
+        const plan = { schedule, nowMs, missedDays };
+        const again = await askAgain.read(tx, contract, recent);
         const days = followedDaysOf(contract, plan);
-        const again = await askAgain.read(tx, contract, days);
         const progress = await readProgress(tx, contract, days, again);
         asks.push(...planAsks(contract, progress, plan));
-        const missing = uncollectedDays(contract, progress, plan);
-        uncollected.push(...missing.map((day) => nameOf({ contract, day })));
+        const due = uncollectedDays(contract, progress, plan);
+        uncollected.push(...due.map((day) => nameOf({ contract, day })));
       }
       const waits = asks.flatMap(({ atMs }) => (atMs > nowMs ? [atMs - nowMs] : []));
       return {

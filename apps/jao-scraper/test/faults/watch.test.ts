@@ -1,5 +1,5 @@
 import { exitCodes } from '@sluice/schemas';
-import { businessDayBounds } from '@sluice/schemas/jao';
+import { addDays, businessDayBounds, daysBetween } from '@sluice/schemas/jao';
 import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { expectExit } from './app-process.ts';
 import type { AppProcess, LogLine } from './app-process.ts';
 import { expectAccounted, readRuns } from './run-ledger.ts';
-import { timeoutMs, useScenario } from './scenario.ts';
+import { startBackfill, timeoutMs, useScenario } from './scenario.ts';
 import { expectSingleVersions, expectTruth } from './stored-series.ts';
 import { startWatch, withWatchCase } from './watch-case.ts';
 import type { WatchCase } from './watch-case.ts';
@@ -120,6 +120,34 @@ test(
       const { startMs, endMs } = businessDayBounds(made.contract, revised);
       const rows = made.simulator.truth(made.contract.name, startMs, endMs);
       expect(revisions).toBe(rows.reduce((sum, { values }) => sum + values.size, 0));
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'a gap of months is caught up with, though the first watcher was killed',
+  async () => {
+    await withWatchCase(scenario, async (made) => {
+      const from = addDays(made.newest, -75);
+      expectExit(
+        await startBackfill({ ...made, from, to: addDays(from, 1) }).ended,
+        exitCodes.done,
+      );
+      const killed = startWatch(made);
+      await killed.untilStored(3);
+      killed.kill('SIGKILL');
+      await killed.ended;
+      await made.owner.run('update ops.lease set leased_until = now()');
+      await made.owner.run(
+        'update ops.claim set claimed_until = now() where claimed_until is not null',
+      );
+
+      expectExit(await startWatch(made, ['--once']).ended, exitCodes.done);
+      const all = { ...made, from, days: [...daysBetween(from, made.to)] };
+      await expectTruth(made.reader, all);
+      await expectSingleVersions(made.owner, all);
+      await expectAccounted(made.owner, made.simulator);
     });
   },
   timeoutMs,

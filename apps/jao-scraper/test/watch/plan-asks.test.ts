@@ -23,7 +23,7 @@ describe('the days that are followed', () => {
     followedDaysOf(contract, {
       schedule,
       nowMs: Date.UTC(2026, 6, 1, 12),
-      newestFinished: undefined,
+      missedDays: [],
       ...options,
     });
 
@@ -41,9 +41,10 @@ describe('the days that are followed', () => {
     expect(follow({ schedule: { ...schedule, rechecks } }).at(0)).toBe('2026-04-02');
   });
 
-  test('are all since the newest finished one, however long nobody watched', () => {
-    expect(follow({ newestFinished: '2026-04-20' }).at(0)).toBe('2026-04-20');
-    expect(follow({ newestFinished: '2026-06-30' }).at(0)).toBe('2026-05-31');
+  test('are those that were missed before, too, each once', () => {
+    const days = follow({ missedDays: ['2026-03-02', '2026-04-20', '2026-05-31'] });
+    expect(days.slice(0, 4)).toEqual(['2026-03-02', '2026-04-20', '2026-05-31', '2026-06-01']);
+    expect(days).toHaveLength(36);
   });
 });
 
@@ -51,16 +52,18 @@ describe('the plan', () => {
   const plan = (
     nowMs: number,
     progress: ReadonlyMap<string, DayProgress> = new Map(),
-  ): readonly PlannedAsk[] =>
-    planAsks(contract, progress, { schedule, nowMs, newestFinished: undefined });
+    missedDays: readonly string[] = [],
+  ): readonly PlannedAsk[] => planAsks(contract, progress, { schedule, nowMs, missedDays });
+  const dueDays = (asks: readonly PlannedAsk[], nowMs: number): readonly string[] =>
+    dueAsks(asks, nowMs).map(({ day }) => day);
 
   test('has every day that was never asked for, the newest first, none before its time', () => {
     const nowMs = dueAtMs(contract, tomorrow) - 16 * minuteMs;
     const asks = plan(nowMs);
-    const due = dueAsks(asks, nowMs).map((ask) => ask.day);
+    const due = dueDays(asks, nowMs);
     expect(due).toHaveLength(32);
     expect(due.slice(0, 3)).toEqual([today, '2026-06-30', '2026-06-29']);
-    const later = dueAsks(asks, nowMs + minuteMs).map((ask) => ask.day);
+    const later = dueDays(asks, nowMs + minuteMs);
     expect(later.slice(0, 2)).toEqual([tomorrow, today]);
   });
 
@@ -70,9 +73,16 @@ describe('the plan', () => {
       [tomorrow, answered(nowMs - minuteMs, false)],
       [today, answered(nowMs - 2 * hourMs, true)],
     ]);
-    const due = dueAsks(plan(nowMs, progress), nowMs).map((ask) => ask.day);
+    const due = dueDays(plan(nowMs, progress), nowMs);
     expect(due.slice(0, 2)).toEqual([tomorrow, '2026-06-30']);
     expect(due.at(-1)).toBe(today);
+  });
+
+  test('has what was missed before the past month, behind what is newer', () => {
+    const nowMs = dueAtMs(contract, tomorrow) - 16 * minuteMs;
+    const due = dueDays(plan(nowMs, new Map(), ['2026-03-02', '2026-03-03']), nowMs);
+    expect(due).toHaveLength(34);
+    expect(due.slice(-3)).toEqual(['2026-05-31', '2026-03-03', '2026-03-02']);
   });
 });
 
@@ -83,8 +93,10 @@ test('what is due and was never answered is uncollected, whatever was tried', ()
     [addDays(today, -1), { ...answered(nowMs - hourMs, false), lastAnswerMs: undefined }],
     [addDays(today, -2), answered(dueAtMs(contract, addDays(today, -2)) - minuteMs, false)],
   ]);
-  const days = uncollectedDays(contract, progress, { schedule, nowMs, newestFinished: today });
-  expect(days).toHaveLength(31);
+  const missedDays = ['2026-03-02'];
+  const days = uncollectedDays(contract, progress, { schedule, nowMs, missedDays });
+  expect(days).toHaveLength(32);
+  expect(days[0]).toBe('2026-03-02');
   expect(days.slice(-2)).toEqual(['2026-06-29', '2026-06-30']);
 });
 
