@@ -81,8 +81,7 @@ export function nextAskMs(
   if (progress.isDoubtful) {
     return lastAttemptMs + doubtAgainMs;
   }
-  const isGivenUp = lastAnswerMs - dueMs >= contract.publication.giveUpHours * hourMs;
-  if (!progress.isFinished && !isGivenUp) {
+  if (!progress.isFinished && !isGivenUp(contract, day, progress)) {
     const pollMs = lastAttemptMs + Math.max(schedule.pollEveryMs, everyMs);
     // What was published early is asked for again when it is due, and is finished by that.
     return lastAttemptMs >= dueMs ? pollMs : progress.isWhole ? dueMs : Math.min(pollMs, dueMs);
@@ -91,6 +90,16 @@ export function nextAskMs(
   return progress.isToAskAgain
     ? Math.min(recheckMs ?? Number.POSITIVE_INFINITY, lastAttemptMs + askAgainEveryMs)
     : recheckMs;
+}
+
+/** Whether the source has had its time for a day: it was answered long after its due time, finished or not. */
+export function isGivenUp(
+  contract: DatasetContract,
+  day: BusinessDay,
+  { lastAnswerMs }: Pick<DayProgress, 'lastAnswerMs'>,
+): boolean {
+  const giveUpMs = dueAtMs(contract, day) + contract.publication.giveUpHours * hourMs;
+  return lastAnswerMs !== undefined && lastAnswerMs >= giveUpMs;
 }
 
 /** Between two looks at a day that is not there: at least so much, by how late it is; 0 until its grace ends. */

@@ -1,7 +1,7 @@
 import { addDays, businessDayOf, daysBetween, dueAtMs } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 
-import { nextAskMs } from './next-ask.ts';
+import { isGivenUp, nextAskMs } from './next-ask.ts';
 import type { AskSchedule, DayProgress } from './next-ask.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -15,6 +15,8 @@ export interface PlannedAsk {
   readonly atMs: number;
   /** Whether the day is finished, and only a revision may be found. */
   readonly isRecheck: boolean;
+  /** Whether it is due and not there, and any answer may bring it. */
+  readonly isMissing: boolean;
 }
 
 /** What a plan is made for. */
@@ -61,7 +63,16 @@ export function planAsks(
   return followedDaysOf(contract, options).flatMap((day) => {
     const known = progress.get(day) ?? neverAsked;
     const atMs = nextAskMs(contract, day, known, options.schedule);
-    return atMs === undefined ? [] : [{ contract, day, atMs, isRecheck: known.isFinished }];
+    if (atMs === undefined) {
+      return [];
+    }
+    const isMissing =
+      !known.isFinished &&
+      // Another answer counts against a doubtful one at its time only.
+      !known.isDoubtful &&
+      !isGivenUp(contract, day, known) &&
+      dueAtMs(contract, day) <= options.nowMs;
+    return [{ contract, day, atMs, isRecheck: known.isFinished, isMissing }];
   });
 }
 
@@ -90,10 +101,14 @@ const neverAsked: DayProgress = {
 /**
  * Those of planned asks that are due, the most urgent first: of each dataset the newest day that is due
  * or soon will be, then what else is missing, then what may have been revised; the newest days first.
+ * Where there will be no later look, what is missing is due whenever it was asked for last.
  */
-export function dueAsks(asks: readonly PlannedAsk[], nowMs: number): readonly PlannedAsk[] {
+export function dueAsks(
+  asks: readonly PlannedAsk[],
+  { nowMs, isLastLook }: { readonly nowMs: number; readonly isLastLook: boolean },
+): readonly PlannedAsk[] {
   return asks
-    .filter(({ atMs }) => atMs <= nowMs)
+    .filter(({ atMs, isMissing }) => atMs <= nowMs || (isLastLook && isMissing))
     .map((ask) => ({ ask, isUrgent: isUrgent(ask, nowMs) }))
     .sort(
       (left, right) =>

@@ -149,7 +149,7 @@ async function keepLeases({ contracts, leases, onLease }: WatchOptions): Promise
 /** What is due by the clock of the database, and for how long there is nothing more. */
 async function look(
   context: CollectContext,
-  { contracts, leases, schedule, askAgain, missed }: WatchOptions,
+  { contracts, leases, schedule, askAgain, missed, isOnce }: WatchOptions,
 ): Promise<{
   readonly due: readonly PlannedAsk[];
   readonly pauseMs: number;
@@ -176,7 +176,7 @@ async function look(
       }
       const waits = asks.flatMap(({ atMs }) => (atMs > nowMs ? [atMs - nowMs] : []));
       return {
-        due: dueAsks(asks, nowMs),
+        due: dueAsks(asks, { nowMs, isLastLook: isOnce }),
         pauseMs: Math.max(shortestPauseMs, Math.min(longestPauseMs, ...waits)),
         uncollected,
       };

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { expectExit } from './app-process.ts';
+import { expectExit, wordsOf } from './app-process.ts';
 import type { AppProcess, LogLine } from './app-process.ts';
 import { expectAccounted, readRuns } from './run-ledger.ts';
 import { startBackfill, timeoutMs, useScenario } from './scenario.ts';
@@ -126,7 +126,7 @@ test(
 );
 
 test(
-  'a gap of months is caught up with, though the first watcher was killed',
+  'a gap of months is caught up with, though the first watcher was killed and a day failed at first',
   async () => {
     await withWatchCase(scenario, async (made) => {
       const from = addDays(made.newest, -75);
@@ -134,6 +134,9 @@ test(
         await startBackfill({ ...made, from, to: addDays(from, 1) }).ended,
         exitCodes.done,
       );
+      const failing = addDays(from, 20);
+      const { name } = made.contract;
+      made.simulator.inject({ kind: 'http_503', businessDay: failing, times: Infinity });
       const killed = startWatch(made);
       await killed.untilStored(3);
       killed.kill('SIGKILL');
@@ -143,6 +146,10 @@ test(
         'update ops.claim set claimed_until = now() where claimed_until is not null',
       );
 
+      const short = await startWatch(made, ['--once']).ended;
+      expectExit(short, exitCodes.fellShort);
+      expect(wordsOf(short).join('\n')).toContain(`due, and not collected: ${name} ${failing};`);
+      made.simulator.clearFaults();
       expectExit(await startWatch(made, ['--once']).ended, exitCodes.done);
       const all = { ...made, from, days: [...daysBetween(from, made.to)] };
       await expectTruth(made.reader, all);

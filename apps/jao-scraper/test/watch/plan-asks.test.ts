@@ -1,4 +1,4 @@
-import { addDays, dueAtMs, findDataset } from '@sluice/schemas/jao';
+import { addDays, daysBetween, dueAtMs, findDataset } from '@sluice/schemas/jao';
 import type { DatasetContract } from '@sluice/schemas/jao';
 import { describe, expect, test } from 'vitest';
 
@@ -54,8 +54,11 @@ describe('the plan', () => {
     progress: ReadonlyMap<string, DayProgress> = new Map(),
     missedDays: readonly string[] = [],
   ): readonly PlannedAsk[] => planAsks(contract, progress, { schedule, nowMs, missedDays });
-  const dueDays = (asks: readonly PlannedAsk[], nowMs: number): readonly string[] =>
-    dueAsks(asks, nowMs).map(({ day }) => day);
+  const dueDays = (
+    asks: readonly PlannedAsk[],
+    nowMs: number,
+    isLastLook = false,
+  ): readonly string[] => dueAsks(asks, { nowMs, isLastLook }).map(({ day }) => day);
 
   test('has every day that was never asked for, the newest first, none before its time', () => {
     const nowMs = dueAtMs(contract, tomorrow) - 16 * minuteMs;
@@ -83,6 +86,23 @@ describe('the plan', () => {
     const due = dueDays(plan(nowMs, new Map(), ['2026-03-02', '2026-03-03']), nowMs);
     expect(due).toHaveLength(34);
     expect(due.slice(-3)).toEqual(['2026-05-31', '2026-03-03', '2026-03-02']);
+  });
+
+  test('asks at a last look for all that is due and not there, whenever that was asked for last', () => {
+    const nowMs = dueAtMs(contract, tomorrow) - 16 * minuteMs;
+    const justNow = answered(nowMs - 1_000, false);
+    const days = daysBetween('2026-05-31', tomorrow);
+    const progress = new Map([
+      ...days.map((day): [string, DayProgress] => [day, answered(nowMs - 1_000, true)]),
+      [today, { ...justNow, lastAnswerMs: undefined }],
+      ['2026-06-30', justNow],
+      ['2026-06-29', { ...justNow, isDoubtful: true }],
+      // Given up.
+      ['2026-06-10', justNow],
+    ]);
+    const asks = plan(nowMs, progress);
+    expect(dueDays(asks, nowMs)).toEqual([]);
+    expect(dueDays(asks, nowMs, true)).toEqual([today, '2026-06-30']);
   });
 });
 
