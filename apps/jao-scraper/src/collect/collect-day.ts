@@ -158,6 +158,7 @@ async function keep(
       contract: task.contract,
       datasetId: task.datasetId,
       day: task.day,
+      runId: context.runId,
       claim: task.claim,
       attemptId: attempt.attemptId,
       request: attempt.request,

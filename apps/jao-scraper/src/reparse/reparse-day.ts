@@ -10,6 +10,7 @@ import { readDayRow, readKeySets, readQuarantine, readVersions } from '../replay
 import type { StoredDayRow, StoredKeySet, StoredVersion } from '../replay/stored-record.ts';
 import { stepOfCells } from '../store/day-step.ts';
 import type { SeriesRegistry } from '../store/series-registry.ts';
+import { AnsweredParts } from './answered-parts.ts';
 import { MissingVersions } from './missing-versions.ts';
 import { replayQuarantine } from './replay-quarantine.ts';
 import type { QuarantineOfAttempt, QuarantineReplayed } from './replay-quarantine.ts';
@@ -106,6 +107,7 @@ export async function readDayAgain(
     }
   };
   const found: QuarantineOfAttempt[] = [];
+  const answered = new AnsweredParts();
   let table: DayTable | undefined;
   const { day: replay, releasable } = await replayDay(tx, {
     contract,
@@ -115,8 +117,12 @@ export async function readDayAgain(
     onPayload: (payload) => {
       table = isOfAnotherDay(payload.table) ? table : payload.table;
       found.push({ attempt: payload.attempt, parts: payload.table.quarantined });
+      answered.takePayload(payload.table);
     },
-    onAttempt: ({ attempt, day: state }) => {
+    onAttempt: ({ attempt, replayed, day: state }) => {
+      if (state.isWhole && replayed.outcome !== 'foreign') {
+        answered.takeWhole(attempt.attemptId);
+      }
       bringBack(state, attempt.knownFromMs);
     },
     onRelease: ({ knownFromMs, day: state }) => {
@@ -127,7 +133,7 @@ export async function readDayAgain(
   if (replay.lastAttempt !== undefined) {
     missing.withdrawUnknown(replay, table, replay.lastAttempt.attemptId);
   }
-  const quarantine = await replayQuarantine(tx, { ...input, found });
+  const quarantine = await replayQuarantine(tx, { ...input, found, answered });
   const read = { replay, row, stored, keySets, missing, isEmptied, releasable, quarantine };
   return { contract, datasetId, day, ...read };
 }

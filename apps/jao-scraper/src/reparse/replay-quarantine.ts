@@ -2,15 +2,18 @@ import { failedCheckReason } from '@sluice/schemas';
 import type { BusinessDay, DatasetContract, QuarantinedPart } from '@sluice/schemas/jao';
 import {
   bumpCounters,
+  countDecisions,
   countsOfQuarantined,
-  decideQuarantined,
   quarantineItems,
+  recordDecision,
 } from '@sluice/warehouse/postgres';
 import type { CounterStep, PostgresTransaction } from '@sluice/warehouse/postgres';
 
 import { markOfEntry, markOfPart } from '../replay/quarantine-mark.ts';
 import type { RecordedAttempt } from '../replay/recorded-day.ts';
 import { readQuarantine } from '../replay/stored-record.ts';
+import { answeredReason } from '../store/answered-entries.ts';
+import type { AnsweredParts } from './answered-parts.ts';
 
 /** What the payload of an attempt has in quarantine, as it is read now. */
 export interface QuarantineOfAttempt {
@@ -18,7 +21,7 @@ export interface QuarantineOfAttempt {
   readonly parts: readonly QuarantinedPart[];
 }
 
-/** Entries that can be read now, and such as are new. */
+/** Entries that became data, as they can be read now or a later answer has their cell, and such as are new. */
 export interface QuarantineReplayed {
   readonly replayed: number;
   readonly added: number;
@@ -33,12 +36,14 @@ export async function replayQuarantine(
     runId,
     by,
     found,
+    answered,
   }: {
     readonly contract: DatasetContract;
     readonly day: BusinessDay;
     readonly runId: string;
     readonly by: string;
     readonly found: readonly QuarantineOfAttempt[];
+    readonly answered: AnsweredParts;
   },
 ): Promise<QuarantineReplayed> {
   const entries = await readQuarantine(tx, contract, day);
@@ -49,16 +54,11 @@ export async function replayQuarantine(
     (entry) =>
       entry.state === 'open' && marks.get(entry.attemptId)?.has(markOfEntry(entry)) === false,
   );
-  const ids = readable.map(({ quarantineId }) => quarantineId);
-  const replayed = await decideQuarantined(tx, ids, {
-    state: 'replayed',
-    by,
-    reason: `the payload has it no more by contract ${contract.contractVersion}`,
-    runId,
-  });
-  // What a contract could read once it may fail to read again; what a check held back is told by its entry.
+  // What a contract could read once it may fail to read again; what a check held back, or a later answer
+  // has, is told by its entry.
   const standing = entries.filter(
-    ({ state, reason }) => state !== 'replayed' || reason === failedCheckReason,
+    (entry) =>
+      entry.state !== 'replayed' || entry.reason === failedCheckReason || answered.has(entry),
   );
   const known = new Set(standing.map(markOfEntry));
   const counts: CounterStep[] = [];
@@ -81,6 +81,19 @@ export async function replayQuarantine(
     );
     counts.push(...countsOfQuarantined(contract.name, items));
   }
+  const readableIds = readable.map(({ quarantineId }) => quarantineId);
+  const nowOpen = added === 0 ? entries : await readQuarantine(tx, contract, day);
+  const answeredIds = nowOpen
+    .filter((entry) => entry.state === 'open' && answered.has(entry))
+    .map(({ quarantineId }) => quarantineId)
+    .filter((id) => !readableIds.includes(id));
+  await countDecisions(tx, [...readableIds, ...answeredIds], 'replayed');
+  const decision = { state: 'replayed', by, runId } as const;
+  const replayed =
+    (await recordDecision(tx, readableIds, {
+      ...decision,
+      reason: `the payload has it no more by contract ${contract.contractVersion}`,
+    })) + (await recordDecision(tx, answeredIds, { ...decision, reason: answeredReason }));
   await bumpCounters(tx, counts);
   return { replayed, added };
 }

@@ -205,6 +205,8 @@ export async function saveDayState(
 /** A business day that is as it was, and what its payload had. */
 export interface DayTouched {
   readonly isFinished: boolean;
+  /** Whether its last answer had every delivery period. */
+  readonly isWhole: boolean;
   readonly isEmpty: boolean;
   readonly counts: CellCounts;
 }
@@ -220,6 +222,7 @@ export async function touchDayState(
   const row = await tx.row(
     z.object({
       finished: z.boolean(),
+      whole: z.boolean(),
       is_empty: z.boolean(),
       read: z.number(),
       duplicate: z.number(),
@@ -229,12 +232,13 @@ export async function touchDayState(
        first_answered_at = coalesce(first_answered_at, case when clock_timestamp() > $4 then clock_timestamp() end),
        finished = whole and clock_timestamp() > $4, doubt_hash = null, doubt_since = null
      where dataset_id = $1 and business_day = $2
-     returning finished, state = 'empty' as is_empty, read, duplicate, quarantined`,
+     returning finished, whole, state = 'empty' as is_empty, read, duplicate, quarantined`,
     [change.datasetId, change.day, change.attemptId, new Date(change.dueAtMs)],
   );
   const { read, duplicate, quarantined } = row;
   return {
     isFinished: row.finished,
+    isWhole: row.whole,
     isEmpty: row.is_empty,
     counts: { read, duplicate, quarantined },
   };

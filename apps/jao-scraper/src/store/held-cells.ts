@@ -1,12 +1,14 @@
 import { failedCheckReason } from '@sluice/schemas';
 import { cellEntryReasons } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayTable, QuarantinedPart } from '@sluice/schemas/jao';
-import { decideQuarantined, lockQuarantined } from '@sluice/warehouse/postgres';
+import { lockQuarantined } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction, Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
-import type { NewVersion } from './diff-day.ts';
+import { isAnswered, readOpenEntries } from './answered-entries.ts';
+import type { OpenEntry } from './answered-entries.ts';
 import { partsOf, valueOfCell } from './hold-back.ts';
+import { hasEveryPeriod } from './name-state.ts';
 
 const heldRow = z.object({
   quarantineId: z.number(),
@@ -55,28 +57,38 @@ export async function readHeldCells(
   );
 }
 
+/** What is on record of a business day that an answer to be stored is to heed. */
+export interface LockedEntries {
+  readonly held: readonly HeldCell[];
+  /** Those that the answer may close. */
+  readonly open: readonly OpenEntry[];
+}
+
 /**
- * The same, to store an answer: those that it repeats, and that may become data by it, are locked until
- * the transaction ends, so that who discards one of them at this moment comes before it or after.
+ * What is on record of a day, to store an answer: the open entries that it may close, and those that it
+ * repeats, are locked until the transaction ends, so that who discards one of them at this moment comes before it
+ * or after.
  */
-export async function lockHeldCells(
+export async function lockEntries(
   tx: PostgresTransaction,
   { contract, day }: { readonly contract: DatasetContract; readonly day: BusinessDay },
   answer: Answer,
-): Promise<readonly HeldCell[]> {
+): Promise<LockedEntries> {
   const held = await readHeldCells(tx, contract, day);
-  const open = repeatedIn(
+  const repeated = repeatedIn(
     answer,
     held.filter(({ state }) => state === 'open'),
   );
-  if (open.length === 0) {
-    return held;
+  const { table } = answer;
+  const isWhole = hasEveryPeriod(table);
+  const entries = await readOpenEntries(tx, contract, day);
+  const open = entries.filter((entry) => isAnswered(entry, { table, isWhole }));
+  const ids = new Set([...repeated, ...open].map(({ quarantineId }) => quarantineId));
+  if (ids.size === 0) {
+    return { held, open };
   }
-  await lockQuarantined(
-    tx,
-    open.map(({ quarantineId }) => quarantineId),
-  );
-  return readHeldCells(tx, contract, day);
+  await lockQuarantined(tx, [...ids]);
+  return { held: await readHeldCells(tx, contract, day), open };
 }
 
 /**
@@ -130,35 +142,6 @@ export function partOfHeld({
 }: HeldCell): QuarantinedPart {
   const check = { checkId: checkId ?? undefined, message };
   return { reason, key, deliveryStartMs, raw, pointer, ...check };
-}
-
-/**
- * Closes the entries, which are locked, of cells that were stored now: a later answer says the same, and
- * no check held it back any more.
- */
-export async function closeStored(
-  tx: PostgresTransaction,
-  held: readonly HeldCell[],
-  { versions, runId }: { readonly versions: readonly NewVersion[]; readonly runId: string },
-): Promise<void> {
-  const stored = new Map(
-    versions.map(({ key, deliveryStartMs, value }) => [`${key}\n${deliveryStartMs}`, value]),
-  );
-  const ids = held
-    .filter(
-      (cell) =>
-        cell.state === 'open' &&
-        stored.get(`${cell.key}\n${cell.deliveryStartMs}`) === valueOfRaw(cell),
-    )
-    .map(({ quarantineId }) => quarantineId);
-  if (ids.length > 0) {
-    await decideQuarantined(tx, ids, {
-      state: 'replayed',
-      by: 'jao-scraper',
-      reason: 'a later answer says the same, and no check held it back',
-      runId,
-    });
-  }
 }
 
 function valueOfRaw({ raw }: HeldCell): number | null {

@@ -1,8 +1,9 @@
 import { dueAtMs } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
-import { closeAttempt, holdClaim, releaseClaim } from '@sluice/warehouse/postgres';
-import type { Claim, PostgresDatabase } from '@sluice/warehouse/postgres';
+import { closeAttempt, holdClaim, lockQuarantined, releaseClaim } from '@sluice/warehouse/postgres';
+import type { Claim, PostgresDatabase, PostgresTransaction } from '@sluice/warehouse/postgres';
 
+import { closeAnswered, isAnswered, readOpenEntries } from './answered-entries.ts';
 import { touchDayState } from './day-state.ts';
 import type { DayWritten, RequestFacts } from './write-day.ts';
 
@@ -11,6 +12,7 @@ export interface DayToKeep {
   readonly contract: DatasetContract;
   readonly datasetId: number;
   readonly day: BusinessDay;
+  readonly runId: string;
   readonly claim: Claim;
   readonly attemptId: number;
   readonly request: RequestFacts;
@@ -21,7 +23,8 @@ export interface DayToKeep {
 
 /**
  * Notes that a day is as it was, in one transaction that ends with its attempt closed and its claim
- * let go. No row is added. A day that was empty and is so again is `empty`.
+ * let go. No row is added. A day that was empty and is so again is `empty`. An answer that a check refused
+ * meanwhile is one that the source did not keep to: its entry of quarantine is closed.
  *
  * @throws {PostgresError} `FENCED` where the claim was taken over.
  */
@@ -35,6 +38,7 @@ export async function keepDay(db: PostgresDatabase, input: DayToKeep): Promise<D
       attemptId,
       dueAtMs: dueAtMs(contract, day),
     });
+    await closeRefused(tx, input, kept.isWhole);
     const { read, duplicate, quarantined } = kept.counts;
     // Its payload said once what is stored, and nothing was stored since.
     const counts = { ...kept.counts, unchanged: read - duplicate - quarantined };
@@ -59,4 +63,22 @@ export async function keepDay(db: PostgresDatabase, input: DayToKeep): Promise<D
       isFinished: kept.isFinished,
     };
   });
+}
+
+/** Of entries, only a whole answer may have come since the answer that is kept, and is sure of its cells. */
+async function closeRefused(
+  tx: PostgresTransaction,
+  { contract, day, runId }: DayToKeep,
+  isWhole: boolean,
+): Promise<void> {
+  const answer = { table: undefined, isWhole };
+  const entries = await readOpenEntries(tx, contract, day);
+  const refused = entries.filter((entry) => isAnswered(entry, answer));
+  if (refused.length > 0) {
+    await lockQuarantined(
+      tx,
+      refused.map(({ quarantineId }) => quarantineId),
+    );
+    await closeAnswered(tx, refused, { ...answer, runId });
+  }
 }

@@ -21,6 +21,8 @@ import type {
 import { z } from 'zod';
 
 import type { DayAudit, DayRefusal, HeldBackCell } from '../checks/audit-day.ts';
+import { closeAnswered } from './answered-entries.ts';
+import type { OpenEntry } from './answered-entries.ts';
 import { rangesAfter } from './day-ranges.ts';
 import { cellsAfter, stepOfCells } from './day-step.ts';
 import { hasEveryPeriod, nameState } from './name-state.ts';
@@ -33,8 +35,7 @@ import { judgeLacking } from './judge-lacking.ts';
 import type { Verdict } from './judge-lacking.ts';
 import type { SeriesRegistry } from './series-registry.ts';
 import { storeChanges } from './store-changes.ts';
-import { closeStored, lockHeldCells, partOfHeld, repeatedIn } from './held-cells.ts';
-import type { HeldCell } from './held-cells.ts';
+import { lockEntries, partOfHeld, repeatedIn } from './held-cells.ts';
 import { holdBack, partsOf, wholePart } from './hold-back.ts';
 import { noteEvidence, quarantineNew } from './note-evidence.ts';
 import { readStoredDay } from './stored-day.ts';
@@ -237,7 +238,7 @@ async function writeDayIn(
   const { contract, datasetId, day, attemptId } = given;
   // The day's lock, in a statement of its own: what follows must see what its last holder committed.
   await holdClaim(tx, given.claim);
-  const { held, input } = await leaveOutDiscarded(tx, given);
+  const { open, input } = await leaveOutDiscarded(tx, given);
   const { table } = input;
   const { state: before, nowMs } = await readDayState(tx, datasetId, day);
   const stored: StoredDay =
@@ -268,7 +269,7 @@ async function writeDayIn(
     before,
     ranges,
     noteEvidence: async (found) => {
-      await closeStored(tx, held, { versions: diff.versions, runId: given.runId });
+      await closeAnswered(tx, open, { table, isWhole, runId: given.runId });
       return noteEvidence(tx, input, { ...written, ...found });
     },
   });
@@ -312,12 +313,12 @@ async function writeDayIn(
 async function leaveOutDiscarded(
   tx: PostgresTransaction,
   given: DayToWrite,
-): Promise<{ readonly held: readonly HeldCell[]; readonly input: DayToWrite }> {
+): Promise<{ readonly open: readonly OpenEntry[]; readonly input: DayToWrite }> {
   const answer = { table: given.table, bytes: given.body.bytes };
-  const held = await lockHeldCells(tx, given, answer);
+  const { held, open } = await lockEntries(tx, given, answer);
   const discarded = held.filter(({ state }) => state === 'discarded');
   const table = holdBack(given.table, repeatedIn(answer, discarded).map(partOfHeld));
-  return { held, input: { ...given, table } };
+  return { open, input: { ...given, table } };
 }
 
 /** Of a day that was asked for in parts, the attempts for all but the last one. */

@@ -149,7 +149,7 @@ describe('quarantine release', () => {
     await collect({ 0: -5 }, { firstId: 5000 });
     expect(await versions()).toEqual([-5, 7]);
     expect((await entriesOf(owner)).map(({ state }) => state)).toEqual([
-      ...['released', 'open', 'open'],
+      ...['released', 'replayed', 'open'],
     ]);
     await expectVerified();
     await release({ args: ['3'] });
@@ -212,11 +212,11 @@ describe('quarantine release', () => {
     await collect({ 0: -5, 1: 'n/a', 2: -6, 3: -7 });
     const discarding = { args: await idsOf(owner, '-6'), by: 'ben', reason: why } as const;
     await discardCommand(contextOn(database), { ...discarding, format: 'json' });
-    await collect({ 0: 5, 1: 'n/a', 2: -6, 3: -7 });
+    await collect({ 0: -9, 1: 'n/a', 2: -6, 3: -7 });
     const args = raw === 'nothing' ? ['100000'] : await idsOf(owner, raw);
     await expect(refusedRelease([...args, ...(await idsOf(owner, '-7'))])).rejects.toThrow(message);
     expect((await entriesOf(owner)).map(({ state }) => state)).toEqual([
-      ...['open', 'open', 'discarded', 'open'],
+      ...['open', 'open', 'discarded', 'open', 'open'],
     ]);
     await expectVerified();
   });
@@ -324,7 +324,7 @@ describe('what a person has discarded', () => {
     expect(await versions()).toEqual([]);
     await collect({ 0: 5 }, { firstId: 5000 });
     expect(await versions()).toEqual([]);
-    expect((await entriesOf(owner)).map(({ state }) => state)).toEqual(['open', 'discarded']);
+    expect((await entriesOf(owner)).map(({ state }) => state)).toEqual(['replayed', 'discarded']);
     await collect({ 0: 6 });
     expect(await versions()).toEqual([6]);
   });
