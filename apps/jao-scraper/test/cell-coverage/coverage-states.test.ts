@@ -29,6 +29,14 @@ describe('one day of one dataset', () => {
     value: 5,
     withdrawn: false,
   };
+  const refused = {
+    day,
+    key: null,
+    deliveryStartMs: null,
+    reason: 'failed_check',
+    createdMs: answered - 1,
+    decidedMs: null,
+  };
   const wholeDay = deliveryStarts(contract, day).map((deliveryStartMs) => ({
     ...version,
     deliveryStartMs,
@@ -157,6 +165,51 @@ describe('one day of one dataset', () => {
         '1 not_provided: last answer: stored',
         '17 present',
       ],
+    ],
+    [
+      'a refused answer, and a sound one without the key',
+      {
+        attempts: [stored],
+        quarantine: [refused],
+      },
+      dueMs + graceMs,
+      ['24 not_provided: last answer: stored'],
+    ],
+    [
+      'a refused answer, before the sound one came',
+      { attempts: [stored], quarantine: [refused] },
+      answered - 1,
+      ['24 quarantined: failed_check'],
+    ],
+    [
+      'a sound answer before it was due',
+      {
+        attempts: [{ ...stored, endedMs: dueMs - 1 }],
+        quarantine: [{ ...refused, createdMs: early }],
+      },
+      dueMs + graceMs,
+      ['24 quarantined: failed_check'],
+    ],
+    [
+      'a refused answer after the sound one',
+      { attempts: [stored], quarantine: [{ ...refused, createdMs: answered + 1 }] },
+      dueMs + graceMs,
+      ['24 quarantined: failed_check'],
+    ],
+    [
+      'a row of no time, in every answer',
+      { attempts: [{ ...stored, quarantined: 1 }], quarantine: [refused] },
+      dueMs + graceMs,
+      ['24 quarantined: failed_check'],
+    ],
+    [
+      'a broken cell, and a sound answer without it',
+      {
+        attempts: [stored],
+        quarantine: [{ ...refused, key: 'a', deliveryStartMs: first, reason: 'not_a_number' }],
+      },
+      dueMs + graceMs,
+      ['1 quarantined: not_a_number', '23 not_provided: last answer: stored'],
     ],
     [
       'a zero',

@@ -12,6 +12,8 @@ export interface History {
     /** Undefined while the request is out. */
     readonly endedMs: number | undefined;
     readonly outcome: AttemptOutcome;
+    /** Cells of its answer that are in quarantine. @default 0 */
+    readonly quarantined?: number;
   }[];
   readonly keySets: readonly {
     readonly day: BusinessDay;

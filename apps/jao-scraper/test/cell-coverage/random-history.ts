@@ -42,12 +42,13 @@ export function makeHistory(
     for (const [index, endedMs] of times.entries()) {
       const isOut = random() < 0.1;
       if (isAnswered && index === 0) {
-        attempts.push({ day, endedMs, outcome: 'stored' });
+        attempts.push({ day, endedMs, outcome: 'stored', quarantined: Math.floor(random() * 2) });
       } else {
         attempts.push({
           day,
           endedMs: isOut ? undefined : endedMs,
           outcome: isOut ? 'running' : (pick(outcomes) ?? 'empty'),
+          quarantined: isOut ? 0 : Math.floor(random() * 2),
         });
       }
     }

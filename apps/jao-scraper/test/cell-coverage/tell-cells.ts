@@ -50,7 +50,7 @@ export function tellCells(
           tellStored(known, cell) ??
           outside ??
           tellAbsence(known, cell) ??
-          tellQuarantined(known, cell) ??
+          tellQuarantined(contract, known, cell) ??
           withDiscarded(tellByClock(contract, known, cell), known, cell);
         return { key, day, deliveryStartMs, ...verdict };
       }),
@@ -176,9 +176,13 @@ function isAbout(
   );
 }
 
-function tellQuarantined(history: Known, cell: Cell): Verdict | undefined {
+function tellQuarantined(
+  contract: DatasetContract,
+  history: Known,
+  cell: Cell,
+): Verdict | undefined {
   const [newest] = quarantineOf(history, cell)
-    .filter(({ decidedMs }) => decidedMs === null)
+    .filter((part) => quarantinedUntilMs(contract, history, cell, part) === null)
     .toSorted((left, right) => right.createdMs - left.createdMs);
   return newest === undefined
     ? undefined
@@ -198,6 +202,34 @@ function quarantineOf(history: Known, { key, day, deliveryStartMs }: Cell): Know
   );
 }
 
+/**
+ * Until when an entry may be of a cell; null while it may. One that names no cell may be until an answer has
+ * come, after the due time, that nothing is wrong with.
+ */
+function quarantinedUntilMs(
+  contract: DatasetContract,
+  history: Known,
+  cell: Cell,
+  { key, deliveryStartMs, createdMs, decidedMs }: History['quarantine'][number],
+): number | null {
+  const isNamed = key === cell.key && key !== null && deliveryStartMs === cell.deliveryStartMs;
+  const soundMs = isNamed
+    ? []
+    : history.attempts
+        .filter(
+          ({ day, outcome, quarantined = 0 }) =>
+            day === cell.day &&
+            isSuccess(outcome) &&
+            outcome !== 'empty' &&
+            outcome !== 'deferred' &&
+            quarantined === 0,
+        )
+        .flatMap(({ endedMs }) => endedMs ?? [])
+        .filter((endedMs) => endedMs > dueAtMs(contract, cell.day) && endedMs > createdMs);
+  const untilMs = Math.min(decidedMs ?? Number.POSITIVE_INFINITY, ...soundMs);
+  return Number.isFinite(untilMs) ? untilMs : null;
+}
+
 function tellByClock(contract: DatasetContract, history: Known, cell: Cell): Verdict {
   const { day, atMs } = cell;
   const dueMs = dueAtMs(contract, day);
@@ -213,7 +245,9 @@ function tellByClock(contract: DatasetContract, history: Known, cell: Cell): Ver
   const otherwiseUntilMs = Math.max(
     knownSinceMs(history, cell),
     absentUntilMs(history, cell),
-    ...quarantineOf(history, cell).flatMap(({ decidedMs }) => decidedMs ?? []),
+    ...quarantineOf(history, cell).flatMap(
+      (part) => quarantinedUntilMs(contract, history, cell, part) ?? [],
+    ),
   );
   const last = attempts.at(-1);
   const lastAttempt =

@@ -33,17 +33,18 @@ async function writeHistory(
     );
     await tx.query(
       `insert into ops.attempt (run_id, dataset, business_day, window_start, window_end, origin, url, started_at,
-         ended_at, outcome, contract_version)
+         ended_at, outcome, quarantined, contract_version)
        select (select run_id from ops.run limit 1), $2, a.day, a.starts, a.ends, 'http://test', 'http://test/',
-         coalesce(a.ended, a.starts) - interval '10 years', a.ended, a.outcome, '1'
+         coalesce(a.ended, a.starts) - interval '10 years', a.ended, a.outcome, a.quarantined, '1'
        from rows from (jsonb_to_recordset($1::jsonb)
-         as (day date, starts timestamptz, ends timestamptz, ended timestamptz, outcome text)) with ordinality as a
+         as (day date, starts timestamptz, ends timestamptz, ended timestamptz, outcome text, quarantined int)) with ordinality as a
        order by a.ordinality`,
       [
         JSON.stringify(
-          history.attempts.map(({ day, endedMs, outcome }) => {
+          history.attempts.map(({ day, endedMs, outcome, quarantined = 0 }) => {
             const { startMs, endMs } = businessDayBounds(contract, day);
-            return { day, starts: iso(startMs), ends: iso(endMs), ended: iso(endedMs), outcome };
+            const window = { starts: iso(startMs), ends: iso(endMs) };
+            return { day, ...window, ended: iso(endedMs), outcome, quarantined };
           }),
         ),
         contract.name,
