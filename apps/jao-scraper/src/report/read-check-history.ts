@@ -38,11 +38,11 @@ export interface CheckHistory extends z.infer<typeof newestSchema> {
   }[];
 }
 
-/** What is known of each check and day: the result that no later one about the same days had replaced. */
+/** The newest result of each check about just these days, as they were known. */
 const results = `
   select distinct on (dataset, check_id, period_from, period_to)
     r.region || '/' || r.dataset as dataset, check_id, outcome, observed, expected, failing, message,
-    coalesce(value, failing) as value, period_to, checked_at
+    coalesce(value, failing) as value, period_from, period_to, checked_at
   from jao.check_result r
   join unnest($1::text[], $2::date[], $3::date[]) as asked (name, first_day, last_day)
     on asked.name = r.region || '/' || r.dataset
@@ -67,9 +67,17 @@ export async function readCheckHistory(
   ];
   const newest = await tx.rows(
     newestSchema,
-    `select distinct on (dataset, check_id) dataset, check_id as "checkId", outcome, observed, expected, failing,
+    `with known as (${results})
+     select distinct on (dataset, check_id) dataset, check_id as "checkId", outcome, observed, expected, failing,
        message, checked_at as "checkedAt"
-     from (${results}) known
+     from known
+     -- What did not pass is outdated by a later result about all of its days. Of what passed, the newest comes first.
+     where outcome in ('passed', 'skipped') or not exists (
+       select from known later
+       where later.dataset = known.dataset and later.check_id = known.check_id
+         and later.checked_at > known.checked_at
+         and later.period_from <= known.period_from and later.period_to >= known.period_to
+     )
      order by dataset, check_id, array_position('{error,failed,warned,passed,skipped}', outcome),
        period_to desc, checked_at desc`,
     values,
