@@ -80,7 +80,7 @@ const arrivalsSchema = z
 
 /** The suite of votes, as its checks are set; in the file only, by their ids. */
 const checksSchema = checkOverridesSchema.transform((overrides, context) => {
-  const { suite, problems } = configureSuite(voteSuite, overrides);
+  const { suite, problems } = configureSuite(voteSuite, overrides, { auditedPart: 'batch' });
   for (const problem of problems) {
     context.addIssue(problem);
   }

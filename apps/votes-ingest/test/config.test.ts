@@ -109,6 +109,18 @@ describe('the file', () => {
     },
   );
 
+  test.each([
+    ['votes.rows', { error: { min: 5 }, action: 'refuse' }],
+    ['votes.id.unique', { action: 'quarantine' }],
+    ['votes.day.volume', { error: { deviations: 9 }, action: 'refuse' }],
+  ])('is refused where %s is to hold back a file, of which it is no check', async (id, check) => {
+    const reading = readWithFile({ checks: { [id]: check } });
+    await expect(reading).rejects.toThrow(
+      `${id}: action: ${check.action} is for a check of a batch`,
+    );
+    await expect(reading).rejects.toMatchObject({ exitCode: 2 });
+  });
+
   test('is refused where it was named and is not there', () => {
     expect(() => readConfig(configSource, {}, { SLUICE_CONFIG: '/no/such.json' })).toThrow(
       '/no/such.json',

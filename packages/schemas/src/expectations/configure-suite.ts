@@ -1,8 +1,8 @@
-import { isAboutWholeTable } from './checks-of.ts';
+import { checksOf, isAboutWholeTable } from './checks-of.ts';
 import type { CheckOverride, CheckOverrides, LevelForm } from './check-overrides.ts';
 import { levelForms } from './check-overrides.ts';
 import type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
-import type { MissingSeverity } from './row-expectations.ts';
+import type { CheckedPart, MissingSeverity } from './row-expectations.ts';
 import type { TableExpectation } from './table-expectations.ts';
 
 type Missing = Extract<Expectation, { kind: 'missing' }>;
@@ -50,6 +50,11 @@ const kindsOfLevels: ReadonlySet<ExpectationKind> = new Set([
   'spread',
   'anomaly',
 ]);
+const partWords: Readonly<Record<CheckedPart, string>> = {
+  whole: 'the whole table',
+  batch: 'a batch',
+  slot: 'a day',
+};
 const formWords: Readonly<Record<LevelForm, string>> = {
   threshold: '{"count": n} or {"percent": n}',
   bounds: '{"min": n, "max": n}',
@@ -66,10 +71,20 @@ export interface ConfiguredSuite {
   readonly problems: readonly string[];
 }
 
+/** How a suite is run. */
+export interface ConfigureOptions {
+  /**
+   * The part of the dataset that is checked before it is published: an action on a check of another part would
+   * follow from nothing, and is a problem. @default each
+   */
+  readonly auditedPart?: CheckedPart;
+}
+
 /** A suite with what a user says of its checks. */
 export function configureSuite(
   suite: ExpectationSuite,
   overrides: CheckOverrides,
+  { auditedPart }: ConfigureOptions = {},
 ): ConfiguredSuite {
   const known = suite.expectations.flatMap(checkIds);
   const problems: string[] = [];
@@ -83,6 +98,9 @@ export function configureSuite(
       );
     }
   }
+  if (auditedPart !== undefined) {
+    problems.push(...findLateActions(suite, overrides, auditedPart));
+  }
   const expectations = suite.expectations.flatMap((expectation) => {
     const configured =
       expectation.kind === 'missing'
@@ -91,6 +109,30 @@ export function configureSuite(
     return configured === undefined ? [] : [configured];
   });
   return { suite: { ...suite, expectations }, problems };
+}
+
+/** Actions on checks that run only once there is nothing left to hold back. */
+function findLateActions(
+  suite: ExpectationSuite,
+  overrides: CheckOverrides,
+  auditedPart: CheckedPart,
+): string[] {
+  const audited = checksOf(suite, auditedPart).expectations;
+  return suite.expectations
+    .filter((expectation) => !audited.includes(expectation))
+    .flatMap((expectation) => {
+      const parts = (expectation.of ?? ['whole']).map((part) => partWords[part]).join(' and ');
+      return checkIds(expectation).flatMap((id) => {
+        const override = overrides[id];
+        const action = override === undefined || 'off' in override ? undefined : override.action;
+        return action === undefined || action === 'warn'
+          ? []
+          : [
+              `${id}: action: ${action} is for a check of ${partWords[auditedPart]}, before it is published; ` +
+                `this one is of ${parts}, afterwards`,
+            ];
+      });
+    });
 }
 
 /** The ids of the checks that an expectation stands for: its own, but for `missing`, whose parts may be off. */

@@ -37,6 +37,16 @@ function configure(overrides: unknown) {
   return configureSuite(suite, checkOverridesSchema.parse(overrides));
 }
 
+/** A level that fits the kind of the check. */
+function errorOf(id: string): unknown {
+  const levels: Readonly<Record<string, unknown>> = {
+    'votes.rows': { min: 1 },
+    'votes.id.unique': { count: 0 },
+    'votes.day.volume': { deviations: 6 },
+  };
+  return levels[id] ?? null;
+}
+
 function configured(id: string, overrides: unknown) {
   const { suite: found, problems } = configure(overrides);
   expect(problems).toEqual([]);
@@ -123,6 +133,33 @@ describe('a suite with what a user says of its checks', () => {
     [{ x: 'off' }],
   ])('is not made of %j', (overrides) => {
     expect(checkOverridesSchema.safeParse(overrides).success).toBe(false);
+  });
+
+  test.each([
+    ['votes.rows', 'refuse', 'the whole table'],
+    ['votes.columns', 'refuse', 'the whole table'],
+    ['votes.id.unique', 'quarantine', 'the whole table'],
+    ['votes.day.volume', 'refuse', 'a day'],
+  ])('says that nothing follows from %s by the action %s', (id, action, part) => {
+    const overrides = checkOverridesSchema.parse({
+      [id]: { warn: null, error: errorOf(id), action },
+    });
+    const { problems } = configureSuite(voteSuite, overrides, { auditedPart: 'batch' });
+    expect(problems).toEqual([
+      `${id}: action: ${action} is for a check of a batch, before it is published; this one is of ${part}, afterwards`,
+    ]);
+    expect(configureSuite(voteSuite, overrides).problems).toEqual([]);
+  });
+
+  test.each([
+    ['votes.file.rows', { error: { min: 5 }, action: 'refuse' }],
+    ['votes.type.known', { error: { count: 0 }, action: 'quarantine' }],
+    ['votes.user.missing', { error: { count: 0 }, action: 'quarantine' }],
+    ['votes.rows', { action: 'warn' }],
+    ['votes.rows', { off: true }],
+  ])('takes for %s, with batches audited, %j', (id, override) => {
+    const overrides = checkOverridesSchema.parse({ [id]: override });
+    expect(configureSuite(voteSuite, overrides, { auditedPart: 'batch' }).problems).toEqual([]);
   });
 
   test('of votes lets each check be switched off by its id', () => {
