@@ -288,18 +288,19 @@ describe('an embedded server', () => {
       );
       return begun;
     };
+    // A connection's own process may answer once more before it finds that the server is gone.
+    const startAfter = async (db: PostgresDatabase, killed: string): Promise<string> => {
+      const begun = await withRetry(() => startOf(db), { deadlineMs: 30_000, isRepeatable: true });
+      return begun === killed ? startAfter(db, killed) : begun;
+    };
     let before = await startOf(dbs[0] as PostgresDatabase);
     for (let round = 0; round < 3; round += 1) {
       const server = running();
       process.kill(server?.processId ?? 0, 'SIGKILL');
       await waitUntil(() => running() === undefined);
-      const begun = await Promise.all(
-        [...dbs, ...dbs].map((db) =>
-          withRetry(() => startOf(db), { deadlineMs: 30_000, isRepeatable: true }),
-        ),
-      );
+      const killed = before;
+      const begun = await Promise.all([...dbs, ...dbs].map((db) => startAfter(db, killed)));
       expect(new Set(begun).size).toBe(1);
-      expect(begun[0]).not.toBe(before);
       before = begun[0] ?? before;
     }
   });
