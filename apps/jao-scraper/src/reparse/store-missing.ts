@@ -3,6 +3,7 @@ import { CopyBinaryEncoder, PostgresError } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { epochMs } from '../store/epoch-ms.ts';
 import { rangesOfVersions } from '../replay/ranges-of-versions.ts';
 import { readVersions } from '../replay/stored-record.ts';
 import type { StoredVersion } from '../replay/stored-record.ts';
@@ -118,7 +119,7 @@ async function moveClock(
        then greatest(date_trunc('milliseconds', clock_timestamp()), greatest(last, $2) + interval '1 millisecond')
        else greatest(last, $2) end
      where dataset_id = $1
-     returning (extract(epoch from last) * 1000)::int8 as stamp_ms`,
+     returning ${epochMs('last')} as stamp_ms`,
     [datasetId, earlierMs === undefined ? null : new Date(earlierMs), hasNew],
   );
   return stampMs;

@@ -2,6 +2,7 @@ import { attemptOutcomes, attemptOutcomeSchema, isSuccess } from '@sluice/schema
 import type { AttemptOutcome, BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import type { Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
+import { epochMs } from '../store/epoch-ms.ts';
 
 /** Such as a reading of their payload may make something of: successes, and what was put aside. */
 const readable = attemptOutcomes.filter((outcome) => isSuccess(outcome) || outcome === 'foreign');
@@ -49,9 +50,6 @@ const attemptRow: z.ZodType<RecordedAttempt> = z.object({
   quarantined: z.number(),
 });
 
-const epochMs = (column: string, name: string): string =>
-  `(extract(epoch from ${column}) * 1000)::int8 as "${name}"`;
-
 /**
  * The attempts of a business day that were successful or `foreign`, in the order in which they stored: a
  * day has one claim, so its attempts come one after the other.
@@ -63,10 +61,10 @@ export async function readAttempts(
 ): Promise<readonly RecordedAttempt[]> {
   return db.rows(
     attemptRow,
-    `select attempt_id as "attemptId", outcome, url, ${epochMs('ended_at', 'endedAtMs')},
-       ${epochMs('window_start', 'windowStartMs')}, ${epochMs('window_end', 'windowEndMs')},
+    `select attempt_id as "attemptId", outcome, url, ${epochMs('ended_at')} as "endedAtMs",
+       ${epochMs('window_start')} as "windowStartMs", ${epochMs('window_end')} as "windowEndMs",
        payload_hash as "payloadHash", contract_version as "contractVersion", etag,
-       ${epochMs('known_from', 'knownFromMs')}, read, added, revised, withdrawn,
+       ${epochMs('known_from')} as "knownFromMs", read, added, revised, withdrawn,
        unchanged, duplicate, quarantined
      from ops.attempt
      where dataset = $1 and business_day = $2 and outcome = any($3::text[])

@@ -3,10 +3,9 @@ import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import type { Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { epochMs } from '../store/epoch-ms.ts';
 import { rangeStates } from '../store/day-ranges.ts';
 import type { RangesOfStamp } from './ranges-of-versions.ts';
-
-const epochMs = (expression: string): string => `(extract(epoch from ${expression}) * 1000)::int8`;
 
 const storedVersionRow = z.object({
   key: z.string(),

@@ -4,6 +4,7 @@ import { decideQuarantined } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction, Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { epochMs } from './epoch-ms.ts';
 import { valueOfCell } from './hold-back.ts';
 
 const openRow = z.object({
@@ -36,7 +37,7 @@ export async function readOpenEntries(
   return db.rows(
     openRow,
     `select quarantine_id as "quarantineId", reason, series_key as key,
-       (extract(epoch from delivery_start) * 1000)::int8 as "deliveryStartMs"
+       ${epochMs('delivery_start')} as "deliveryStartMs"
      from ops.quarantine where dataset = $1 and business_day = $2 and state = 'open'
      order by quarantine_id`,
     [contract.name, day],

@@ -3,6 +3,7 @@ import type { BusinessDay, DatasetContract, StepMinutes } from '@sluice/schemas/
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { epochMs } from './epoch-ms.ts';
 import { cellsOf, stepOfCells } from './day-step.ts';
 import type { DayDiff, LackingCell, StoredCell, StoredDay } from './diff-day.ts';
 
@@ -105,8 +106,8 @@ async function readCells(
   const { startMs, endMs } = businessDayBounds(contract, day);
   const rows = await tx.rows(
     z.object({ key: z.string(), start_ms: z.number(), since_ms: z.number() }),
-    `select s.key, (extract(epoch from o.delivery_start) * 1000)::int8 as start_ms,
-       (extract(epoch from max(o.known_from) filter (where o.is_change)) * 1000)::int8 as since_ms
+    `select s.key, ${epochMs('o.delivery_start')} as start_ms,
+       ${epochMs('max(o.known_from) filter (where o.is_change)')} as since_ms
      from jao.series s
      cross join lateral (
        select v.delivery_start, v.known_from,

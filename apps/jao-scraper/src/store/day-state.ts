@@ -2,6 +2,7 @@ import type { BusinessDay, CellCounts, StepMinutes } from '@sluice/schemas/jao';
 import type { PostgresTransaction, Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { epochMs } from './epoch-ms.ts';
 import type { Doubt } from './judge-lacking.ts';
 
 /** What `jao.dataset_day` has of a business day. */
@@ -23,8 +24,8 @@ export interface DayState {
   readonly doubt: Doubt | undefined;
 }
 
-const epochMs = (column: string): string =>
-  `(extract(epoch from ${column}) * 1000)::int8 as ${column}`;
+/** A column as its milliseconds, under its own name. */
+const inMs = (column: string): string => `${epochMs(column)} as ${column}`;
 
 const dayColumns = z.object({
   business_day: z.string(),
@@ -65,9 +66,9 @@ function stateOf(row: z.infer<typeof dayColumns>): DayState {
   };
 }
 
-const columns = `business_day, finished, cells, ${epochMs('asked_at')}, payload_hash, contract_version, etag,
-  last_modified, ${epochMs('attempt_started_at')}, key_set_id, ${epochMs('first_known_from')},
-  ${epochMs('last_known_from')}, doubt_hash, ${epochMs('doubt_since')}`;
+const columns = `business_day, finished, cells, ${inMs('asked_at')}, payload_hash, contract_version, etag,
+  last_modified, ${inMs('attempt_started_at')}, key_set_id, ${inMs('first_known_from')},
+  ${inMs('last_known_from')}, doubt_hash, ${inMs('doubt_since')}`;
 
 const daysWithAttempts = `jao.dataset_day left join (
   select attempt_id, last_modified, started_at as attempt_started_at from ops.attempt
@@ -103,7 +104,7 @@ export async function readDayState(
         .extend({ now_ms: z.number() })
         .transform((row) => ({ state: stateOf(row), nowMs: row.now_ms })),
     ]),
-    `select (extract(epoch from clock_timestamp()) * 1000)::int8 as now_ms, d.*
+    `select ${epochMs('clock_timestamp()')} as now_ms, d.*
      from (select) as always left join (
        select ${columns} from ${daysWithAttempts} where dataset_id = $1 and business_day = $2
      ) d on true`,

@@ -5,6 +5,7 @@ import { lockQuarantined } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction, Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { epochMs } from './epoch-ms.ts';
 import { isAnswered, readOpenEntries } from './answered-entries.ts';
 import type { OpenEntry } from './answered-entries.ts';
 import { partsOf, valueOfCell } from './hold-back.ts';
@@ -45,7 +46,7 @@ export async function readHeldCells(
   return db.rows(
     heldRow,
     `select quarantine_id as "quarantineId", state, reason, series_key as key,
-       (extract(epoch from delivery_start) * 1000)::int8 as "deliveryStartMs", coalesce(raw, '') as raw, pointer,
+       ${epochMs('delivery_start')} as "deliveryStartMs", coalesce(raw, '') as raw, pointer,
        check_id as "checkId", message, attempt_id as "attemptId",
        (extract(epoch from decided_at) * 1000)::float8 as "decidedAtMs"
      from ops.quarantine

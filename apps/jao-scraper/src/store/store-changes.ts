@@ -3,6 +3,7 @@ import type { BusinessDay, DatasetContract, DayTable } from '@sluice/schemas/jao
 import type { DriftItem, PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { epochMs } from './epoch-ms.ts';
 import { copyVersions } from './copy-versions.ts';
 import type { DayState } from './day-state.ts';
 import type { DayDiff, LackingCell, StoredDay } from './diff-day.ts';
@@ -144,7 +145,7 @@ async function moveClock(
      set last = greatest(date_trunc('milliseconds', clock_timestamp()), last + interval '1 millisecond')
      where dataset_id = $1
      returning
-       (extract(epoch from last) * 1000)::int8 as stamp_ms,
+       ${epochMs('last')} as stamp_ms,
        pg_notify($2, ($3::jsonb || jsonb_build_object(
          'knownFrom', to_char(last at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))::text)`,
     [

@@ -3,6 +3,7 @@ import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { epochMs } from './epoch-ms.ts';
 import type { StoredCell, StoredDay } from './diff-day.ts';
 
 const cellRow = z.object({
@@ -23,7 +24,7 @@ export async function readStoredDay(
   const { startMs, endMs } = businessDayBounds(contract, day);
   const rows = await tx.rows(
     cellRow,
-    `select s.key, (extract(epoch from o.delivery_start) * 1000)::int8 as start_ms, o.value, o.withdrawn, o.source_row_id
+    `select s.key, ${epochMs('o.delivery_start')} as start_ms, o.value, o.withdrawn, o.source_row_id
      from jao.series s
      cross join lateral (
        select distinct on (v.delivery_start) v.delivery_start, v.value, v.withdrawn, v.source_row_id

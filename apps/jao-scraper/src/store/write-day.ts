@@ -20,6 +20,7 @@ import type {
 } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { epochMs } from './epoch-ms.ts';
 import type { DayAudit, DayRefusal, HeldBackCell } from '../checks/audit-day.ts';
 import { closeAnswered } from './answered-entries.ts';
 import type { OpenEntry } from './answered-entries.ts';
@@ -172,7 +173,7 @@ async function readFresh(
 ): Promise<readonly HeldBackCell[]> {
   const rows = await tx.rows(
     z.object({ key: z.string(), startMs: z.number() }),
-    `select s.key, (extract(epoch from o.delivery_start) * 1000)::int8 as "startMs"
+    `select s.key, ${epochMs('o.delivery_start')} as "startMs"
      from unnest($3::text[], $4::timestamptz[]) as cell (key, delivery_start)
      join jao.series s on s.dataset_id = $1 and s.key = cell.key
      join jao.observation o on o.series_id = s.series_id and o.delivery_start = cell.delivery_start

@@ -3,6 +3,7 @@ import type { AttemptOutcome, BusinessDay, DatasetContract } from '@sluice/schem
 import type { Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { epochMs } from '../store/epoch-ms.ts';
 import type { DayProgress } from './next-ask.ts';
 
 const progressRow = z.object({
@@ -33,8 +34,8 @@ export async function readProgress(
     `select a.business_day, coalesce(bool_or(dd.finished), false) as finished,
        coalesce(bool_or(dd.whole), false) as whole,
        coalesce(bool_or(dd.doubt_hash is not null), false) as doubtful,
-       (extract(epoch from max(a.ended_at) filter (where a.outcome = any($6::text[]))) * 1000)::int8 as answered_ms,
-       (extract(epoch from max(a.ended_at) filter (where a.outcome <> all($5::text[]))) * 1000)::int8 as ended_ms
+       ${epochMs('max(a.ended_at) filter (where a.outcome = any($6::text[]))')} as answered_ms,
+       ${epochMs('max(a.ended_at) filter (where a.outcome <> all($5::text[]))')} as ended_ms
      from ops.attempt a
      left join jao.dataset d on d.region = $2 and d.dataset = $3
      left join jao.dataset_day dd on dd.dataset_id = d.dataset_id and dd.business_day = a.business_day

@@ -2,6 +2,7 @@ import type { DatasetContract } from '@sluice/schemas/jao';
 import { claimDays } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { epochMs } from '../store/epoch-ms.ts';
 import { claimTtlMs } from '../collect/claim-keeper.ts';
 import type { ClaimKeeper } from '../collect/claim-keeper.ts';
 import { collectDay } from '../collect/collect-day.ts';
@@ -159,7 +160,7 @@ async function look(
     context.db.read(async (tx) => {
       const { now_ms: nowMs } = await tx.row(
         z.object({ now_ms: z.number() }),
-        'select (extract(epoch from clock_timestamp()) * 1000)::int8 as now_ms',
+        `select ${epochMs('clock_timestamp()')} as now_ms`,
       );
       const asks: PlannedAsk[] = [];
       const uncollected: string[] = [];
