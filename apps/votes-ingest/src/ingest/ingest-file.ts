@@ -1,17 +1,16 @@
 import { totalsAreBalanced, zeroTotals } from '@sluice/schemas';
 import type { ControlTotals, Drift, FileReport } from '@sluice/schemas';
-import type { FileCalendar } from '@sluice/schemas/arrivals';
-import type { ExpectationSuite, QualityResult } from '@sluice/schemas/expectations';
-import type { DuckDbWarehouse } from '@sluice/warehouse';
+import type { QualityResult } from '@sluice/schemas/expectations';
 
 import { HashedInput } from '../input/byte-source.ts';
-import { checkBatch, describeResult, recordBatch } from '../quality/check-batch.ts';
+import { describeResult, recordBatch } from '../quality/check-batch.ts';
 import type { BatchVerdict } from '../quality/check-batch.ts';
-import { volumeOf } from '../quality/file-volume.ts';
 import { findFailingLines } from '../quality/find-failing-lines.ts';
-import { checksLeft, noReadings, resultsOfAll, withRejected } from './earlier-readings.ts';
+import { noReadings, resultsOfAll, withRejected } from './earlier-readings.ts';
 import type { EarlierReadings } from './earlier-readings.ts';
 import type { FileLedger, NumberedFile } from './file-ledger.ts';
+import { judgeFile } from './judge-file.ts';
+import type { JudgingContext } from './judge-file.ts';
 import { exceedsGate } from './quarantine-gate.ts';
 import type { QuarantineGate } from './quarantine-gate.ts';
 import { isCutToNothing, readRecords } from './read-records.ts';
@@ -31,21 +30,14 @@ const seenIdsMemoryBytes = 64 * 1024 * 1024;
 const maxRejections = 5;
 
 /** What the files of one run share. */
-export interface IngestContext extends ReadingContext {
-  readonly warehouse: DuckDbWarehouse;
+export interface IngestContext extends ReadingContext, JudgingContext {
   readonly ledger: FileLedger;
   readonly spool: Spool;
-  readonly runId: string;
   readonly policy: ConflictPolicy;
   /** Absent: any number of records may be put aside. */
   readonly gate: QuarantineGate | undefined;
   /** See {@link settleSuspects}. */
   readonly suspectsPerPass?: number | undefined;
-  /** What the rows of each file are checked for. */
-  readonly checks: ExpectationSuite;
-  /** Which files are expected; absent: none. */
-  readonly calendar: FileCalendar | undefined;
-  readonly now: () => Date;
 }
 
 /** What became of one file. */
@@ -255,18 +247,6 @@ async function settleFile(
     throw new RangeError(`${file.path}: control totals do not add up: ${JSON.stringify(totals)}`);
   }
   return totals;
-}
-
-async function judgeFile(
-  { warehouse, signal, runId, checks, calendar, now }: IngestContext,
-  { fileId, path }: NumberedFile,
-  earlier: EarlierReadings,
-): Promise<BatchVerdict> {
-  const suite = checksLeft(checks, earlier);
-  const volume = volumeOf(warehouse, calendar, path);
-  return warehouse.interruptible(signal, () =>
-    checkBatch(warehouse, { runId, fileId, suite, now: now(), signal, volume, ...earlier }),
-  );
 }
 
 /**

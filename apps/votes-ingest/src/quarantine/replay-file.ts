@@ -1,19 +1,19 @@
 import { failedCheckReason, voteContract } from '@sluice/schemas';
-import type { FileCalendar } from '@sluice/schemas/arrivals';
-import type { ExpectationSuite, QualityResult } from '@sluice/schemas/expectations';
+import type { QualityResult } from '@sluice/schemas/expectations';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
-import { checksLeft, noReadings, resultsOfAll, withRejected } from '../ingest/earlier-readings.ts';
+import { noReadings, resultsOfAll, withRejected } from '../ingest/earlier-readings.ts';
 import type { EarlierReadings } from '../ingest/earlier-readings.ts';
+import { judgeFile } from '../ingest/judge-file.ts';
+import type { JudgingContext } from '../ingest/judge-file.ts';
 import { recordDrift } from '../ingest/file-ledger.ts';
 import type { RecordFormat } from '../ingest/read-record.ts';
 import { refuseWrongSums } from '../ingest/refuse-wrong-sums.ts';
 import { ConflictRefusal, settleSuspects } from '../ingest/settle.ts';
 import type { ConflictPolicy, Settlement } from '../ingest/settle.ts';
 import type { Spool } from '../ingest/spool.ts';
-import { checkBatch, recordBatch } from '../quality/check-batch.ts';
+import { recordBatch } from '../quality/check-batch.ts';
 import type { BatchVerdict } from '../quality/check-batch.ts';
-import { volumeOf } from '../quality/file-volume.ts';
 import { findFailingLines } from '../quality/find-failing-lines.ts';
 import type { EntryFilter } from './read-entries.ts';
 import { countWaiting, keepWaiting, putBack, rejectWaiting } from './put-back.ts';
@@ -21,20 +21,12 @@ import { spoolOpenEntries } from './spool-entries.ts';
 import type { SpooledEntries } from './spool-entries.ts';
 
 /** What the files of one replay share. */
-export interface ReplayContext {
-  readonly warehouse: DuckDbWarehouse;
+export interface ReplayContext extends JudgingContext {
   readonly spool: Spool;
-  readonly runId: string;
   readonly policy: ConflictPolicy;
   readonly filter: EntryFilter;
   /** Who asked for it. */
   readonly by: string;
-  readonly signal: AbortSignal;
-  /** What the rows of a file are checked for. */
-  readonly checks: ExpectationSuite;
-  /** Which files are expected; absent: none. */
-  readonly calendar: FileCalendar | undefined;
-  readonly now: () => Date;
 }
 
 /** A file whose open entries are tried again. */
@@ -116,18 +108,6 @@ async function replayOnce(
     }
     return keepAll(context, file, { tried, refusal: cause.message, checks: [] });
   }
-}
-
-async function judgeFile(
-  { warehouse, runId, signal, checks, calendar, now }: ReplayContext,
-  { fileId, path }: ReplayedFile,
-  earlier: EarlierReadings,
-): Promise<BatchVerdict> {
-  const suite = checksLeft(checks, earlier);
-  const volume = volumeOf(warehouse, calendar, path);
-  return warehouse.interruptible(signal, () =>
-    checkBatch(warehouse, { runId, fileId, suite, now: now(), signal, volume, ...earlier }),
-  );
 }
 
 /** A check that can not be evaluated costs nothing but its own verdict. */
