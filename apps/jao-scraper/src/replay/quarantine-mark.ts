@@ -1,10 +1,7 @@
 import type { QuarantinedPart } from '@sluice/schemas/jao';
-import { storableText } from '@sluice/warehouse/postgres';
+import { storableRaw, storableText } from '@sluice/warehouse/postgres';
 
 import type { QuarantineEntry } from './stored-record.ts';
-
-/** As much of a raw text as `ops.quarantine` keeps. */
-const maxRawLength = 4_096;
 
 /** What makes two parts of a day's answers the same entry of quarantine. */
 export function markOfPart({ key, deliveryStartMs, reason, raw }: QuarantinedPart): string {
@@ -12,7 +9,7 @@ export function markOfPart({ key, deliveryStartMs, reason, raw }: QuarantinedPar
     key === null ? null : storableText(key),
     deliveryStartMs,
     reason,
-    storableText(raw.slice(0, maxRawLength)),
+    storableRaw(raw),
   ]);
 }
 

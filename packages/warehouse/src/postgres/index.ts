@@ -52,6 +52,7 @@ export {
   lockQuarantined,
   quarantineItems,
   recordDecision,
+  storableRaw,
   storableText,
 } from './ops/quarantine.ts';
 export type { DecisionToRecord, QuarantinedItem, QuarantineSource } from './ops/quarantine.ts';

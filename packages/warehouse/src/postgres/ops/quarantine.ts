@@ -64,11 +64,16 @@ export async function quarantineItems(
       ),
       items.map(({ reason }) => reason),
       items.map(({ message }) => storableText(message)),
-      items.map(({ raw }) => storableText(raw.slice(0, maxRawLength))),
+      items.map(({ raw }) => storableRaw(raw)),
       items.map(({ raw }) => raw.length),
       items.map(({ checkId }) => checkId ?? null),
     ],
   );
+}
+
+/** As much of a raw text as an entry keeps, as Postgres takes it. */
+export function storableRaw(raw: string): string {
+  return storableText(raw.slice(0, maxRawLength));
 }
 
 /** A text that Postgres takes: NUL shown by its symbol, and half a character by U+FFFD. */
