@@ -21,6 +21,11 @@ export class FakeStream extends Writable {
   }
 }
 
+/** A character that a terminal would act on, or show nothing of; the end of a line is none. */
+export const hostileCharacter =
+  // eslint-disable-next-line no-control-regex -- it is control characters that are looked for
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u2028-\u202e\u2066\ufeff]/;
+
 /** A character, or what a terminal does instead of showing one. */
 // eslint-disable-next-line no-control-regex -- it is control characters that are read
 const pieces = /\u001b(?:[78]|\[[?\d;]*[a-zA-Z])|[^\u001b]/gsu;

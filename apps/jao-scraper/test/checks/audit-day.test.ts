@@ -1,18 +1,16 @@
 import { jaoVerifyReportSchema } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { checkSettingsSchema } from '../../src/checks/check-settings.ts';
 import { reparseCommand } from '../../src/reparse/reparse-command.ts';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { answerOf, throughout } from '../store/answers.ts';
 import { contextOn } from '../store/commands.ts';
 import { coverageStates } from '../store/look.ts';
-import { contractOf, openStore } from '../store/test-store.ts';
-import type { TestStore } from '../store/test-store.ts';
-import { openOwnedDatabase } from '../store/use-store.ts';
+import { contractOf } from '../store/test-store.ts';
+import { openOwnedDatabase, openStoreWith } from '../store/use-store.ts';
 
 const contract = contractOf('core/maxExchanges');
 const day = '2026-01-20';
@@ -25,12 +23,6 @@ let owner: PostgresDatabase;
 beforeEach(async () => {
   ({ database, owner } = await openOwnedDatabase());
 });
-
-async function storeWith(settings: unknown): Promise<TestStore> {
-  const store = await openStore(database, {}, checkSettingsSchema.parse(settings));
-  onTestFinished(() => store.close());
-  return store;
-}
 
 /** A day of two keys, of which the first has these values in its first delivery periods. */
 function dayWith(values: readonly number[], firstId = 1000): Uint8Array {
@@ -76,7 +68,7 @@ async function expectVerified(except: readonly string[] = []): Promise<void> {
 
 describe('a check whose action is quarantine', () => {
   test('keeps a cell out of what readers see, with its place and its characters', async () => {
-    const store = await storeWith(quarantine);
+    const store = await openStoreWith(database, quarantine);
     const result = await store.collect(contract, day, dayWith([-5]));
     expect(result).toMatchObject({
       outcome: 'stored',
@@ -115,7 +107,7 @@ describe('a check whose action is quarantine', () => {
   });
 
   test('keeps a revision out, and what was known before stays', async () => {
-    const store = await storeWith(quarantine);
+    const store = await openStoreWith(database, quarantine);
     await store.collect(contract, day, dayWith([50, 60]));
     const result = await store.collect(contract, day, dayWith([-1, 61]));
     expect(result.written).toMatchObject({ revised: 1, quarantined: 1, withdrawn: 0 });
@@ -124,10 +116,10 @@ describe('a check whose action is quarantine', () => {
   });
 
   test('is judged by all of the day, and takes back nothing that was data before', async () => {
-    const before = await storeWith({});
+    const before = await openStoreWith(database, {});
     await before.collect(contract, day, dayWith([-1]));
     const share = { 'cells.value.floor': { error: { percent: 4 }, action: 'quarantine' } };
-    const store = await storeWith({ 'core/maxExchanges': share });
+    const store = await openStoreWith(database, { 'core/maxExchanges': share });
     // 1 of 48 is 2.1 %; 2 are 4.2 %.
     expect((await store.collect(contract, day, dayWith([-1, 99]))).written?.quarantined).toBe(0);
     expect((await store.collect(contract, day, dayWith([-1, -2]))).written?.quarantined).toBe(1);
@@ -136,13 +128,13 @@ describe('a check whose action is quarantine', () => {
   });
 
   test('that is off later lets the cell become data by itself, unless somebody discarded it', async () => {
-    const store = await storeWith(quarantine);
+    const store = await openStoreWith(database, quarantine);
     await store.collect(contract, day, dayWith([-5, -6]));
     await owner.query(
       `update ops.quarantine set state = 'discarded', decided_at = clock_timestamp(), decided_by = 'a steward',
          decision_reason = 'never' where raw = '-6'`,
     );
-    const later = await storeWith({});
+    const later = await openStoreWith(database, {});
     const result = await later.collect(contract, day, dayWith([-5, -6], 5000));
     expect(result.written).toMatchObject({ added: 1, quarantined: 1 });
     const rows = await owner.rows(
@@ -161,7 +153,7 @@ describe('a check whose action is quarantine', () => {
 
 describe('a check whose action is refuse', () => {
   test('keeps the day out as a whole: payload, attempt and quarantine say so', async () => {
-    const store = await storeWith(refuse);
+    const store = await openStoreWith(database, refuse);
     const good = '2026-01-19';
     const cells = {
       border_AT_BE: throughout(contract, good, 1),
@@ -206,7 +198,7 @@ describe('a check whose action is refuse', () => {
   });
 
   test('keeps a revision of a day out, and the day stays as it was', async () => {
-    const store = await storeWith(refuse);
+    const store = await openStoreWith(database, refuse);
     await store.collect(contract, day, dayWith([1]));
     const result = await store.collect(contract, day, dayWith([-1, 70]));
     expect(result.outcome).toBe('failed_check');
@@ -217,7 +209,7 @@ describe('a check whose action is refuse', () => {
 });
 
 test('without an action nothing is held back, whatever fails', async () => {
-  const store = await storeWith({});
+  const store = await openStoreWith(database, {});
   const result = await store.collect(contract, day, dayWith([-5]));
   expect(result).toMatchObject({ written: { added: 48, quarantined: 0 }, audited: undefined });
 });

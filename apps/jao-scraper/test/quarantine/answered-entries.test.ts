@@ -1,19 +1,18 @@
 import { exitCodes } from '@sluice/schemas';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { checkSettingsSchema } from '../../src/checks/check-settings.ts';
 import { discardCommand } from '../../src/quarantine/discard-command.ts';
 import { reparseCommand } from '../../src/reparse/reparse-command.ts';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { answerOf, throughout } from '../store/answers.ts';
 import type { AnswerOptions, Cell } from '../store/answers.ts';
 import { contextOn } from '../store/commands.ts';
-import { contractOf, openStore } from '../store/test-store.ts';
+import { contractOf } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
-import { openOwnedDatabase } from '../store/use-store.ts';
+import { openOwnedDatabase, openStoreWith } from '../store/use-store.ts';
 import { cellsWith, entriesOf, idsOf } from './entries.ts';
 
 const contract = contractOf('core/maxExchanges');
@@ -33,12 +32,6 @@ let owner: PostgresDatabase;
 beforeEach(async () => {
   ({ database, owner } = await openOwnedDatabase());
 });
-
-async function storeWith(settings: unknown): Promise<TestStore> {
-  const store = await openStore(database, {}, checkSettingsSchema.parse(settings));
-  onTestFinished(() => store.close());
-  return store;
-}
 
 async function collect(
   store: TestStore,
@@ -75,7 +68,7 @@ async function reopen(): Promise<void> {
 }
 
 test('a cell that could not be read is closed by the answer that has a value, by its run, and counted once', async () => {
-  const store = await storeWith({});
+  const store = await openStoreWith(database, {});
   await collect(store, { 3: 'n/a', 4: 'none', 5: 'void' });
   await discardCommand(contextOn(database), {
     args: await idsOf(owner, '"void"'),
@@ -112,7 +105,7 @@ test('a cell that could not be read is closed by the answer that has a value, by
 });
 
 test('a cell that kept its value while an answer was broken is closed as that value comes again', async () => {
-  const store = await storeWith({});
+  const store = await openStoreWith(database, {});
   await collect(store, {});
   await collect(store, { 3: 'n/a' });
   expect(await states()).toEqual(['open']);
@@ -122,7 +115,7 @@ test('a cell that kept its value while an answer was broken is closed as that va
 });
 
 test('a cell that a check held back is closed by another value, unless that is held back too', async () => {
-  const store = await storeWith(floor('quarantine'));
+  const store = await openStoreWith(database, floor('quarantine'));
   await collect(store, { 3: -5 });
   await collect(store, { 3: -6 });
   expect(await states()).toEqual(['open', 'open']);
@@ -132,7 +125,7 @@ test('a cell that a check held back is closed by another value, unless that is h
 });
 
 test('an answer that a check refused is closed once a later one was stored whole, or is what is stored', async () => {
-  const store = await storeWith(floor('refuse'));
+  const store = await openStoreWith(database, floor('refuse'));
   await collect(store, { 3: -5 });
   await collect(store, {}, { withoutRows: [7] });
   expect(await states(), 'a part of the day').toEqual(['open']);
@@ -146,10 +139,10 @@ test('an answer that a check refused is closed once a later one was stored whole
 });
 
 test('reading a day again closes what an older app left open, and what is made anew', async () => {
-  const store = await storeWith({});
+  const store = await openStoreWith(database, {});
   await collect(store, { 3: 'n/a' });
   await (
-    await storeWith(floor('refuse'))
+    await openStoreWith(database, floor('refuse'))
   ).collect(contract, day, answerOf(contract, day, { a: throughout(contract, day, -5) }));
   await collect(store, {});
   await reopen();

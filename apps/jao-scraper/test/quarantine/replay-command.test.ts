@@ -1,17 +1,15 @@
-import { exitCodes, quarantineDecisionReportSchema } from '@sluice/schemas';
+import { exitCodes } from '@sluice/schemas';
 import type { QuarantineDecisionReport } from '@sluice/schemas';
 import { cellReplayReportSchema } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { discardCommand } from '../../src/quarantine/discard-command.ts';
 import type { DecideCommandOptions } from '../../src/quarantine/decide-entries.ts';
 import { replayCommand } from '../../src/quarantine/replay-command.ts';
-import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import { answerOf, throughout } from '../store/answers.ts';
-import { contextOn } from '../store/commands.ts';
+import { contextOn, discardEntries, expectVerified } from '../store/commands.ts';
 import { contractOf } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
 import { openOwnedStore } from '../store/use-store.ts';
@@ -30,17 +28,8 @@ beforeEach(async () => {
   ({ database, owner, store } = await openOwnedStore());
 });
 
-async function discard(options: Partial<DecideCommandOptions>): Promise<QuarantineDecisionReport> {
-  const context = contextOn(database);
-  const given = { args: [], reason: why, ...options, format: 'json' } as const;
-  expect(await discardCommand(context, given), context.said()).toBe(exitCodes.done);
-  return quarantineDecisionReportSchema.parse(JSON.parse(context.printed()));
-}
-
-async function expectVerified(): Promise<void> {
-  const context = contextOn(database);
-  expect(await verifyCommand(context, { format: 'table' }), context.printed()).toBe(exitCodes.done);
-}
+const discard = (options: Partial<DecideCommandOptions>): Promise<QuarantineDecisionReport> =>
+  discardEntries(database, { reason: why, ...options });
 
 describe('quarantine replay', () => {
   async function replay(options = {}, exitCode: number = exitCodes.done) {
@@ -66,7 +55,7 @@ describe('quarantine replay', () => {
       { id: 2, state: 'replayed', by: 'anna' },
     ]);
     expect(await versionsOf(owner, contract, day, 'a')).toHaveLength(23);
-    await expectVerified();
+    await expectVerified(database);
     expect(await replay()).toMatchObject({ tried: 1, replayed: 0, stillOpen: 1, versions: 0 });
   });
 
@@ -122,6 +111,6 @@ describe('quarantine replay', () => {
     await store.collect(contract, day, answerOf(contract, day, cells), claim);
     expect(await waiting).toBe(exitCodes.done);
     expect((await entriesOf(owner))[0]).toMatchObject({ state: 'replayed' });
-    await expectVerified();
+    await expectVerified(database);
   });
 });

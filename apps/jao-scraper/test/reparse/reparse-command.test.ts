@@ -12,7 +12,7 @@ import { syncCatalogue } from '../../src/store/catalogue.ts';
 import { reparseCommand } from '../../src/reparse/reparse-command.ts';
 import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { fakeContext } from '../fake-context.ts';
-import { contextOn } from '../store/commands.ts';
+import { contextOn, expectVerified } from '../store/commands.ts';
 import { contractOf } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
 import { openOwnedStore } from '../store/use-store.ts';
@@ -33,11 +33,6 @@ async function reparse(exitCode: number = exitCodes.done): Promise<ReparseReport
   const context = contextOn(database);
   expect(await reparseCommand(context, { format: 'json' })).toBe(exitCode);
   return reparseReportSchema.parse(JSON.parse(context.printed()));
-}
-
-async function expectVerified(): Promise<void> {
-  const context = contextOn(database);
-  expect(await verifyCommand(context, { format: 'table' }), context.printed()).toBe(exitCodes.done);
 }
 
 /** Every version, with all its columns, by key. */
@@ -74,7 +69,7 @@ describe('reparse of a store that has lost its versions', () => {
       quarantine: { replayed: 0, added: 0 },
     });
     expect(await versions()).toEqual(before);
-    await expectVerified();
+    await expectVerified(database);
   });
 
   test('gives back all of jao from ops alone', async () => {
@@ -88,7 +83,7 @@ describe('reparse of a store that has lost its versions', () => {
     await reparse();
     expect([await versions(), await days(), await keySets()]).toEqual(before);
     expect(await owner.query(`select jao.horizon('core', 'maxExchanges') as at`)).toEqual(horizon);
-    await expectVerified();
+    await expectVerified(database);
   });
 
   test('gives back what a backfill stored, with its revisions', async () => {
@@ -116,11 +111,11 @@ describe('reparse of a store that has lost its versions', () => {
     }
     await simulator.close();
     const before = await versions();
-    await expectVerified();
+    await expectVerified(database);
     await owner.query('truncate jao.observation');
     await reparse();
     expect(await versions()).toEqual(before);
-    await expectVerified();
+    await expectVerified(database);
   });
 
   test('leaves a day alone whose payload is gone, and says so', async () => {
@@ -187,7 +182,7 @@ describe('reparse of what an older contract has read', () => {
         `select state, decided_by from ops.quarantine where contract_version = 'older'`,
       ),
     ).toEqual([{ state: 'replayed', decided_by: 'jao-scraper reparse' }]);
-    await expectVerified();
+    await expectVerified(database);
   });
 
   test('finds nothing more to do the second time', async () => {

@@ -3,6 +3,7 @@ import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
 import { beforeAll, onTestFinished } from 'vitest';
 
+import { checkSettingsSchema } from '../../src/checks/check-settings.ts';
 import { createJaoDatabase } from './test-database.ts';
 import { openStore } from './test-store.ts';
 import type { TestStore } from './test-store.ts';
@@ -37,6 +38,13 @@ export async function openOwnedStore(): Promise<OwnedStore> {
   const store = await openStore(database);
   onTestFinished(() => store.close());
   return { database, owner, store };
+}
+
+/** Opens a store whose checks are configured so, for the test that runs. */
+export async function openStoreWith(database: TestDatabase, settings: unknown): Promise<TestStore> {
+  const store = await openStore(database, {}, checkSettingsSchema.parse(settings));
+  onTestFinished(() => store.close());
+  return store;
 }
 
 /** Opens a database for the test that runs. */
