@@ -3,10 +3,8 @@ import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { Client } from 'pg';
 import { z } from 'zod';
 
-import { emptyFolder } from '../empty-folder.ts';
-import { openHome } from './home.ts';
+import { addRun, makeHome } from './home.ts';
 import type { JaoContext } from './jao-case.ts';
-import { createTables } from './scraper.ts';
 
 const firstDay = '2025-01-01';
 const lastDay = '2025-12-31';
@@ -30,10 +28,7 @@ export async function makeCoverageStore(
   context: JaoContext,
   folder: string,
 ): Promise<CoverageStore> {
-  await emptyFolder(folder);
-  const db = await openHome(folder, context.signal);
-  try {
-    await createTables(context, folder);
+  return makeHome(context, folder, async (db) => {
     const series = Math.max(1, Math.round(context.sizes.cells / hoursOfYear));
     const { datasetId } = await db.row(
       z.object({ datasetId: z.int() }),
@@ -50,10 +45,7 @@ export async function makeCoverageStore(
     await vacuum(db);
     const cells = series * hoursOfYear;
     return { url: db.url('worker'), datasetId, series, cells, close: () => db.close() };
-  } catch (cause) {
-    await db.close();
-    throw cause;
-  }
+  });
 }
 
 async function addSeries(db: PostgresDatabase, datasetId: number, count: number): Promise<void> {
@@ -90,10 +82,7 @@ async function addDay(db: PostgresDatabase, day: string): Promise<void> {
 /** Each day was asked for once, after it was due, and had all keys. */
 async function addEvidence(db: PostgresDatabase, datasetId: number): Promise<void> {
   const days = `generate_series($1::timestamp, $2::timestamp, interval '1 day') as g (day)`;
-  await db.run(
-    `insert into ops.run (run_id, app, command, app_version, contract_version, host, process_id, process_mark)
-     values (gen_random_uuid(), 'bench', 'bench', '1', '1', 'bench', 1, '1')`,
-  );
+  await addRun(db);
   await db.run(
     `insert into ops.attempt (run_id, dataset, business_day, window_start, window_end, origin, url, started_at, ended_at,
        outcome, contract_version)

@@ -4,6 +4,8 @@ import { openPostgres } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 
 import { emptyFolder } from '../empty-folder.ts';
+import type { JaoContext } from './jao-case.ts';
+import { createTables } from './scraper.ts';
 
 /** Opens the embedded Postgres under `folder`, as the owner, for as long as a query may take. */
 export async function openHome(folder: string, signal: AbortSignal): Promise<PostgresDatabase> {
@@ -15,6 +17,34 @@ export async function openHome(folder: string, signal: AbortSignal): Promise<Pos
     statementTimeoutMs: 0,
     signal,
   });
+}
+
+/**
+ * Makes a database under `folder` with the scraper's tables and what `fill` puts into it, which takes over
+ * to close it; where that fails, it is closed.
+ */
+export async function makeHome<Store>(
+  context: JaoContext,
+  folder: string,
+  fill: (db: PostgresDatabase) => Promise<Store>,
+): Promise<Store> {
+  await emptyFolder(folder);
+  const db = await openHome(folder, context.signal);
+  try {
+    await createTables(context, folder);
+    return await fill(db);
+  } catch (cause) {
+    await db.close();
+    throw cause;
+  }
+}
+
+/** Puts a run on the ledger that attempts can be of. */
+export async function addRun(db: PostgresDatabase): Promise<void> {
+  await db.run(
+    `insert into ops.run (run_id, app, command, app_version, contract_version, host, process_id, process_mark)
+     values (gen_random_uuid(), 'bench', 'bench', '1', '1', 'bench', 1, '1')`,
+  );
 }
 
 /**

@@ -5,10 +5,8 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { emptyFolder } from '../empty-folder.ts';
-import { openHome } from './home.ts';
+import { addRun, makeHome } from './home.ts';
 import type { JaoContext } from './jao-case.ts';
-import { createTables } from './scraper.ts';
 
 /** Each is a sample, when none is left out. */
 export const scrapedSeries = 20_000;
@@ -32,27 +30,18 @@ export async function makeScrapeStore(
   attempts: number,
   folder: string,
 ): Promise<ScrapeStore> {
-  await emptyFolder(folder);
-  const db = await openHome(folder, context.signal);
-  try {
-    await createTables(context, folder);
+  return makeHome(context, folder, async (db) => {
     await fill(db, attempts);
     const statusFile = join(folder, 'warehouse.db.status.json');
     await writeFile(statusFile, JSON.stringify(makeStatus()));
     return { url: db.url('metrics'), statusFile, attempts, close: () => db.close() };
-  } catch (cause) {
-    await db.close();
-    throw cause;
-  }
+  });
 }
 
 async function fill(db: PostgresDatabase, attempts: number): Promise<void> {
   const days = Math.ceil(attempts / attemptsPerDay);
   const ofDataset = `from jao.dataset d where d.region = 'core' and d.dataset = 'maxExchanges'`;
-  await db.run(
-    `insert into ops.run (run_id, app, command, app_version, contract_version, host, process_id, process_mark)
-     values (gen_random_uuid(), 'bench', 'bench', '1', '1', 'bench', 1, '1')`,
-  );
+  await addRun(db);
   await db.run(
     `insert into ops.attempt (run_id, dataset, business_day, window_start, window_end, origin, url, started_at, ended_at,
        outcome, contract_version)

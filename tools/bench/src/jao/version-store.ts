@@ -4,12 +4,10 @@ import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { Client } from 'pg';
 import { z } from 'zod';
 
-import { emptyFolder } from '../empty-folder.ts';
-import { openHome } from './home.ts';
+import { makeHome } from './home.ts';
 import { allDays } from './jao-case.ts';
 import type { JaoContext } from './jao-case.ts';
 import { historyOf } from './periods.ts';
-import { createTables } from './scraper.ts';
 
 /** Of the larger store. */
 export const versionsPerCell = 4;
@@ -40,10 +38,7 @@ export async function makeVersionStore(
   count: number,
   folder: string,
 ): Promise<VersionStore> {
-  await emptyFolder(folder);
-  const db = await openHome(folder, context.signal);
-  try {
-    await createTables(context, folder);
+  return makeHome(context, folder, async (db) => {
     const days = daysFor(context.sizes.versions);
     await addSeries(db);
     for (let version = 1; version <= count; version += 1) {
@@ -58,10 +53,7 @@ export async function makeVersionStore(
       'select count(*) as versions from jao.observation',
     );
     return { url: db.url('reader'), days, versions, close: () => db.close() };
-  } catch (cause) {
-    await db.close();
-    throw cause;
-  }
+  });
 }
 
 function daysFor(versions: number): readonly BusinessDay[] {
