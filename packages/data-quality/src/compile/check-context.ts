@@ -103,6 +103,16 @@ export class CheckContext {
     return sql`t.${identifier(name)}`;
   }
 
+  /** The name of what is computed beside declared columns: none of theirs, in whatever case. */
+  ownName(word: string): Sql {
+    const taken = new Set(Object.keys(this.shape.columns).map((name) => name.toLowerCase()));
+    let name = `sluice ${word}`;
+    while (taken.has(name)) {
+      name += ' ';
+    }
+    return identifier(name);
+  }
+
   value(column: string, value: AnyValue): Sql {
     return valueSql(this.typeOf(column), value);
   }

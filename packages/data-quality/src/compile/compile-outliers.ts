@@ -33,24 +33,32 @@ export function compileOutliers(context: CheckContext, check: OutliersCheck): Ch
     ? verbatim('true')
     : sql`(${value} > ${end(-maxAdded)} and ${value} < ${end(maxAdded)})`;
   const wide = verbatim(isInteger ? context.dialect.wideInteger : 'float8');
+  const own = {
+    value: context.ownName('value'),
+    rank: context.ownName('rank'),
+    count: context.ownName('count'),
+    distance: context.ownName('distance'),
+    place: context.ownName('place'),
+    spread: context.ownName('spread'),
+  };
   const partition = join([...partitionBy.map((name) => context.column(name)), isSmall], ', ');
   const over = sql`over (partition by ${partition})`;
-  const middle = (of: Sql): Sql => sql`max(case when 2 * t."sluice rank" = t."sluice count"
-        or 2 * t."sluice rank" = t."sluice count" + 1 then ${of} end) ${over}`;
-  const ranked = sql`select ${withWholeRow(context, needs)}, ${value}::${wide} as "sluice value",
-      row_number() over (partition by ${partition} order by ${value}) as "sluice rank",
-      count(*) ${over} as "sluice count"
+  const middle = (of: Sql): Sql => sql`max(case when 2 * t.${own.rank} = t.${own.count}
+        or 2 * t.${own.rank} = t.${own.count} + 1 then ${of} end) ${over}`;
+  const ranked = sql`select ${withWholeRow(context, needs)}, ${value}::${wide} as ${own.value},
+      row_number() over (partition by ${partition} order by ${value}) as ${own.rank},
+      count(*) ${over} as ${own.count}
     ${context.from}${where(testedRows(context, check, needs))}`;
   // What is not small has a partition of its own, in which nothing is subtracted.
-  const distance = sql`case when ${isSmall} then abs(t."sluice value" - ${middle(sql`t."sluice value"`)}) end`;
-  const distant = sql`select t.*, ${distance} as "sluice distance" from (${ranked}) as t`;
-  const found = sql`t."sluice distance"`;
+  const distance = sql`case when ${isSmall} then abs(t.${own.value} - ${middle(sql`t.${own.value}`)}) end`;
+  const distant = sql`select t.*, ${distance} as ${own.distance} from (${ranked}) as t`;
+  const found = sql`t.${own.distance}`;
   const again = sql`select t.*,
-      row_number() over (partition by ${partition} order by ${found}) as "sluice place"
+      row_number() over (partition by ${partition} order by ${found}) as ${own.place}
     from (${distant}) as t`;
-  const spread = sql`max(case when 2 * t."sluice place" = t."sluice count"
-        or 2 * t."sluice place" = t."sluice count" + 1 then ${found} end) ${over}`;
-  const judged = sql`select t.*, ${spread} as "sluice spread" from (${again}) as t`;
+  const spread = sql`max(case when 2 * t.${own.place} = t.${own.count}
+        or 2 * t.${own.place} = t.${own.count} + 1 then ${found} end) ${over}`;
+  const judged = sql`select t.*, ${spread} as ${own.spread} from (${again}) as t`;
   const factor = parameter(String(deviations * deviationScale), 'float8');
   return setPlan(context, check, {
     needs,
@@ -58,7 +66,7 @@ export function compileOutliers(context: CheckContext, check: OutliersCheck): Ch
       context,
       judged,
       sql`not ${isSmall} or (${found}::float8 > ${parameter(String(minDistance), 'float8')}
-        and ${found}::float8 > ${factor} * t."sluice spread"::float8)`,
+        and ${found}::float8 > ${factor} * t.${own.spread}::float8)`,
     ),
   });
 }

@@ -103,16 +103,17 @@ export function compileNoOverlap(
   const inOrder = sql`partition by ${join(partition, ', ')} order by ${from}, ${to}`;
   // The first of the later beginnings is the next one. The least of them is the same, and Postgres
   // would look for it from row to row among all that follow.
+  const [earlierEnd, laterStart] = [context.ownName('earlier end'), context.ownName('later start')];
   const ordered = sql`select ${withWholeRow(context, needs)},
-      max(${to}) over (${inOrder} rows between unbounded preceding and 1 preceding) as "sluice earlier end",
-      lead(${from}) over (${inOrder}) as "sluice later start"
+      max(${to}) over (${inOrder} rows between unbounded preceding and 1 preceding) as ${earlierEnd},
+      lead(${from}) over (${inOrder}) as ${laterStart}
     ${context.from}${where(testedRows(context, check, needs))}`;
   return setPlan(context, check, {
     needs,
     failingRows: rowsOnly(
       context,
       ordered,
-      sql`${to} < ${from} or t."sluice earlier end" > ${from} or t."sluice later start" < ${to}`,
+      sql`${to} < ${from} or t.${earlierEnd} > ${from} or t.${laterStart} < ${to}`,
     ),
   });
 }

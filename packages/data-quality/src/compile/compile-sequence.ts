@@ -48,9 +48,10 @@ export function compileSequence(context: CheckContext, check: SequenceCheck): Ch
   // Groups are rows that are equal in what orders them: which of them comes first nobody knows.
   const before = sql`${verbatim(isAscending ? 'max' : 'min')}(${value}) over (
     ${partition}order by ${order} groups between 1 preceding and 1 preceding)`;
-  const ordered = sql`select ${withWholeRow(context, needs)}, ${before} as "sluice before"
+  const beforeName = context.ownName('before');
+  const ordered = sql`select ${withWholeRow(context, needs)}, ${before} as ${beforeName}
     ${context.from}${where(testedRows(context, check, needs), isTested)}`;
-  const previous = sql`t."sluice before"`;
+  const previous = sql`t.${beforeName}`;
   const comparison = `${isAscending ? '>' : '<'}${check.mayRepeat === true ? '=' : ''}`;
   const follows =
     step === undefined

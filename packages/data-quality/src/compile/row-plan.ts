@@ -90,12 +90,13 @@ export function setPlan(
 /** What windows are computed over: some columns of `t`, and all of the row, for {@link rowsOnly}. */
 export function withWholeRow(context: CheckContext, columns: readonly string[]): Sql {
   const listed = [...new Set(columns)].map((name) => context.plainColumn(name));
-  return sql`t as "sluice row", ${join(listed, ', ')}`;
+  const row = context.dialect.packRow(context.relation);
+  return sql`${row} as ${context.ownName('row')}, ${join(listed, ', ')}`;
 }
 
 /** Rows of what {@link withWholeRow} began, as they are in the relation: without what was computed. */
 export function rowsOnly(context: CheckContext, computed: Sql, condition: Sql): Sql {
-  return sql` from (select ${context.dialect.unpackRow(sql`t."sluice row"`)}
+  return sql` from (select ${context.dialect.unpackRow(sql`t.${context.ownName('row')}`)}
     from (${computed}) as t where ${condition}) as t`;
 }
 

@@ -1,7 +1,7 @@
 import type { ColumnType, RelationName } from '@sluice/schemas/expectations';
 import { quoteIdentifier } from '@sluice/warehouse/sql-text';
 
-import { anyOf, join, parameter, sql, verbatim } from './sql.ts';
+import { anyOf, join, parameter, relationSql, sql, verbatim } from './sql.ts';
 import type { Sql } from './sql.ts';
 
 /** The engines that expectations compile for. */
@@ -35,6 +35,8 @@ export interface Dialect {
   readonly jsonNamesDiffer: (text: Sql) => Sql;
   /** Microseconds since 1970 of a timestamp without a zone. */
   readonly microsOf: (timestamp: Sql) => Sql;
+  /** A row of a relation, known as `t`, as one value: also where a column has the name `t`. */
+  readonly packRow: (relation: RelationName) => Sql;
   /** The columns of a row that is one value, in a list of columns. */
   readonly unpackRow: (row: Sql) => Sql;
   /** One row for each item of a text that lists them with commas. */
@@ -72,6 +74,7 @@ const duckDb: Dialect = {
   },
   jsonNamesDiffer: (text) => sql`len(list_distinct(json_keys(${text}))) = len(json_keys(${text}))`,
   microsOf: (timestamp) => sql`epoch_us(${timestamp})`,
+  packRow: () => sql`struct_pack(*columns(t.*))`,
   unpackRow: (row) => sql`unnest(${row})`,
   splitList: (list) => sql`select unnest(string_split(${list}, ',')) as item`,
   columnsOf: ({ schema, table }) => sql`
@@ -104,6 +107,7 @@ const postgres: Dialect = {
   jsonNamesDiffer: (text) => sql`(select count(*) = count(distinct name collate ${verbatim('"C"')})
     from json_object_keys(${text}::json) as names (name))`,
   microsOf: (timestamp) => sql`(extract(epoch from ${timestamp}) * 1000000)::bigint`,
+  packRow: (relation) => sql`(t.*)::${relationSql(relation)}`,
   unpackRow: (row) => sql`(${row}).*`,
   splitList: (list) => sql`select unnest(string_to_array(${list}, ',')) as item`,
   columnsOf: ({ schema, table }) => sql`

@@ -3,7 +3,10 @@ import type { ColumnType, TableShape } from '@sluice/schemas/expectations';
 import type { CellText } from '../engines.ts';
 import type { RandomSource } from './random-source.ts';
 
-/** Two columns of each type, so that columns can be compared; names that need their quotes. */
+/**
+ * Two columns of each type, so that columns can be compared; names that need their quotes, and such as
+ * the SQL of checks gives to relations and to what it computes.
+ */
 export const oddColumns = {
   id: 'integer',
   i: 'integer',
@@ -19,6 +22,12 @@ export const oddColumns = {
   't s': 'timestamp',
   at: 'instant',
   until: 'instant',
+  t: 'integer',
+  'sluice row': 'double',
+  'Sluice Before': 'integer',
+  'sluice rank': 'integer',
+  'sluice place': 'date',
+  'sluice later start': 'timestamp',
 } as const satisfies Readonly<Record<string, ColumnType>>;
 
 export const oddShape: TableShape = { columns: oddColumns, key: ['id'] };
