@@ -1,4 +1,7 @@
+import { findContradiction } from '@sluice/schemas/expectations';
+
 import type { Check } from '../declaration/expand-expectation.ts';
+import { QualityError } from '../errors.ts';
 import { renderStatement, sql, verbatim } from '../sql/sql.ts';
 import type { Sql, Statement } from '../sql/sql.ts';
 import type { CheckContext } from './check-context.ts';
@@ -9,6 +12,10 @@ import { orderByKey, selectKey } from './key-values.ts';
 
 /** Plans any check. @throws {QualityError} where it can not be evaluated. */
 export function compileCheck(context: CheckContext, check: Check): CheckPlan {
+  const contradiction = findContradiction(check);
+  if (contradiction !== undefined) {
+    throw new QualityError('DECLARATION', contradiction);
+  }
   switch (check.kind) {
     case 'aggregate':
     case 'row_count':

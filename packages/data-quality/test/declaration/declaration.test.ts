@@ -92,6 +92,12 @@ describe('a suite', () => {
     [{ kind: 'not_null', column: 'no' }, 'no column "no" is declared'],
     [{ kind: 'not_null', column: 'n', when: { column: 'no', is: 'null' } }, 'no column "no"'],
     [{ kind: 'not_null', column: 'n', error: { percent: 200 } }, 'a threshold is'],
+    [
+      { kind: 'not_null', column: 'n', warn: { count: 9 }, error: { count: 5 } },
+      'warn: it is looser than "error"',
+    ],
+    [{ kind: 'not_null', column: 'n', warn: { count: 9, percent: 5 } }, 'count and percent'],
+    [{ kind: 'row_count', error: { min: 9, max: 5 } }, 'its min is above its max'],
     [{ kind: 'range', column: 'n' }, 'a range has an end'],
     [{ kind: 'range', column: 'n', min: 0.5 }, 'no value of type integer'],
     [{ kind: 'in_set', column: 'at', values: ['2024-01-01'] }, 'no value of type instant'],

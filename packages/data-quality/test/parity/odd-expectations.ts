@@ -1,4 +1,9 @@
-import { comparisons, textForms, timeGrains } from '@sluice/schemas/expectations';
+import {
+  comparisons,
+  findContradiction,
+  textForms,
+  timeGrains,
+} from '@sluice/schemas/expectations';
 import type {
   AnyValue,
   Condition,
@@ -283,11 +288,12 @@ function row(random: RandomSource): { id: string; when?: Condition } & RowSeveri
 function severity(random: RandomSource): RowSeverity {
   const threshold = () =>
     random.pick([{ count: random.below(4) }, { percent: random.below(1_001) / 10 }]);
-  return {
+  const levels: RowSeverity = {
     ...(random.chance(0.5) ? { warn: threshold() } : {}),
     ...(random.chance(0.5) ? { error: threshold() } : {}),
     action: random.pick(['warn', 'quarantine', 'refuse']),
   };
+  return findContradiction(levels) === undefined ? levels : severity(random);
 }
 
 function severityOfTable(random: RandomSource): Pick<RowSeverity, 'warn' | 'error'> {

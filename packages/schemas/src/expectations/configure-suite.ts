@@ -2,6 +2,7 @@ import { checksOf, isAboutWholeTable } from './checks-of.ts';
 import type { CheckOverride, CheckOverrides, LevelForm } from './check-overrides.ts';
 import { levelForms } from './check-overrides.ts';
 import type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
+import { findContradiction } from './find-contradiction.ts';
 import type { CheckedPart, MissingSeverity } from './row-expectations.ts';
 import type { TableExpectation } from './table-expectations.ts';
 
@@ -171,6 +172,7 @@ function configure(
   if (found.length === 0) {
     found.push(...inertAction(kind, configured, override));
     found.push(...levelsMissing(kind, configured));
+    found.push(...contradictions(configured));
   }
   problems.push(...found.map((fault) => `${id}: ${fault}`));
   return configured;
@@ -200,6 +202,7 @@ function configureMissing(
     );
     if (found.length === 0) {
       found.push(...inertAction('not_null', severity, override));
+      found.push(...contradictions(severity));
     }
     problems.push(...found.map((fault) => `${expectation.id}.${name}: ${fault}`));
     parts[member] = severity;
@@ -251,6 +254,11 @@ function levelsMissing(kind: ExpectationKind, configured: object): string[] {
   return hasLevel || !kindsOfLevels.has(kind)
     ? []
     : ['no level is left; {"off": true} switches the check off'];
+}
+
+function contradictions(configured: object): string[] {
+  const contradiction = findContradiction(configured);
+  return contradiction === undefined ? [] : [contradiction];
 }
 
 /** Absent: as declared; null: none. */

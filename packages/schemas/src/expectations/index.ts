@@ -11,6 +11,7 @@ export { checkIds, configureSuite } from './configure-suite.ts';
 export type { ConfiguredSuite } from './configure-suite.ts';
 export { defineSuite } from './expectation.ts';
 export type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
+export { findContradiction } from './find-contradiction.ts';
 export {
   keyGroupSchema,
   seriesProfilesSchema,

@@ -116,6 +116,13 @@ describe('a suite with what a user says of its checks', () => {
     [{ columns: { error: { count: 5 } } }, 'columns: error: a check of kind schema has no levels'],
     [{ 'n.known': { action: 'refuse' } }, 'n.known: action: refuse follows from the level "error"'],
     [{ 'n.sentinel': { action: 'refuse' } }, 'n.sentinel: action: refuse follows from the level'],
+    [
+      { 'n.known': { warn: { percent: 2 }, error: { percent: 1 } } },
+      'n.known: warn: it is looser than "error"',
+    ],
+    [{ 'n.missing': { warn: { count: 2 }, error: { count: 1 } } }, 'n.missing: warn: it is looser'],
+    [{ rows: { warn: { min: 0 } } }, 'rows: warn: it is looser than "error"'],
+    [{ rows: { error: { min: 5, max: 4 } } }, 'rows: error: its min is above its max'],
   ])('says what is wrong with %j', (overrides, problem) => {
     const { problems } = configure(overrides);
     expect(problems).toHaveLength(1);
