@@ -27,6 +27,7 @@ export function defineProgram(action: Action<Config>): Command {
     .option('--port <n>', 'where it listens (default: 9464)')
     .option('--database-url <url>', 'the Postgres to read, as the role sluice_metrics')
     .option('--votes-status <file...>', 'status files of votes warehouses: <warehouse>.status.json')
+    .option('--job-interval <job=duration...>', 'how often a job is to end well: votes-ingest=24h')
     .option('--max-series <n>', 'tell of so many series of a dataset one by one (default: 500)')
     .option('--max-scrapes <n>', 'answer so many scrapes at once (default: 40)')
     .option('--web.config.file <file>', 'TLS, headers and users, as the exporter-toolkit has them')

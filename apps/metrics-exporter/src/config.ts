@@ -1,3 +1,4 @@
+import { durationSchema } from '@sluice/command-line';
 import type { ConfigSource, SettingSource } from '@sluice/command-line';
 import { z } from 'zod';
 
@@ -13,11 +14,40 @@ const pathsSchema = z
   .union([z.string().transform((text) => text.split(',')), z.array(z.string())])
   .transform((paths) => paths.map((path) => path.trim()).filter((path) => path !== ''));
 
+/** How often a run of a job is to end well. */
+export interface JobInterval {
+  /** As `sluice_job_last_success_timestamp_seconds` has it. */
+  readonly jobName: string;
+  readonly intervalMs: number;
+}
+
+const intervalMsSchema = durationSchema.pipe(z.int().min(1_000, 'must be at least 1s'));
+
+/** Texts such as `votes-ingest=24h`, with commas between them or as a list; in the file also an object. */
+const jobIntervalsSchema = z
+  .union([
+    z.string().transform((text) => [text]),
+    z.array(z.string()),
+    z.record(z.string().min(1), intervalMsSchema),
+  ])
+  .transform((given, context): readonly JobInterval[] =>
+    Array.isArray(given)
+      ? given
+          .flatMap((text) => text.split(','))
+          .filter((text) => text.trim() !== '')
+          .map((text) => parseJobInterval(text, context))
+      : Object.entries(given).map(([jobName, intervalMs]) => ({ jobName, intervalMs })),
+  )
+  .refine((jobs) => new Set(jobs.map(({ jobName }) => jobName)).size === jobs.length, {
+    error: 'must name each job once',
+  });
+
 const configSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: wholeNumberSchema(0, 65_535).prefault('9464'),
   databaseUrl: databaseUrlSchema.optional(),
   votesStatus: pathsSchema.default([]),
+  jobIntervals: jobIntervalsSchema.default([]),
   maxSeries: wholeNumberSchema(0, 1_000_000).prefault('500'),
   maxScrapes: wholeNumberSchema(1, 10_000).prefault('40'),
   webConfigFile: z.string().min(1).optional(),
@@ -42,6 +72,8 @@ export const settings = {
   databaseUrl: { flag: '--database-url', variable: 'DATABASE_URL' },
   /** Status files of votes warehouses. */
   votesStatus: { flag: '--votes-status', variable: 'VOTES_STATUS' },
+  /** How often jobs are to end well that something else starts, such as cron. */
+  jobIntervals: { flag: '--job-interval', variable: 'METRICS_JOB_INTERVALS' },
   /** Series of a dataset that are told one by one; of a larger one only the dataset is. 0 is no limit. */
   maxSeries: { flag: '--max-series', variable: 'METRICS_MAX_SERIES' },
   /** Scrapes that are answered at once. */
@@ -59,6 +91,18 @@ export const configSource: ConfigSource<Config> = {
   defaultFile: 'metrics-exporter.config.json',
   fileVariable: 'METRICS_CONFIG',
 };
+
+function parseJobInterval(text: string, context: z.RefinementCtx): JobInterval {
+  const [, jobName = '', interval = ''] = /^([^=]*)=([^=]*)$/.exec(text) ?? [];
+  const parsed = intervalMsSchema.safeParse(interval.trim());
+  if (jobName.trim() === '' || !parsed.success) {
+    context.addIssue(
+      `${JSON.stringify(text)} is no job with its interval, such as votes-ingest=24h`,
+    );
+    return z.NEVER;
+  }
+  return { jobName: jobName.trim(), intervalMs: parsed.data };
+}
 
 function wholeNumberSchema(min: number, max: number) {
   const error = `must be a whole number from ${String(min)} to ${String(max)}`;

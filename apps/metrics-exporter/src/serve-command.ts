@@ -5,13 +5,14 @@ import { postgresAt } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { once } from 'node:events';
 
+import { certificateCollector } from './collectors/certificate.ts';
 import { databaseCollectors } from './collectors/database-collectors.ts';
+import { jobIntervalCollector } from './collectors/job-intervals.ts';
 import { createOwnProcess } from './collectors/process-metrics.ts';
 import { votesStatusCollector } from './collectors/votes-status.ts';
 import type { CommandContext } from './command-context.ts';
 import { Scraper } from './gather/scraper.ts';
 import { startExporterServer } from './server/exporter-server.ts';
-import type { ExporterServer } from './server/exporter-server.ts';
 import { openWebConfig, readWebConfig } from './web-config/web-config.ts';
 import type { WebConfig } from './web-config/web-config.ts';
 
@@ -59,21 +60,30 @@ export async function serveCommand(
 /** Answers scrapes until the context's signal is aborted. */
 async function serve(
   context: CommandContext,
-  web: WebConfig,
+  first: WebConfig,
   db: PostgresDatabase | undefined,
 ): Promise<void> {
   const { config } = context;
+  let web = first;
   const own = createOwnProcess(config.revision);
   own.noteReload(true);
   const collectors = [
     own.collector,
+    certificateCollector(() => web),
+    jobIntervalCollector(config.jobIntervals),
     ...config.votesStatus.map(votesStatusCollector),
     ...(db === undefined ? [] : databaseCollectors(db, config)),
   ];
   const scraper = new Scraper(collectors, { onFailure: tellOnce(context) });
   const server = await startExporterServer(config, scraper, web);
   say(context, `metrics at ${server.url}/metrics`);
-  const stopReloading = reloadOnHangup(context, server, own.noteReload);
+  const stopReloading = reloadOnHangup(context, {
+    onRead: (next) => {
+      web = next;
+      server.configure(next);
+    },
+    noteReload: own.noteReload,
+  });
   try {
     if (!context.signal.aborted) {
       await once(context.signal, 'abort');
@@ -119,13 +129,18 @@ function tellOnce(context: CommandContext): (collector: string, error: string) =
 
 function reloadOnHangup(
   context: CommandContext,
-  server: ExporterServer,
-  noteReload: (isSuccessful: boolean) => void,
+  {
+    onRead,
+    noteReload,
+  }: {
+    readonly onRead: (web: WebConfig) => void;
+    readonly noteReload: (isSuccessful: boolean) => void;
+  },
 ): () => void {
   const reload = (): void => {
     void readWeb(context.config.webConfigFile).then(
       (web) => {
-        server.configure(web);
+        onRead(web);
         noteReload(true);
         say(context, 'the web configuration was read again');
       },

@@ -1,5 +1,8 @@
 import { readConfig } from '@sluice/command-line';
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { configSource } from '../src/config.ts';
 
@@ -11,6 +14,7 @@ test('without any setting it listens on loopback, and tells of nothing', () => {
     host: '127.0.0.1',
     port: 9464,
     votesStatus: [],
+    jobIntervals: [],
     maxSeries: 500,
     maxScrapes: 40,
     revision: 'unknown',
@@ -32,10 +36,36 @@ test('a flag comes before its variable, by the name that commander gives it', ()
   });
 });
 
+test.each<[string, unknown]>([
+  ['a flag that is repeated', ['votes-ingest=24h', 'jao-scraper backfill=90m']],
+  ['one text', ' votes-ingest=24h, jao-scraper backfill = 90m,'],
+])('how often jobs are to run comes as %s', (_, jobInterval) => {
+  expect(read({ jobInterval }).jobIntervals).toEqual([
+    { jobName: 'votes-ingest', intervalMs: 86_400_000 },
+    { jobName: 'jao-scraper backfill', intervalMs: 5_400_000 },
+  ]);
+});
+
+test('how often jobs are to run comes as an object of the file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-exporter-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'config.json');
+  await writeFile(path, '{"jobIntervals":{"votes-ingest":"24h"}}');
+  expect(read({}, { METRICS_CONFIG: path }).jobIntervals).toEqual([
+    { jobName: 'votes-ingest', intervalMs: 86_400_000 },
+  ]);
+});
+
 describe('what is wrong is refused by its own name', () => {
   test.each([
     [{ METRICS_PORT: '65536' }, 'METRICS_PORT: must be a whole number from 0 to 65535'],
     [{ METRICS_MAX_SCRAPES: '0' }, 'METRICS_MAX_SCRAPES: must be a whole number from 1 to 10000'],
+    [
+      { METRICS_JOB_INTERVALS: 'a=24h,b' },
+      'METRICS_JOB_INTERVALS: "b" is no job with its interval',
+    ],
+    [{ METRICS_JOB_INTERVALS: 'a=10ms' }, 'METRICS_JOB_INTERVALS: "a=10ms" is no job'],
+    [{ METRICS_JOB_INTERVALS: 'a=1h,a=2h' }, 'METRICS_JOB_INTERVALS: must name each job once'],
     [{ METRICS_MAX_SERIES: 'all' }, 'METRICS_MAX_SERIES: must be a whole number'],
     [{ DATABASE_URL: 'mysql://u:secret@h/d' }, 'DATABASE_URL: must be a URL such as postgres://'],
   ])('%j', (environment, problem) => {

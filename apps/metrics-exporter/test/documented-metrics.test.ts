@@ -1,3 +1,4 @@
+import { createCertificate } from '@sluice/jao-simulator';
 import { addProcessMetrics, createRegistry, readRegistry } from '@sluice/metrics';
 import type { MetricFamily } from '@sluice/metrics';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -6,7 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { certificateCollector } from '../src/collectors/certificate.ts';
+import { jobIntervalCollector } from '../src/collectors/job-intervals.ts';
 import { votesStatusCollector } from '../src/collectors/votes-status.ts';
+import { openWebConfig } from '../src/web-config/web-config.ts';
 import { fillLedger } from './full-ledger.ts';
 import { metricCatalogue } from './metric-catalogue.ts';
 import { addAppViews, createOpsDatabase } from './metrics-database.ts';
@@ -76,7 +80,15 @@ test('what is scraped of everything is declared, with its labels, and everything
   await addAppViews(owner);
   await fillLedger(owner);
   await owner.close();
-  const { scrape } = scraperOn(database.url('metrics'), { others: [votesStatusCollector(path)] });
+  const { cert, key } = createCertificate('self-signed', Date.now());
+  const tls = { cert: Buffer.from(cert), key: Buffer.from(key), clientCa: undefined };
+  const { scrape } = scraperOn(database.url('metrics'), {
+    others: [
+      votesStatusCollector(path),
+      certificateCollector(() => ({ ...openWebConfig, tls })),
+      jobIntervalCollector([{ jobName: 'votes-ingest', intervalMs: 86_400_000 }]),
+    ],
+  });
   const { samples, failed } = await scrape();
   expect(failed).toEqual([]);
   for (const { name, labels } of samples) {

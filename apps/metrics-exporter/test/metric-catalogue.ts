@@ -1,9 +1,11 @@
 import { attemptMetrics } from '../src/collectors/attempts.ts';
+import { certificateMetrics } from '../src/collectors/certificate.ts';
 import { completenessMetrics } from '../src/collectors/completeness.ts';
 import { counterMetrics, counterTimes } from '../src/collectors/counters.ts';
 import { databaseMetrics } from '../src/collectors/database.ts';
 import { datasetMetrics } from '../src/collectors/datasets.ts';
 import { driftMetrics } from '../src/collectors/drift.ts';
+import { jobIntervalMetrics } from '../src/collectors/job-intervals.ts';
 import { jobMetrics } from '../src/collectors/jobs.ts';
 import { leaseMetrics } from '../src/collectors/leases.ts';
 import { ledgerMetrics } from '../src/collectors/ledger-metrics.ts';
@@ -20,11 +22,13 @@ import { collectorMetrics } from '../src/gather/collector-families.ts';
 export const metricCatalogue: readonly DeclaredMetric[] = [
   ...Object.values(collectorMetrics),
   ...Object.values(processMetrics),
+  ...Object.values(certificateMetrics),
   ...Object.values(databaseMetrics),
   ...Object.values(viewMetrics),
   ...Object.values(schemaMetrics),
   ...Object.values(ledgerMetrics),
   ...Object.values(jobMetrics),
+  ...Object.values(jobIntervalMetrics),
   ...Object.values(attemptMetrics),
   ...Object.values(counterMetrics),
   ...Object.values(counterTimes),
