@@ -13,9 +13,9 @@ import { configuredSuites } from './check-settings.ts';
 /** Of a day a statement takes milliseconds. */
 const defaultStatementTimeoutMs = 10_000;
 /** For all statements of one job: whatever hangs, the checks of the next day have their turn. */
-const dayDeadlineMs = 30_000;
+const dayTimeoutMs = 30_000;
 /** And for a period, however long, of which most is one statement's. */
-const periodDeadlineMs = 10 * 60_000;
+const periodTimeoutMs = 10 * 60_000;
 /** How long the end of a run waits for the job that is under way. */
 const stopWaitMs = 2_000;
 
@@ -24,7 +24,7 @@ interface CheckJob {
   readonly contract: DatasetContract;
   readonly period: DayPeriod;
   readonly compared: readonly BusinessDay[];
-  readonly deadlineMs: number;
+  readonly timeoutMs: number;
   readonly statementTimeoutMs: number;
   /** What was found, and is on record, when the day was stored. */
   readonly audited: readonly QualityResult[];
@@ -60,16 +60,16 @@ export class DayChecker {
   add(contract: DatasetContract, day: BusinessDay, audited: readonly QualityResult[] = []): void {
     const period = { from: day, to: day };
     const { statementTimeoutMs = defaultStatementTimeoutMs } = this.#options;
-    const deadlineMs = dayDeadlineMs;
-    this.#put({ contract, period, compared: [day], deadlineMs, statementTimeoutMs, audited });
+    const timeoutMs = dayTimeoutMs;
+    this.#put({ contract, period, compared: [day], timeoutMs, statementTimeoutMs, audited });
   }
 
   /** Has the days of a dataset, ascending, checked together. */
   addPeriod(contract: DatasetContract, days: readonly BusinessDay[]): void {
     const [from, to] = [days.at(0), days.at(-1)];
     if (from !== undefined && to !== undefined) {
-      const deadlineMs = periodDeadlineMs;
-      const limits = { deadlineMs, statementTimeoutMs: deadlineMs };
+      const timeoutMs = periodTimeoutMs;
+      const limits = { timeoutMs, statementTimeoutMs: timeoutMs };
       this.#put({ contract, period: { from, to }, compared: days, ...limits, audited: [] });
     }
   }
@@ -126,7 +126,7 @@ export class DayChecker {
   }
 
   async #check(job: CheckJob): Promise<void> {
-    const { contract, period, compared, deadlineMs, statementTimeoutMs, audited } = job;
+    const { contract, period, compared, timeoutMs, statementTimeoutMs, audited } = job;
     const { db, runId, log, settings, now } = this.#options;
     const beganMs = performance.now();
     const about = {
@@ -134,7 +134,7 @@ export class DayChecker {
       ...(period.from === period.to ? { businessDay: period.from } : period),
     };
     try {
-      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(deadlineMs)]);
+      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(timeoutMs)]);
       const results = await db.read(
         (tx) =>
           checkDays(limitedEngine(postgresEngine(tx), signal), {

@@ -105,7 +105,7 @@ export async function onDatabase<Result>(
     return result;
   };
   return withRetry(ask, {
-    deadlineMs: isStopping ? Math.min(stoppingWaitMs, databaseWaitMs) : databaseWaitMs,
+    retryForMs: isStopping ? Math.min(stoppingWaitMs, databaseWaitMs) : databaseWaitMs,
     signal: isStopping ? undefined : signal,
     onRetry: (error) => {
       if (isAway(error)) {

@@ -83,7 +83,7 @@ export async function openMigrated(
   const db = await openDatabase(context, options);
   try {
     await withRetry(() => migrateWhereNeeded(context, db, options.role), {
-      deadlineMs: context.config.databaseWait,
+      retryForMs: context.config.databaseWait,
       signal: context.signal,
       isRepeatable: true,
     });

@@ -156,7 +156,7 @@ function isRunning(processId: number): boolean {
 
 /** Asks, which starts a server that is gone. */
 async function restart(): Promise<void> {
-  await withRetry(() => db.query('select 1'), { deadlineMs: 60_000, isRepeatable: true });
+  await withRetry(() => db.query('select 1'), { retryForMs: 60_000, isRepeatable: true });
 }
 
 /** A case on the server of these tests, empty again. */

@@ -22,7 +22,7 @@ export interface MigrateOptions {
   /** Noted with each file. */
   readonly appVersion: string;
   /** How long locks that others hold are waited for, in short tries. @default 60,000 */
-  readonly deadlineMs?: number | undefined;
+  readonly retryForMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called before each further try. */
   readonly onRetry?: ((error: PostgresError, delayMs: number) => void) | undefined;
@@ -46,7 +46,7 @@ export interface PostgresSchemaState {
 const fileNamePattern = /^(\d{4})-[a-z0-9-]+\.sql$/;
 /** The grants are noted like a file, under the number that no file has. */
 const grantsVersion = 0;
-const defaultDeadlineMs = 60_000;
+const defaultRetryForMs = 60_000;
 /** A statement that builds an index takes its time; a lock is waited for shortly, and then again. */
 const statementTimeoutMs = 600_000;
 const lockTimeoutMs = 2_000;
@@ -124,7 +124,7 @@ export async function migratePostgres(
       return compareSchema(db, sources);
     },
     {
-      deadlineMs: options.deadlineMs ?? defaultDeadlineMs,
+      retryForMs: options.retryForMs ?? defaultRetryForMs,
       signal: options.signal,
       onRetry: options.onRetry,
       // What was committed is found applied.

@@ -107,7 +107,7 @@ function commonParts(options: ConnectionOptions) {
 async function waitForAnswer(db: PostgresDatabase, options: OpenPostgresOptions): Promise<void> {
   let hasTold = false;
   await withRetry(() => db.query('select 1'), {
-    deadlineMs: options.waitMs ?? 0,
+    retryForMs: options.waitMs ?? 0,
     signal: options.signal,
     isRepeatable: true,
     onRetry: (error) => {

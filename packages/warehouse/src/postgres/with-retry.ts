@@ -7,8 +7,8 @@ const maxDelayMs = 5_000;
 
 /** How long and for what to try again. */
 export interface RetryOptions {
-  /** Counted from the first failure; after it the last error is thrown. */
-  readonly deadlineMs: number;
+  /** For so many milliseconds from the first failure on; after that the last error is thrown. */
+  readonly retryForMs: number;
   readonly signal?: AbortSignal | undefined;
   /**
    * Whether `COMMIT_UNKNOWN` is tried again too: for work that does nothing the second time.
@@ -20,7 +20,7 @@ export interface RetryOptions {
 }
 
 /**
- * Runs `work` until it succeeds, fails with what no repetition mends, or the deadline passes; with
+ * Runs `work` until it succeeds, fails with what no repetition mends, or the time is over; with
  * full jitter between, so that many who lost one server do not come back at one moment.
  *
  * @throws {PostgresError} the last one; `CANCELLED` where `signal` was aborted during a wait.
@@ -29,14 +29,14 @@ export async function withRetry<Result>(
   work: () => Promise<Result>,
   options: RetryOptions,
 ): Promise<Result> {
-  let deadline: number | undefined;
+  let endMs: number | undefined;
   for (let ceilingMs = firstDelayMs; ; ceilingMs = Math.min(ceilingMs * 2, maxDelayMs)) {
     try {
       return await work();
     } catch (cause) {
       const failedMs = performance.now();
-      deadline ??= failedMs + options.deadlineMs;
-      const remainingMs = deadline - failedMs;
+      endMs ??= failedMs + options.retryForMs;
+      const remainingMs = endMs - failedMs;
       if (!isWorthRetrying(cause, options) || remainingMs <= 0) {
         throw cause;
       }

@@ -273,7 +273,7 @@ describe('an embedded server', () => {
     const server = running();
     process.kill(server?.processId ?? 0, 'SIGKILL');
     await waitUntil(() => running() === undefined);
-    const kept = await withRetry(() => marks(db), { deadlineMs: 30_000 });
+    const kept = await withRetry(() => marks(db), { retryForMs: 30_000 });
     expect(kept).toEqual(['before']);
     await db.close();
     expect(running()).toBeUndefined();
@@ -290,7 +290,7 @@ describe('an embedded server', () => {
     };
     // A connection's own process may answer once more before it finds that the server is gone.
     const startAfter = async (db: PostgresDatabase, killed: string): Promise<string> => {
-      const begun = await withRetry(() => startOf(db), { deadlineMs: 30_000, isRepeatable: true });
+      const begun = await withRetry(() => startOf(db), { retryForMs: 30_000, isRepeatable: true });
       return begun === killed ? startAfter(db, killed) : begun;
     };
     let before = await startOf(dbs[0] as PostgresDatabase);

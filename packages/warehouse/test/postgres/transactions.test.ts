@@ -238,7 +238,7 @@ describe.each(servers)('a database on $label', (named) => {
             },
             { lockTimeoutMs: 10_000 },
           ),
-        { deadlineMs: 30_000 },
+        { retryForMs: 30_000 },
       ),
     );
     await Promise.all(both);
@@ -262,7 +262,7 @@ describe.each(servers)('a database on $label', (named) => {
       `select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and pid <> pg_backend_pid() and state = 'idle'`,
     );
-    expect(await withRetry(() => pool.query('select 1 as one'), { deadlineMs: 10_000 })).toEqual([
+    expect(await withRetry(() => pool.query('select 1 as one'), { retryForMs: 10_000 })).toEqual([
       { one: 1 },
     ]);
     await pool.close();
@@ -325,7 +325,7 @@ describe('a network between us and Postgres', () => {
       await sleeping;
     });
     await expect(doing).rejects.toMatchObject({ code: 'CONNECTION_LOST', retryable: true });
-    await withRetry(() => db.run('insert into t values (1)'), { deadlineMs: 10_000 });
+    await withRetry(() => db.run('insert into t values (1)'), { retryForMs: 10_000 });
     expect(await rowCount()).toBe(1);
   });
 
