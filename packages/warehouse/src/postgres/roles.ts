@@ -26,7 +26,9 @@ const grantedConnections = 4;
 const readerTimeout = '30s';
 const metricsConnections = 10;
 const metricsTimeout = '10s';
-const readerNamePattern = /^[a-z_][a-z0-9_-]{0,62}$/;
+const readerNamePattern = /^[a-z_][a-z0-9_-]*$/;
+/** Postgres cuts what is longer. */
+const maxNameBytes = 63;
 
 /**
  * What each session of a role begins with, by the role. A user can change the settings by SET; what
@@ -207,6 +209,13 @@ export interface ReaderLogin {
  * no reader; `DENIED`.
  */
 export async function grantReader(db: PostgresDatabase, name: string): Promise<ReaderLogin> {
+  const nameBytes = Buffer.byteLength(name);
+  if (nameBytes > maxNameBytes) {
+    throw new PostgresError(
+      'CONFIGURATION',
+      `grant: the name has ${nameBytes} bytes, and Postgres takes ${maxNameBytes} at most; choose a shorter one`,
+    );
+  }
   if (!readerNamePattern.test(name) || /^(?:pg_|sluice_|postgres$)/.test(name)) {
     throw new PostgresError(
       'CONFIGURATION',

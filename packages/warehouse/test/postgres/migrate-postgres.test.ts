@@ -354,6 +354,16 @@ describe.each(servers)('roles on $label', (named) => {
     await owner.close();
   });
 
+  test('a name that Postgres would cut is refused by its length', async () => {
+    const database = await createTestDatabase(named.server);
+    const owner = await openAs(database, 'owner');
+    await expect(grantReader(owner, 'a'.repeat(64))).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: 'grant: the name has 64 bytes, and Postgres takes 63 at most; choose a shorter one',
+    });
+    await owner.close();
+  });
+
   test('a role that is no reader is not made one', async () => {
     const database = await createTestDatabase(named.server);
     const superuser = await openAs(database, 'superuser');
