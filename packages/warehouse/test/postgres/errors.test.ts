@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 import {
@@ -109,6 +111,26 @@ describe('a connection URL', () => {
     ['?sslmode=require', { rejectUnauthorized: false }],
   ])('%s means what libpq means', (query, ssl) => {
     expect(readConnectionUrl(`postgres://u:p@h:6000/d${query}`).config.ssl).toEqual(ssl);
+  });
+
+  test.each(['bogus', 'allow', 'no-verify', 'VERIFY-FULL', ''])(
+    'with sslmode=%s is refused, as the driver would take that for another mode',
+    (mode) => {
+      expect(() => readConnectionUrl(`postgres://u:canary@h/d?sslmode=${mode}`)).toThrow(
+        `the database URL can not be used: sslmode=${mode} is none of disable, prefer, require, verify-ca, verify-full`,
+      );
+    },
+  );
+
+  test.each([
+    ['sslrootcert', '/nonexistent/root.pem', 'can not be read (ENOENT)'],
+    ['sslcert', tmpdir(), 'can not be read (EISDIR)'],
+    ['sslkey', fileURLToPath(import.meta.url), 'has nothing in PEM'],
+  ])('says which setting names a file of no use: %s', (name, path, problem) => {
+    const query = `sslmode=verify-full&${name}=${encodeURIComponent(path)}`;
+    expect(() => readConnectionUrl(`postgres://u:canary@h/d?${query}`)).toThrow(
+      `the database URL can not be used: ${name} names ${path}, which ${problem}; it takes the path of a PEM file`,
+    );
   });
 
   test('is named without its password', () => {
