@@ -60,7 +60,10 @@ export const backfillReportSchema = z.object({
         dataset: z.string(),
         businessDay: z.iso.date(),
         outcome: attemptOutcomeSchema,
+        /** What was asked, by the URL that names the window, and what happened. */
         message: z.string(),
+        /** What to do. */
+        advice: z.string().optional(),
       }),
     )
     .optional(),
