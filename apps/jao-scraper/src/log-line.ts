@@ -6,8 +6,8 @@ const attemptFields = ['added', 'revised', 'withdrawn', 'quarantined'] as const;
 
 /**
  * A line of the log, an object as it is logged, as one line for people. Of an attempt it has what
- * matters: dataset and business day, what became of it, cells, milliseconds; of anything else the
- * message and its fields.
+ * matters: dataset and business day, what became of it, cells, milliseconds, what to do; of anything
+ * else the message and its fields.
  */
 export function describeLogLine(line: Readonly<Record<string, unknown>>): string {
   const { msg } = line;
@@ -17,13 +17,14 @@ export function describeLogLine(line: Readonly<Record<string, unknown>>): string
 }
 
 function describeAttempt(line: Readonly<Record<string, unknown>>): string {
-  const { dataset, businessDay, outcome, durationMs, error } = line;
+  const { dataset, businessDay, outcome, durationMs, error, advice } = line;
   const cells = attemptFields
     .filter((name) => line[name] !== 0)
     .map((name) => `${textOf(line[name])} ${name}`);
   const reason = error === undefined ? [] : [textOf(error)];
   const parts = [...cells, `${textOf(durationMs)} ms`, ...reason].join(', ');
-  return `${textOf(dataset)} ${textOf(businessDay)} ${textOf(outcome)}: ${parts}`;
+  const whatToDo = advice === undefined ? '' : `; ${textOf(advice)}`;
+  return `${textOf(dataset)} ${textOf(businessDay)} ${textOf(outcome)}: ${parts}${whatToDo}`;
 }
 
 function describeOther(line: Readonly<Record<string, unknown>>): string {

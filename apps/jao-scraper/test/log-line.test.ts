@@ -32,9 +32,15 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     'core/maxExchanges 2026-06-10 unchanged: 84 ms',
   ],
   [
-    'one that failed, with why',
-    { ...attempt, msg: 'attempt failed', outcome: 'http_5xx', error: 'fetch https://…: HTTP 503' },
-    'core/maxExchanges 2026-06-10 http_5xx: 84 ms, fetch https://…: HTTP 503',
+    'one that failed, with why and what to do',
+    {
+      ...attempt,
+      msg: 'attempt failed',
+      outcome: 'http_5xx',
+      error: 'fetch https://…: HTTP 503',
+      advice: 'this run asks again',
+    },
+    'core/maxExchanges 2026-06-10 http_5xx: 84 ms, fetch https://…: HTTP 503; this run asks again',
   ],
   ['a message alone', { level: 'info', time: '', runId: '', msg: 'watching' }, 'watching'],
   [

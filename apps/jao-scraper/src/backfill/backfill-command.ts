@@ -182,7 +182,7 @@ function errorOf({ failures, left }: DayCounter): string | undefined {
     return stopped[0];
   }
   const others = failures.length === 1 ? '' : `, and ${failures.length - 1} more`;
-  const failed = `${first.dataset} ${first.businessDay} could not be fetched: ${first.outcome}${others}`;
+  const failed = `${first.dataset} ${first.businessDay} could not be fetched: ${first.outcome}: ${first.message}${others}`;
   return [...stopped, failed].join('; ');
 }
 
@@ -227,10 +227,7 @@ function printReport(context: CommandContext, report: BackfillReport, format: Fo
   for (const { dataset, businessDay, message } of report.notes ?? []) {
     say(context, [dataset, businessDay].filter(Boolean).join(' ') + `: ${message}`);
   }
-  for (const { dataset, businessDay, outcome, message } of report.failures ?? []) {
-    say(
-      context,
-      `${dataset} ${businessDay}: ${outcome}: ${message}; run the same backfill again to ask for it`,
-    );
+  for (const { dataset, businessDay, outcome, message, advice } of report.failures ?? []) {
+    say(context, `${dataset} ${businessDay}: ${outcome}: ${[message, advice].join('; ')}`);
   }
 }

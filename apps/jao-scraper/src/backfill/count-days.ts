@@ -1,5 +1,6 @@
 import type { BackfillReport, DatasetContract } from '@sluice/schemas/jao';
 
+import { adviseOn } from '../collect/advise.ts';
 import type { DayCollected } from '../collect/collect-day.ts';
 import type { WantedDay } from './day-queue.ts';
 
@@ -52,6 +53,7 @@ export class DayCounter {
         businessDay: day,
         outcome: result.outcome,
         message: result.message ?? '',
+        advice: adviseOn(result) ?? 'run the same backfill again to ask for it',
       });
       return;
     }

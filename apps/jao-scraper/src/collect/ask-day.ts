@@ -4,13 +4,14 @@ import type { AttemptEnd } from '@sluice/warehouse/postgres';
 
 import { fetchDay } from '../source/fetch-day.ts';
 import { parseHttpDate } from '../source/http-date.ts';
+import { isRetryable } from '../source/retry.ts';
 import type { FailedRequest, SentRequest, SourceAnswer } from '../source/source-answer.ts';
 import type { TimeWindow } from '../source/split-window.ts';
 import { windowUrl } from '../source/window-url.ts';
 import type { DayState } from '../store/day-state.ts';
 import type { AnswerBody, RequestFacts } from '../store/write-day.ts';
 import { onDatabase } from './collect-context.ts';
-import type { CollectContext, DayTask } from './collect-context.ts';
+import type { DayTask, TryContext } from './collect-context.ts';
 import { takeTurn } from './pace.ts';
 
 const minuteMs = 60_000;
@@ -38,7 +39,7 @@ export type DayAnswered = readonly [AnsweredAttempt, ...AnsweredAttempt[]];
 
 /** Asks for a day once. What failed is closed when this returns. */
 export async function askDay(
-  context: CollectContext,
+  context: TryContext,
   task: DayTask,
 ): Promise<DayAnswered | FailedRequest> {
   const { contract, day } = task;
@@ -108,7 +109,7 @@ function noAnswer(): never {
 }
 
 async function openPart(
-  context: CollectContext,
+  context: TryContext,
   { contract, day }: DayTask,
   window: TimeWindow,
 ): Promise<Attempt> {
@@ -131,7 +132,7 @@ async function openPart(
 }
 
 async function closeFailed(
-  context: CollectContext,
+  context: TryContext,
   task: DayTask,
   attempt: Attempt,
   answer: FailedRequest,
@@ -158,7 +159,7 @@ async function closeFailed(
 
 /** Ends an attempt that stores nothing. */
 export async function closePart(
-  context: CollectContext,
+  context: TryContext,
   task: DayTask,
   part: EndedAttempt,
   end: Pick<AttemptEnd, 'outcome' | 'error' | 'retryAfterMs' | 'payload'>,
@@ -170,7 +171,7 @@ export async function closePart(
 
 /** Tells of an attempt that has ended. */
 export function reportPart(
-  context: CollectContext,
+  context: TryContext,
   task: DayTask,
   { attemptId, request, requests }: EndedAttempt,
   end: Pick<AttemptEnd, 'outcome' | 'error' | 'added' | 'revised' | 'withdrawn' | 'quarantined'>,
@@ -190,6 +191,8 @@ export function reportPart(
     withdrawn: end.withdrawn ?? 0,
     quarantined: end.quarantined ?? 0,
     message: end.error,
+    isAskedAgain:
+      !context.isLastTry && isRetryable({ outcome: end.outcome, status: request.httpStatus }),
   });
 }
 

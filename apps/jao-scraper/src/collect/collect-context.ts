@@ -33,6 +33,8 @@ export interface AttemptReport {
   readonly quarantined: number;
   /** What went wrong, on one line. */
   readonly message: string | undefined;
+  /** Whether it failed, and the run asks again. */
+  readonly isAskedAgain: boolean;
 }
 
 /** A business day of a dataset that is ours to ask for. */
@@ -77,6 +79,12 @@ export interface CollectContext extends RunContext {
   /** How often a day is asked for before it counts as failed. */
   readonly maxTries: number;
   readonly onAttempt: (report: AttemptReport) => void;
+}
+
+/** What one try of a day needs. */
+export interface TryContext extends CollectContext {
+  /** Whether the run gives the day up if this one fails. */
+  readonly isLastTry: boolean;
 }
 
 /** Once a run is to stop it waits no longer than another's short lock takes: its time is limited. */

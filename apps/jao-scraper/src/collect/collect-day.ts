@@ -10,6 +10,7 @@ import {
 import type { CompressedPayload } from '@sluice/warehouse/postgres';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { describeFailure } from '../source/describe-failure.ts';
 import { isRetryable, retryDelayMs } from '../source/retry.ts';
 import { keepDay } from '../store/keep-day.ts';
 import { setAside } from '../store/set-aside.ts';
@@ -18,7 +19,7 @@ import type { AnswerBody, AnswerOfDay, DayWritten } from '../store/write-day.ts'
 import { askDay, closePart, reportPart } from './ask-day.ts';
 import type { AnsweredAttempt, DayAnswered } from './ask-day.ts';
 import { letGo, onDatabase } from './collect-context.ts';
-import type { CollectContext, DayTask } from './collect-context.ts';
+import type { CollectContext, DayTask, TryContext } from './collect-context.ts';
 import { commitOnce } from './commit-once.ts';
 
 /** Bodies that are no data are kept as evidence up to this size. */
@@ -27,11 +28,13 @@ const maxRefusedPayloadBytes = 2 ** 20;
 /** What became of a day. */
 export interface DayCollected {
   readonly outcome: AttemptOutcome;
+  /** Of HTTP, where the last attempt failed by it. */
+  readonly status?: number | undefined;
   /** Undefined where no attempt succeeded. */
   readonly written: DayWritten | undefined;
   /** Cells of all its answers that are in quarantine, of those included that were no success. */
   readonly quarantined: number;
-  /** Why not, on one line. */
+  /** What was asked and why that failed, on one line. */
   readonly message: string | undefined;
   /** What checks found that might have held it back. */
   readonly audited?: readonly QualityResult[] | undefined;
@@ -41,7 +44,6 @@ type ParsedAnswer = Pick<AnswerOfDay, 'body' | 'table'>;
 
 /** What came of one try, and what the next one depends on. */
 interface Tried extends DayCollected {
-  readonly status?: number | undefined;
   readonly retryAfterMs?: number | undefined;
 }
 
@@ -75,13 +77,14 @@ export async function collectDay(context: CollectContext, task: DayTask): Promis
 async function tryUntilStored(context: CollectContext, task: DayTask): Promise<DayCollected> {
   let quarantined = 0;
   for (let tried = 1; ; tried++) {
-    const answer = await askDay(context, task);
+    const trying = { ...context, isLastTry: tried >= context.maxTries };
+    const answer = await askDay(trying, task);
     const result: Tried =
       'outcome' in answer
         ? { ...answer, written: undefined, quarantined: 0 }
-        : await storeAnswer(context, task, answer);
+        : await storeAnswer(trying, task, answer);
     quarantined += result.quarantined;
-    if (result.written !== undefined || !isRetryable(result) || tried >= context.maxTries) {
+    if (result.written !== undefined || !isRetryable(result) || trying.isLastTry) {
       return { ...result, quarantined };
     }
     context.metrics.countRetry();
@@ -95,7 +98,7 @@ async function tryUntilStored(context: CollectContext, task: DayTask): Promise<D
 }
 
 async function storeAnswer(
-  context: CollectContext,
+  context: TryContext,
   task: DayTask,
   attempts: DayAnswered,
 ): Promise<Tried> {
@@ -124,7 +127,7 @@ async function storeAnswer(
 }
 
 async function parseAndStore(
-  context: CollectContext,
+  context: TryContext,
   task: DayTask,
   attempts: DayAnswered,
 ): Promise<Tried> {
@@ -148,7 +151,7 @@ function bodyOf(attempts: DayAnswered): AnswerBody {
 
 /** The day's last payload again: nothing is parsed. */
 async function keep(
-  context: CollectContext,
+  context: TryContext,
   task: DayTask,
   attempt: AnsweredAttempt,
 ): Promise<DayCollected> {
@@ -171,7 +174,7 @@ async function keep(
 }
 
 async function refuse(
-  context: CollectContext,
+  context: TryContext,
   task: DayTask,
   attempts: DayAnswered,
   { outcome, message }: { readonly outcome: BodyRefusal; readonly message: string },
@@ -180,11 +183,12 @@ async function refuse(
   for (const attempt of attempts) {
     await closePart(context, task, attempt, {
       outcome,
-      error: message,
+      error: describeFailure(attempt.url, message),
       payload: await payloadOfRefused(attempt),
     });
   }
-  return failedTry(outcome, message);
+  const { url } = attempts.at(-1) ?? attempts[0];
+  return failedTry(outcome, describeFailure(url, message));
 }
 
 /** Undefined where there is nothing to keep, or too much. */
@@ -196,7 +200,7 @@ async function payloadOfRefused({ body }: AnsweredAttempt): Promise<CompressedPa
 
 /** What came is of no use, and is kept: its rows are in quarantine. */
 async function putAside(
-  context: CollectContext,
+  context: TryContext,
   task: DayTask,
   attempts: DayAnswered,
   parsed: ParsedAnswer,
@@ -216,7 +220,7 @@ async function putAside(
 }
 
 async function store(
-  context: CollectContext,
+  context: TryContext,
   task: DayTask,
   attempts: DayAnswered,
   parsed: ParsedAnswer,
@@ -254,7 +258,7 @@ async function store(
 
 /** The attempts for parts of a day are told as one, the last. */
 function answerOf(
-  { runId }: CollectContext,
+  { runId }: TryContext,
   { contract, day, claim }: DayTask,
   attempts: DayAnswered,
   parsed: ParsedAnswer,

@@ -13,6 +13,7 @@ import { createSource } from '../source/source.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
 import { SeriesRegistry } from '../store/series-registry.ts';
 import { appVersion } from '../version.ts';
+import { adviseOn } from './advise.ts';
 import { heartbeatTtlMs } from './claim-keeper.ts';
 import { onDatabase } from './collect-context.ts';
 import type { AttemptReport, CollectContext, RunContext } from './collect-context.ts';
@@ -29,6 +30,11 @@ import { SourcePause } from './source-pause.ts';
  */
 const spareConnections = 4;
 const maxTries = 5;
+/** How a day is asked for again that this run has given up for now. */
+const againBy = {
+  backfill: 'run the same backfill again',
+  watch: 'watch asks again when it is the turn of the day',
+} as const;
 
 /** What `work` of {@link runCollecting} has at hand. */
 export interface CollectRun {
@@ -138,7 +144,7 @@ async function openAndCollect<Result>(
       reservedTokens: options.reservedTokens,
       maxTries,
       onAttempt: (report) => {
-        logAttempt(log, report);
+        logAttempt(log, report, againBy[options.command]);
       },
     };
     const pause = await onDatabase(collect, () => readPause(db, source.origin));
@@ -221,11 +227,16 @@ export async function inLedger<Result>(
   }
 }
 
-function logAttempt(log: Logger, { message, ...report }: AttemptReport): void {
+function logAttempt(
+  log: Logger,
+  { message, isAskedAgain, ...report }: AttemptReport,
+  again: string,
+): void {
   if (message === undefined) {
     log.info(report, 'attempt');
   } else {
-    log.warn({ ...report, error: message }, 'attempt failed');
+    const advice = isAskedAgain ? 'this run asks again' : (adviseOn(report) ?? again);
+    log.warn({ ...report, error: message, advice }, 'attempt failed');
   }
 }
 

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { decodeBody } from './decode-body.ts';
+import { describeFailure } from './describe-failure.ts';
 import { parseHttpDate } from './http-date.ts';
 import { judgeStatus } from './judge-status.ts';
 import { oneLine } from './one-line.ts';
+import type { RefusedRedirect } from './redirect.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { HttpResponse, ResponseHead } from './send-request.ts';
 import type {
@@ -13,9 +15,8 @@ import type {
   FailedRequest,
   UnmodifiedRequest,
 } from './source-answer.ts';
-import { describeRequest } from './window-url.ts';
+import { windowUrl } from './window-url.ts';
 
-const maxMessageLength = 500;
 const maxQuoteLength = 200;
 /** More than is quoted or searched for words. */
 const maxRefusalBytes = 65_536;
@@ -24,7 +25,7 @@ export interface JudgeOptions {
   readonly origin: string;
   readonly request: AskedWindow;
   /** Why the response is a redirect that is not followed. */
-  readonly refusal: string | undefined;
+  readonly refused: RefusedRedirect | undefined;
   readonly maxDecodedBytes: number;
   readonly maxRetryAfterMs?: number | undefined;
   readonly nowMs: number;
@@ -58,9 +59,10 @@ export function judgeResponse(response: HttpResponse, options: JudgeOptions): Ju
     const outcome = failure?.outcome ?? 'reset';
     return fail({ outcome, reason: failure?.reason ?? 'no response', head }, options);
   }
-  if (options.refusal !== undefined) {
-    const reason = `HTTP ${head.status}: a redirect ${options.refusal}, which is not followed`;
-    return fail({ outcome: 'redirect_refused', reason, head }, options);
+  if (options.refused !== undefined) {
+    const { refusal, target } = options.refused;
+    const reason = `HTTP ${head.status}: a redirect ${refusal}, which is not followed`;
+    return fail({ outcome: 'redirect_refused', reason, head, quote: target }, options);
   }
   const { request } = options;
   const text = head.status >= 400 ? readText(response) : '';
@@ -114,7 +116,7 @@ interface Failure {
   readonly reason: string;
   readonly head: ResponseHead | undefined;
   /** The server's words. */
-  readonly quote?: string;
+  readonly quote?: string | undefined;
 }
 
 function fail(
@@ -123,12 +125,12 @@ function fail(
 ): Judged<FailedRequest> {
   const { origin, request, hasSecret } = options;
   const said = hasSecret ? '' : oneLine(quote, maxQuoteLength);
-  const message = `${describeRequest(origin, request)}: ${reason}${said === '' ? '' : `: ${said}`}`;
+  const url = windowUrl(origin, request).href;
   return {
     outcome,
     status: head?.status,
     retryAfterMs: head === undefined ? undefined : retryAfter(head, options),
-    message: oneLine(message, maxMessageLength),
+    message: describeFailure(url, said === '' ? reason : `${reason}: ${said}`),
     decodedBytes: 0,
   };
 }

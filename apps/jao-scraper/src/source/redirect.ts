@@ -3,8 +3,16 @@ import type { HttpResponse } from './send-request.ts';
 const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 const maxRedirects = 3;
 
-/** Where a redirect may be followed to, or why it may not: a phrase that goes on from "a redirect". */
-export type Redirect = { readonly url: URL } | { readonly refusal: string };
+/** A redirect that may not be followed. */
+export interface RefusedRedirect {
+  /** Why: a phrase that goes on from "a redirect". */
+  readonly refusal: string;
+  /** The origin that it leads to, or its scheme where it has none; only where that is why. */
+  readonly target?: string;
+}
+
+/** Where a redirect may be followed to, or why it may not. */
+export type Redirect = { readonly url: URL } | RefusedRedirect;
 
 /**
  * Where a response sends us; `undefined` if it is no redirect. `asked` are the URLs so far, this one last.
@@ -30,22 +38,24 @@ export function readRedirect(
   if (asked.length > maxRedirects) {
     return { refusal: `after ${maxRedirects} others` };
   }
-  const target = resolveTarget(headers.location, asked);
-  return typeof target === 'string' ? { refusal: target } : { url: target };
+  return resolveTarget(headers.location, asked);
 }
 
-function resolveTarget(location: string, asked: readonly URL[]): URL | string {
+function resolveTarget(location: string, asked: readonly URL[]): Redirect {
   const from = asked.at(-1);
   const to = URL.parse(location, from?.href);
   if (from === undefined || to === null) {
-    return 'to something that is no URL';
+    return { refusal: 'to something that is no URL' };
   }
   if (to.origin !== from.origin) {
-    return 'to another origin than the one that may be asked';
+    return {
+      refusal: 'to another origin than the one that may be asked',
+      target: to.origin === 'null' ? to.protocol : to.origin,
+    };
   }
   if (to.username !== '' || to.password !== '') {
-    return 'to a URL with a user or password';
+    return { refusal: 'to a URL with a user or password' };
   }
   to.hash = '';
-  return asked.some((url) => url.href === to.href) ? 'in a circle' : to;
+  return asked.some((url) => url.href === to.href) ? { refusal: 'in a circle' } : { url: to };
 }

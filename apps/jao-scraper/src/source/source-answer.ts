@@ -77,7 +77,7 @@ export interface FailedRequest extends RequestFigures {
   readonly status: number | undefined;
   /** How long the service asked to be left alone, capped. */
   readonly retryAfterMs: number | undefined;
-  /** What was asked and what happened, in one printable line of at most 500 characters, with no secret. */
+  /** What was asked and what happened, in one printable line of at most 1,000 characters, with no secret. */
   readonly message: string;
 }
 

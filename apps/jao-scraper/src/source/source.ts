@@ -118,7 +118,7 @@ async function askWindow(request: WindowRequest, asking: Asking): Promise<Source
       const judged = judgeResponse(response, {
         origin: client.origin,
         request,
-        refusal: redirect?.refusal,
+        refused: redirect,
         maxDecodedBytes: options.maxDecodedBytes,
         maxRetryAfterMs: options.maxRetryAfterMs,
         nowMs: now(),

@@ -20,14 +20,6 @@ export function windowUrl(origin: string, request: TimeWindow & { readonly path:
   return url;
 }
 
-/** What is asked for, in a message: `fetch https://host/core/api/data/atc 2022-…Z/2022-…Z`. */
-export function describeRequest(
-  origin: string,
-  { path, fromMs, toMs }: TimeWindow & { readonly path: string },
-): string {
-  return `fetch ${origin}${path} ${isoInstant(fromMs)}/${isoInstant(toMs)}`;
-}
-
 function isoInstant(instantMs: number): string {
   return new Date(instantMs).toISOString();
 }

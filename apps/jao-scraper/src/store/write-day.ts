@@ -20,6 +20,7 @@ import type {
 } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { describeFailure } from '../source/describe-failure.ts';
 import { epochMs } from './epoch-ms.ts';
 import type { DayAudit, DayRefusal, HeldBackCell } from '../checks/audit-day.ts';
 import { closeAnswered } from './answered-entries.ts';
@@ -200,8 +201,9 @@ async function refuseDay(
   const { read } = table.counts;
   const counts = { read, duplicate: 0, quarantined: read };
   const nothing = { added: 0, revised: 0, withdrawn: 0, unchanged: 0 };
+  const error = describeFailure(input.url, refusal.message);
   await storePayload(tx, payload, attemptId);
-  await closeParts(tx, input, { outcome: 'failed_check', error: refusal.message });
+  await closeParts(tx, input, { outcome: 'failed_check', error });
   await releaseClaim(tx, input.claim);
   const entries = await quarantineNew(tx, input, [wholePart(input.body.bytes, refusal)]);
   await closeAttempt(tx, {
@@ -210,7 +212,7 @@ async function refuseDay(
     ...rowIdsOf(table),
     ...counts,
     outcome: 'failed_check',
-    error: refusal.message,
+    error,
     payloadHash: payload.hash,
     decodedBytes: payload.decodedBytes,
     quarantineEntries: entries.length,
@@ -224,7 +226,7 @@ async function refuseDay(
       newDrift: [],
       notes: [],
       isFinished: false,
-      refusal: refusal.message,
+      refusal: error,
     },
     remember: () => undefined,
   };

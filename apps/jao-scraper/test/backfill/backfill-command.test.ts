@@ -14,6 +14,7 @@ import { backfillCommand } from '../../src/backfill/backfill-command.ts';
 import type { BackfillCommandOptions } from '../../src/backfill/backfill-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import type { FakeContext } from '../fake-context.ts';
+import { readLog } from '../faults/app-process.ts';
 import { createJaoDatabase } from '../store/test-database.ts';
 
 const now = new Date('2026-07-01T12:00:00Z');
@@ -140,14 +141,39 @@ describe('backfill', () => {
     expect(exitCode).toBe(exitCodes.fellShort);
     expect(report).toMatchObject({
       outcome: 'failed',
-      failures: [{ dataset: 'core/maxExchanges', businessDay: '2026-06-10', outcome: 'http_4xx' }],
+      failures: [
+        {
+          dataset: 'core/maxExchanges',
+          businessDay: '2026-06-10',
+          outcome: 'http_4xx',
+          message: expect.stringContaining(`fetch ${urlOfTenth()}: HTTP 404`) as unknown,
+          advice: expect.stringContaining('check --base-url') as unknown,
+        },
+      ],
     });
     expect(report.datasets[0]?.days).toMatchObject({ requested: 4, stored: 3, failed: 1 });
-    expect(context.said()).toContain('core/maxExchanges 2026-06-10: http_4xx');
+    expect(context.said()).toContain(
+      `core/maxExchanges 2026-06-10: http_4xx: fetch ${urlOfTenth()}: HTTP 404`,
+    );
+    // It would be 404 again.
+    expect(context.said()).not.toContain('run the same backfill');
 
     const again = await backfill(month);
     expect(again.report.datasets[0]?.days).toMatchObject({ stored: 1, skipped: 3 });
     expect(await storedValues()).toEqual(trueValues());
+  });
+
+  test('says of each failed attempt what was asked, and that it asks again', async () => {
+    simulator.inject({ kind: 'html_page', businessDay: '2026-06-10', times: 1 });
+    const { exitCode, context } = await backfill(month);
+    expect(exitCode).toBe(exitCodes.done);
+    expect(readLog(context.said()).filter(({ msg }) => msg === 'attempt failed')).toMatchObject([
+      {
+        outcome: 'html',
+        error: expect.stringContaining(`fetch ${urlOfTenth()}: the body is a page`) as unknown,
+        advice: 'this run asks again',
+      },
+    ]);
   });
 
   test('tries again what may be better the next moment', async () => {
@@ -253,6 +279,11 @@ async function backfill(
   });
   const exitCode = await backfillCommand(context, { ...options, format: 'json' });
   return { exitCode, report: backfillReportSchema.parse(JSON.parse(context.printed())), context };
+}
+
+function urlOfTenth(): string {
+  const window = 'FromUtc=2026-06-09T22:00:00.000Z&ToUtc=2026-06-10T22:00:00.000Z';
+  return `${simulator.url}/core/api/data/maxExchanges?${window}`;
 }
 
 async function storedValues(): Promise<ReadonlyMap<string, number | null>> {

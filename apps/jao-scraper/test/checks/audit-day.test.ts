@@ -166,7 +166,9 @@ describe('a check whose action is refuse', () => {
     expect(result).toMatchObject({
       outcome: 'failed_check',
       written: undefined,
-      message: 'check cells.value.floor: 1 of 48 rows',
+      message: expect.stringMatching(
+        /^fetch http:\/\/.*FromUtc=.*&ToUtc=.*: check cells\.value\.floor: 1 of 48 rows$/,
+      ) as unknown,
     });
     await store.collect(contract, day, body);
     const {

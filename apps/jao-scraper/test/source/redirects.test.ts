@@ -113,26 +113,31 @@ test('a leave that is not given because of a stop is a stop', async () => {
 
 describe('a redirect is refused', () => {
   test.each([
-    ['to another port', 'http://127.0.0.1:1/'],
-    ['to another host', 'http://elsewhere.invalid/core'],
-    ['to another scheme', 'https://127.0.0.1/'],
-    ['to localhost', 'http://localhost/'],
-    ['to a link-local address', 'http://169.254.169.254/latest/meta-data/'],
-    ['to ::1', 'http://[::1]/'],
-    ['without a scheme', '//elsewhere.invalid/'],
-    ['to a file', 'file:///etc/passwd'],
-    ['to data', 'data:application/json,{}'],
-    ['to a script', 'javascript:0'],
-    ['to no URL', 'http://['],
-    ['to nowhere', undefined],
-  ])('%s', async (_name, location) => {
+    ['to another port', 'http://127.0.0.1:1/', 'http://127.0.0.1:1'],
+    ['to another host', 'http://elsewhere.invalid/core?a=b', 'http://elsewhere.invalid'],
+    ['to another scheme', 'https://127.0.0.1/', 'https://127.0.0.1'],
+    ['to another user', 'http://a:b@elsewhere.invalid/', 'http://elsewhere.invalid'],
+    ['to localhost', 'http://localhost/', 'http://localhost'],
+    ['to a link-local address', 'http://169.254.169.254/latest/', 'http://169.254.169.254'],
+    ['to ::1', 'http://[::1]/', 'http://[::1]'],
+    ['without a scheme', '//elsewhere.invalid/', 'http://elsewhere.invalid'],
+    ['to a file', 'file:///etc/passwd', 'file:'],
+    ['to data', 'data:application/json,{}', 'data:'],
+    ['to a script', 'javascript:0', 'javascript:'],
+    ['to no URL', 'http://[', undefined],
+    ['to nowhere', undefined, undefined],
+  ])('%s, and says where it leads', async (_name, location, target) => {
     const server = await startHttpServer(redirectTo(location));
 
-    expect(failed(await ask(server.origin))).toMatchObject({
+    const answer = failed(await ask(server.origin));
+
+    expect(answer).toMatchObject({
       outcome: 'redirect_refused',
       status: 302,
       requests: [{ status: 302 }],
     });
+    const [, toldTarget] = answer.message.split(', which is not followed');
+    expect(toldTarget).toBe(target === undefined ? '' : `: ${target}`);
     expect(server.requests).toHaveLength(1);
   });
 
