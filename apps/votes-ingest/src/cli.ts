@@ -27,7 +27,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'check --check votes.user --keys --format csv > failing.csv',
     'check --history votes.file.rows --limit 50',
   ],
-  coverage: ['coverage --from 2021-01-01', 'coverage --format json'],
+  coverage: [
+    'coverage --from 2021-01-01',
+    'coverage --as-of 2021-09-04T06:00:00Z --format json',
+    'coverage --completeness --format csv > completeness.csv',
+  ],
   profile: ['profile', 'profile --suggest', 'profile --suggest --format json'],
   query: ['query "select VoteTypeId, count(*) from blog_analysis.votes group by all" --format csv'],
   export: [
@@ -152,6 +156,8 @@ function defineReaders(program: Command, action: Action<Config>): void {
   )
     .option('--from <day>', 'not the days before')
     .option('--to <day>', 'not the days after')
+    .option('--as-of <instant>', 'what was known then, such as 2026-04-20T06:00:00Z')
+    .option('--completeness', 'instead, how complete each day is by its files')
     .addOption(formatOption(formats))
     .action(
       action(async () => (await import('./file-coverage/coverage-command.ts')).coverageCommand),

@@ -5,6 +5,7 @@ import { checkOverridesSchema, configureSuite, voteSuite } from '@sluice/schemas
 import { basename } from 'node:path';
 import { z } from 'zod';
 
+import { fileActionsSchema } from './file-coverage/file-actions.ts';
 import { parseQuarantineGate } from './ingest/quarantine-gate.ts';
 import { conflictPolicies } from './ingest/settle.ts';
 
@@ -106,6 +107,8 @@ const configSchema = z.strictObject({
   publish: z.string().min(1).optional(),
   checks: checksSchema.prefault({}),
   arrivals: arrivalsSchema,
+  /** What follows from the states of expected files; in the file only. */
+  coverageActions: fileActionsSchema.prefault({}),
 });
 
 /** The settings of a command, parsed. `lockTimeout` is in milliseconds. */

@@ -2,18 +2,26 @@ export { arrivalPlanSchema } from './arrivals/arrival-plan.ts';
 export type { ArrivalPlan } from './arrivals/arrival-plan.ts';
 export {
   arrivalStatusSchema,
+  coveredFileSchema,
   expectedFileSchema,
+  fileActions,
+  fileCompletenessRowSchema,
   fileStates,
   votesCoverageSchema,
 } from './arrivals/votes-coverage.ts';
 export type {
   ArrivalStatus,
+  CoveredFile,
   ExpectedFile,
+  FileAction,
+  FileCompletenessRow,
   FileState,
   VotesCoverage,
 } from './arrivals/votes-coverage.ts';
 export { backupManifestSchema, restoreReportSchema } from './backup-manifest.ts';
 export type { BackupManifest, RestoreReport } from './backup-manifest.ts';
+export { completenessOf } from './completeness.ts';
+export type { Completeness } from './completeness.ts';
 export { exitCodes } from './exit-code.ts';
 export type { ExitCode } from './exit-code.ts';
 export { fetchReportSchema } from './fetch-report.ts';
@@ -80,6 +88,8 @@ export type {
   RunOutcome,
   RunReport,
 } from './run-ledger.ts';
+export { actionsOfState, stateActionsSchema } from './state-actions.ts';
+export type { StateActions, StateActionsOptions } from './state-actions.ts';
 export { unloadReportSchema } from './unload-report.ts';
 export type { UnloadReport } from './unload-report.ts';
 export { daysSinceEpoch, isCalendarDay, parseUtcTimestamp } from './utc-timestamp.ts';

@@ -1,6 +1,7 @@
+import { actionsOfState, stateActionsSchema } from '@sluice/schemas';
 import { coverageActions, coverageStates, findDataset } from '@sluice/schemas/jao';
 import type { CoverageAction, CoverageState } from '@sluice/schemas/jao';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** What is due and not there, whoever's fault it is. */
 const defaults: Partial<Record<CoverageState, readonly CoverageAction[]>> = {
@@ -9,48 +10,15 @@ const defaults: Partial<Record<CoverageState, readonly CoverageAction[]>> = {
   not_provided: ['alert'],
 };
 
-const actionNames = coverageActions.join(', ');
-const actionSchema = z.enum(coverageActions, { error: `must be one of ${actionNames}` });
-
-const actionsSchema = z
-  .union([actionSchema.transform((action) => [action]), z.array(actionSchema).min(1)], {
-    error: `must be one of ${actionNames}, or a list of them`,
-  })
-  .refine((actions) => actions.length === 1 || !actions.includes('accept'), {
-    error: 'accept stands alone: what is accepted is neither asked for again nor told of',
-  });
-
 /** By dataset, or `default`, and by state. Names that nobody knows are refused. */
-export const coverageActionsSchema = z
-  .record(z.string(), z.record(z.string(), z.unknown()), {
-    error: 'must be an object such as { "default": { "not_provided": "alert" } }',
-  })
-  .transform((byDataset, context) => {
-    const parsed: Record<string, Partial<Record<CoverageState, readonly CoverageAction[]>>> = {};
-    for (const [dataset, byState] of Object.entries(byDataset)) {
-      if (dataset !== 'default' && findDataset(dataset) === undefined) {
-        context.addIssue(
-          `the catalogue has no ${JSON.stringify(dataset)}; see jao-scraper datasets`,
-        );
-      }
-      const ofDataset: Partial<Record<CoverageState, readonly CoverageAction[]>> = {};
-      parsed[dataset] = ofDataset;
-      for (const [name, value] of Object.entries(byState)) {
-        const state = coverageStates.find((known) => known === name);
-        const actions = actionsSchema.safeParse(value);
-        if (state === undefined || state === 'present') {
-          const states = coverageStates.filter((known) => known !== 'present').join(', ');
-          context.addIssue(`${dataset}: there is no state ${JSON.stringify(name)} among ${states}`);
-        } else if (actions.success) {
-          ofDataset[state] = actions.data;
-        } else {
-          const messages = actions.error.issues.map(({ message }) => message);
-          context.addIssue(`${dataset}.${name}: ${messages.join('; ')}`);
-        }
-      }
-    }
-    return parsed;
-  });
+export const coverageActionsSchema = stateActionsSchema({
+  states: coverageStates,
+  actions: coverageActions,
+  problemOfDataset: (name) =>
+    findDataset(name) === undefined
+      ? `the catalogue has no ${JSON.stringify(name)}; see jao-scraper datasets`
+      : undefined,
+});
 
 /** See {@link coverageActionsSchema}. */
 export type CoverageActions = z.infer<typeof coverageActionsSchema>;
@@ -61,9 +29,7 @@ export function actionsOf(
   dataset: string,
   state: CoverageState,
 ): readonly CoverageAction[] {
-  return (
-    configured[dataset]?.[state] ?? configured['default']?.[state] ?? defaults[state] ?? ['accept']
-  );
+  return actionsOfState(configured, { dataset, state }, defaults) ?? ['accept'];
 }
 
 /** The states of a dataset that an action follows from. */

@@ -1,7 +1,7 @@
 import { CommandError, readPastInstant, say } from '@sluice/command-line';
 import type { CellValue, Format } from '@sluice/command-line';
-import { exitCodes } from '@sluice/schemas';
-import type { ExitCode } from '@sluice/schemas';
+import { completenessOf, exitCodes } from '@sluice/schemas';
+import type { Completeness, ExitCode } from '@sluice/schemas';
 import { coverageStates } from '@sluice/schemas/jao';
 import type { CoverageAction, CoverageState } from '@sluice/schemas/jao';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
@@ -12,8 +12,6 @@ import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 import { columnsNamed, printRows } from '../reading/print-rows.ts';
 import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
-import { completenessOf } from './completeness.ts';
-import type { Completeness } from './completeness.ts';
 import { actionsOf, statesWith } from './coverage-actions.ts';
 import type { CoverageActions } from './coverage-actions.ts';
 import { streamDays, streamRanges, sumStates, wasEverAskedFor } from './coverage-query.ts';

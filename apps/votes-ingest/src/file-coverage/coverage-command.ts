@@ -1,11 +1,20 @@
-import { CommandError, printCsv, printJson, printTable, say } from '@sluice/command-line';
+import {
+  CommandError,
+  printCsv,
+  printJson,
+  printTable,
+  readPastInstant,
+  say,
+} from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
-import type { ExitCode, ExpectedFile, VotesCoverage } from '@sluice/schemas';
+import type { CoveredFile, ExitCode, FileCompletenessRow, VotesCoverage } from '@sluice/schemas';
 
 import type { CommandContext } from '../command-context.ts';
 import { weekLabel } from '../outliers/outlier-weeks.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
+import { completenessByDay } from './complete-days.ts';
+import { countUnloadedSince } from './dates-as-of.ts';
 import type { DayRange } from './file-states.ts';
 import { readCoverage } from './read-coverage.ts';
 
@@ -23,36 +32,68 @@ const fileColumns = [
   'since',
   'isGivenUp',
   'reason',
-] as const satisfies readonly (keyof ExpectedFile)[];
+] as const satisfies readonly (keyof CoveredFile)[];
+
+const completenessColumns = [
+  'dataset',
+  'day',
+  'files',
+  'present',
+  'notExpected',
+  'quarantined',
+  'notDue',
+  'late',
+  'notProvided',
+  'notCollected',
+  'completeness',
+  'collectionRate',
+] as const satisfies readonly (keyof FileCompletenessRow)[];
 
 /** The options of `coverage`. */
 export interface CoverageOptions {
   readonly from?: string;
   readonly to?: string;
+  readonly asOf?: string;
+  readonly completeness?: boolean;
   readonly format: Format;
 }
 
 /**
  * `votes-ingest coverage`: the days and weeks that have votes, what is missing between them, and what
- * is with each file that is expected. As CSV, the files.
+ * is with each file that is expected, now or as of a past time; or how complete each day is by its files.
+ * As CSV, the files. Exits with 3 where a file is in a state that is to alert.
  */
 export async function coverageCommand(
   context: CommandContext,
   options: CoverageOptions,
 ): Promise<ExitCode> {
   const range = parseRange(options);
-  const plan = context.config.arrivals;
-  const coverage = await readWarehouse(context, (warehouse) =>
-    readCoverage(warehouse, { plan, now: context.now(), range }),
-  );
-  if (options.format === 'json') {
+  const { arrivals: plan, coverageActions: actions } = context.config;
+  const now = context.now();
+  const asOf = readPastInstant('--as-of', options.asOf, now);
+  const { coverage, unloadedVotes } = await readWarehouse(context, async (warehouse) => ({
+    coverage: await readCoverage(warehouse, { plan, actions, now, asOf, range }),
+    unloadedVotes: asOf === undefined ? 0 : await countUnloadedSince(warehouse, asOf),
+  }));
+  if (options.completeness === true) {
+    await printCompleteness(context, completenessByDay(coverage.files, range), options.format);
+  } else if (options.format === 'json') {
     printJson(context, coverage);
   } else if (options.format === 'csv') {
-    const columns = fileColumns.map((name) => ({ name }));
-    const rows = coverage.files.map((file) => fileColumns.map((name) => file[name]));
+    const columns = [...fileColumns, 'actions'].map((name) => ({ name }));
+    const rows = coverage.files.map((file) => [
+      ...fileColumns.map((name) => file[name]),
+      file.actions.join(' '),
+    ]);
     await printCsv(context, columns, [rows]);
   } else {
     printCoverage(context, coverage);
+  }
+  if (unloadedVotes > 0) {
+    say(
+      context,
+      `${unloadedVotes} votes that were there then were unloaded since: the days do not count them`,
+    );
   }
   if (plan === undefined) {
     say(context, 'no files are expected: the setting `arrivals` says which ones are, and when');
@@ -85,7 +126,31 @@ function usageError(message: string): CommandError {
   return new CommandError(message, { exitCode: exitCodes.usage });
 }
 
-function printCoverage(context: CommandContext, { days, weeks, files }: VotesCoverage): void {
+async function printCompleteness(
+  context: CommandContext,
+  rows: readonly FileCompletenessRow[],
+  format: Format,
+): Promise<void> {
+  if (format === 'json') {
+    printJson(context, rows);
+    return;
+  }
+  const cells = rows.map((row) => completenessColumns.map((name) => row[name]));
+  if (format === 'csv') {
+    await printCsv(
+      context,
+      completenessColumns.map((name) => ({ name })),
+      [cells],
+    );
+  } else {
+    printTable(context, [...completenessColumns], cells);
+  }
+}
+
+function printCoverage(
+  context: CommandContext,
+  { days, weeks, arrivals, files }: VotesCoverage,
+): void {
   const label = (week: VotesCoverage['weeks']['first']): string | null =>
     week && weekLabel({ Year: week.year, WeekNumber: week.week });
   printTable(
@@ -107,23 +172,32 @@ function printCoverage(context: CommandContext, { days, weeks, files }: VotesCov
   }
   if (files.length > 0) {
     printFiles(context, files);
+    const { completeness = null, collectionRate = null } = arrivals ?? {};
+    context.output.write(
+      `completeness ${percentOf(completeness)}, collection rate ${percentOf(collectionRate)}\n`,
+    );
   }
 }
 
-function printFiles(context: CommandContext, files: readonly ExpectedFile[]): void {
+function percentOf(share: number | null): string {
+  return share === null ? 'unknown, as nothing is due' : `${(share * 100).toFixed(1)} %`;
+}
+
+function printFiles(context: CommandContext, files: readonly CoveredFile[]): void {
   const present = files.filter(({ state }) => state === 'present').length;
   const others = files.filter(({ state }) => state !== 'present');
   const shown = others.slice(-shownFiles);
   if (shown.length > 0) {
     printTable(
       context,
-      ['expected file', 'state', 'due', 'since', 'reason'],
-      shown.map(({ name, state, dueAt, since, reason, isGivenUp }) => [
+      ['expected file', 'state', 'due', 'since', 'reason', 'actions'],
+      shown.map(({ name, state, dueAt, since, reason, isGivenUp, actions }) => [
         name,
         isGivenUp ? `${state}, given up` : state,
         dueAt,
         since,
         reason,
+        actions.join(' '),
       ]),
     );
   }

@@ -22,9 +22,20 @@ const arrivalSchema = z.object({
 /** What the ledger has of a path. */
 type Arrival = z.infer<typeof arrivalSchema>;
 
-/** A file counts as there as long as its content is: `unload` takes it out again. */
+/**
+ * A file counts as there as long as its content is: `unload` takes it out again. As of a past time, what
+ * was recorded later is left out, and what was unloaded later is still there.
+ */
 const arrivalsSql = `
-  with known as (select distinct sha256 from ops.file where outcome = 'ingested')
+  with entry as (
+    select file_id, path, sha256, recorded_at, error,
+           if(outcome = 'unloaded' and coalesce(ended_at, started_at) > $1::timestamptz, 'ingested', outcome) as outcome
+      from ops.file
+      left join (select run_id, started_at, ended_at from ops.run) as unloading
+        on unloading.run_id = file.unloaded_run_id
+     where $1::timestamptz is null or recorded_at <= $1::timestamptz
+  ),
+  known as (select distinct sha256 from entry where outcome = 'ingested')
   select path,
          min(recorded_at) filter (
            outcome = 'ingested' or (outcome = 'already_ingested' and sha256 in (from known))
@@ -32,7 +43,16 @@ const arrivalsSql = `
          arg_max(outcome, file_id) as lastOutcome,
          arg_max(coalesce(error, ''), file_id) as lastError,
          max(recorded_at) as lastAt
-    from ops.file group by path order by path`;
+    from entry group by path order by path`;
+
+/** Of when, and of which days, files are asked for. */
+export interface FileStatesOptions {
+  /** What is due is told by it, and unless `asOf` is given all that is on record is known. */
+  readonly now: Date;
+  /** A past time: what is due is told by it, and only what was known then is. @default now */
+  readonly asOf?: Date | undefined;
+  readonly range?: DayRange;
+}
 
 /**
  * All files that a plan expects, those of a range of days, each with its state.
@@ -43,24 +63,24 @@ const arrivalsSql = `
 export async function readFileStates(
   warehouse: DuckDbWarehouse,
   calendar: FileCalendar,
-  { now, range = {} }: { readonly now: Date; readonly range?: DayRange },
+  { now, asOf, range = {} }: FileStatesOptions,
 ): Promise<ExpectedFile[]> {
+  const nowMs = (asOf ?? now).getTime();
   const byPeriod = new Map<string, Arrival[]>();
-  for (const arrival of await warehouse.rows(arrivalSchema, arrivalsSql)) {
+  for (const arrival of await warehouse.rows(arrivalSchema, arrivalsSql, [
+    asOf?.toISOString() ?? null,
+  ])) {
     const firstDay = calendar.periodOf(arrival.path)?.firstDay;
     if (firstDay !== undefined) {
       byPeriod.set(firstDay, [...(byPeriod.get(firstDay) ?? []), arrival]);
     }
   }
-  const searchedMs = await readLastSearch(warehouse, calendar);
+  const searchedMs = await readLastSearch(warehouse, calendar, asOf);
   const { from = '', to = '9999-12-31' } = range;
-  return [...calendar.periods(now.getTime())]
+  return [...calendar.periods(nowMs)]
     .filter(({ firstDay, lastDay }) => lastDay >= from && firstDay <= to)
     .map((period) =>
-      describeFile(period, byPeriod.get(period.firstDay) ?? [], {
-        nowMs: now.getTime(),
-        searchedMs,
-      }),
+      describeFile(period, byPeriod.get(period.firstDay) ?? [], { nowMs, searchedMs }),
     );
 }
 
@@ -73,11 +93,15 @@ export function isMissing({ state, isGivenUp }: ExpectedFile): boolean {
 async function readLastSearch(
   warehouse: DuckDbWarehouse,
   calendar: FileCalendar,
+  asOf: Date | undefined,
 ): Promise<number | undefined> {
   const searches = await warehouse.rows(
     z.object({ runId: z.string(), searchedAt: instantSchema }),
     `select run_id::varchar as runId, max(searched_at) as searchedAt from ops.search
-      where kind in ('folder', 'pattern') group by run_id order by searchedAt desc`,
+      where kind in ('folder', 'pattern')
+        and ($1::timestamptz is null or searched_at <= $1::timestamptz)
+      group by run_id order by searchedAt desc`,
+    [asOf?.toISOString() ?? null],
   );
   for (const { runId, searchedAt } of searches) {
     const found = await warehouse.rows(

@@ -1,43 +1,75 @@
-import type { ArrivalPlan, VotesCoverage } from '@sluice/schemas';
+import { completenessOf } from '@sluice/schemas';
+import type { ArrivalPlan, CoveredFile, VotesCoverage } from '@sluice/schemas';
 import { FileCalendar } from '@sluice/schemas/arrivals';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
 
 import { dailyVotesSql, weeklyVotesSql, weekNumberSql } from '../outliers/outlier-weeks.ts';
 import { countStates } from './arrival-status.ts';
-import { isMissing, readFileStates } from './file-states.ts';
+import { datesAsOfSql } from './dates-as-of.ts';
+import { actionsOfFile } from './file-actions.ts';
+import type { FileActions } from './file-actions.ts';
+import { readFileStates } from './file-states.ts';
 import type { DayRange } from './file-states.ts';
 
 const dayOrNull = z.string().nullable();
 
+/** What coverage is asked for. */
+export interface CoverageQuestion {
+  readonly plan: ArrivalPlan | undefined;
+  readonly actions: FileActions;
+  readonly now: Date;
+  /** @default now */
+  readonly asOf: Date | undefined;
+  readonly range: DayRange;
+}
+
 /** What of the votes is there: days, weeks, the gaps between them, and the files that are expected. */
 export async function readCoverage(
   warehouse: DuckDbWarehouse,
-  options: {
-    readonly plan: ArrivalPlan | undefined;
-    readonly now: Date;
-    readonly range: DayRange;
-  },
+  question: CoverageQuestion,
 ): Promise<VotesCoverage> {
-  const { plan, now, range } = options;
-  const { from = '0001-01-01', to = '9999-12-31' } = range;
-  await warehouse.run(
-    `create or replace temp table covered_days as
-     select day, votes from (${dailyVotesSql}) where day between $1::date and $2::date`,
-    [from, to],
-  );
-  const files =
-    plan === undefined
-      ? []
-      : await readFileStates(warehouse, new FileCalendar(plan), { now, range });
+  const { plan, now, asOf } = question;
+  await coverDays(warehouse, question);
+  const files = await readCoveredFiles(warehouse, question);
+  const byState = countStates(files);
   return {
-    at: now.toISOString(),
-    outcome: files.some(isMissing) ? 'short' : 'complete',
+    at: (asOf ?? now).toISOString(),
+    outcome: files.some(({ actions }) => actions.includes('alert')) ? 'short' : 'complete',
     days: await readDays(warehouse),
     weeks: await readWeeks(warehouse),
-    arrivals: plan === undefined ? null : { file: plan.file, byState: countStates(files) },
+    arrivals:
+      plan === undefined
+        ? null
+        : { file: plan.file, byState, ...completenessOf(new Map(Object.entries(byState))) },
     files,
   };
+}
+
+/** The files that are expected, with their states and what follows from them; none without a plan. */
+export async function readCoveredFiles(
+  warehouse: DuckDbWarehouse,
+  { plan, actions, now, asOf, range }: CoverageQuestion,
+): Promise<CoveredFile[]> {
+  if (plan === undefined) {
+    return [];
+  }
+  const files = await readFileStates(warehouse, new FileCalendar(plan), { now, asOf, range });
+  return files.map((file) => ({ ...file, actions: [...actionsOfFile(actions, file)] }));
+}
+
+/** Makes `covered_days`: one row for each day with votes. */
+async function coverDays(
+  warehouse: DuckDbWarehouse,
+  { asOf, range }: Pick<CoverageQuestion, 'asOf' | 'range'>,
+): Promise<void> {
+  const { from = '0001-01-01', to = '9999-12-31' } = range;
+  const daily = asOf === undefined ? dailyVotesSql() : dailyVotesSql(datesAsOfSql('$3'));
+  await warehouse.run(
+    `create or replace temp table covered_days as
+     select day, votes from (${daily}) where day between $1::date and $2::date`,
+    [from, to, ...(asOf === undefined ? [] : [asOf.toISOString()])],
+  );
 }
 
 async function readDays(warehouse: DuckDbWarehouse): Promise<VotesCoverage['days']> {

@@ -28,14 +28,19 @@ export function weekNumberSql(day: string): string {
   return `(dayofyear(${day}) + 7 - isodow(${day})) // 7`;
 }
 
-/** One row per day with votes: `day`, `votes`. A vote without a finite date is in no week. */
-export const dailyVotesSql = `
+/**
+ * One row per day with votes: `day`, `votes`. A vote without a finite date is in no week. The votes are
+ * those of a relation that has their `CreationDate`.
+ */
+export function dailyVotesSql(votes = 'blog_analysis.votes'): string {
+  return `
   select day, votes
-    from (select CreationDate::date as day, count(*) as votes from blog_analysis.votes group by day)
+    from (select CreationDate::date as day, count(*) as votes from ${votes} group by day)
    where isfinite(day)`;
+}
 
 /** One row per week with votes, out of a relation of one row per day: there are few of those. */
-export function weeklyVotesSql(daily = `(${dailyVotesSql})`): string {
+export function weeklyVotesSql(daily = `(${dailyVotesSql()})`): string {
   return `
   select year(day)::integer as Year,
          (${weekNumberSql('day')})::integer as WeekNumber,

@@ -10,7 +10,7 @@ const text = z.string().nullable();
 export async function profileVotes(warehouse: DuckDbWarehouse): Promise<ProfileReport> {
   // One pass over the votes serves all that follows; a table of the connection alone, as the file
   // is open for reading.
-  await warehouse.run(`create temp table daily_votes as ${dailyVotesSql}`);
+  await warehouse.run(`create temp table daily_votes as ${dailyVotesSql()}`);
   return {
     ...(await summarize(warehouse)),
     days: await profileDays(warehouse),

@@ -108,7 +108,7 @@ async function readDailyVotes(warehouse: DuckDbWarehouse, before: string): Promi
     z
       .object({ day: z.string(), votes: z.int() })
       .transform(({ day, votes }) => ({ at: new Date(`${day}T00:00:00Z`), value: votes })),
-    `select strftime(day, '%Y-%m-%d') as day, votes from (${dailyVotesSql})
+    `select strftime(day, '%Y-%m-%d') as day, votes from (${dailyVotesSql()})
       where day < $1::date order by day desc limit 1000`,
     [before],
   );

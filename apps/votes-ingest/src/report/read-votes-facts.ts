@@ -3,8 +3,11 @@ import { readRuns } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
 
+import { readCoveredFiles } from '../file-coverage/read-coverage.ts';
+import type { CoverageQuestion } from '../file-coverage/read-coverage.ts';
 import { dailyVotesSql, judgedWeeksSql } from '../outliers/outlier-weeks.ts';
 import { runLedgerChecks } from '../warehouse/status.ts';
+import type { ArrivalFacts } from './describe-arrivals.ts';
 import { readCheckHistory } from './read-check-history.ts';
 import type { CheckHistory } from './read-check-history.ts';
 import { readQuarantineFacts } from './read-quarantine-facts.ts';
@@ -30,6 +33,8 @@ export interface VotesFacts {
   readonly refusedFiles: readonly string[];
   readonly votes: number;
   readonly days: DayFacts;
+  /** Undefined where no files are expected. */
+  readonly arrivals: ArrivalFacts | undefined;
   readonly weeks: WeekFacts;
   readonly ledgerChecks: readonly CheckResult[];
   readonly checks: readonly CheckHistory[];
@@ -75,16 +80,23 @@ const weekSchema = z.object({
 });
 
 /** Reads what the report needs, all in one opening of the warehouse. */
-export async function readVotesFacts(warehouse: DuckDbWarehouse): Promise<VotesFacts> {
+export async function readVotesFacts(
+  warehouse: DuckDbWarehouse,
+  expected: Pick<CoverageQuestion, 'plan' | 'actions' | 'now'>,
+): Promise<VotesFacts> {
   // One pass over the votes serves days and weeks; a table of the connection alone, as the file is
   // open for reading.
-  await warehouse.run(`create temp table daily_votes as ${dailyVotesSql}`);
+  await warehouse.run(`create temp table daily_votes as ${dailyVotesSql()}`);
   return {
     runs: await readRuns(warehouse, { limit: newestRuns, filesPerRun }),
     totalRuns: await count(warehouse, 'ops.run'),
     refusedFiles: await readRefusedFiles(warehouse),
     votes: await count(warehouse, 'blog_analysis.votes'),
     days: await readDays(warehouse),
+    arrivals: expected.plan && {
+      file: expected.plan.file,
+      files: await readCoveredFiles(warehouse, { ...expected, asOf: undefined, range: {} }),
+    },
     weeks: await readWeeks(warehouse),
     ledgerChecks: await runLedgerChecks(warehouse),
     checks: await readCheckHistory(warehouse),

@@ -1,11 +1,13 @@
-import { votesCoverageSchema } from '@sluice/schemas';
+import { fileCompletenessRowSchema, votesCoverageSchema } from '@sluice/schemas';
 import type { VotesCoverage } from '@sluice/schemas';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 
 import { coverageCommand } from '../../src/file-coverage/coverage-command.ts';
 import { ingest } from '../../src/ingest/ingest.ts';
+import { unloadCommand } from '../../src/unload/unload-command.ts';
 import { checksOf, voteSuite } from '@sluice/schemas/expectations';
 import { fakeContext } from '../fake-context.ts';
 import { LoadedWarehouse } from '../loaded-warehouse.ts';
@@ -38,23 +40,37 @@ async function ingestAt(warehouse: LoadedWarehouse, inputs: readonly string[], n
   });
 }
 
+/** What was recorded last gets another time; else it has that of the database's clock. */
+async function recordedAt(warehouse: LoadedWarehouse, instant: string): Promise<void> {
+  await warehouse.run(
+    `update ops.file set recorded_at = '${instant}' where recorded_at > timestamptz '2022-01-01'`,
+  );
+}
+
 async function coverageAt(
   warehouse: LoadedWarehouse,
   now: string,
-  options: { readonly arrivals?: object | undefined; readonly from?: string; readonly to?: string },
+  options: {
+    readonly arrivals?: object | undefined;
+    readonly coverageActions?: object;
+    readonly from?: string;
+    readonly to?: string;
+    readonly asOf?: string;
+  },
 ): Promise<{ readonly exitCode: number; readonly coverage: VotesCoverage; readonly said: string }> {
-  const { arrivals, ...range } = options;
-  const flags = arrivals === undefined ? {} : { config: await configOf(warehouse, arrivals) };
+  const { arrivals, coverageActions, ...asked } = options;
+  const config = await configOf(warehouse, { arrivals, coverageActions });
+  const flags = arrivals === undefined ? {} : { config };
   const context = fakeContext(warehouse.path, { flags, now: () => new Date(now) });
-  const exitCode = await coverageCommand(context, { ...range, format: 'json' });
+  const exitCode = await coverageCommand(context, { ...asked, format: 'json' });
   const document: unknown = JSON.parse(context.printed());
   const coverage = votesCoverageSchema.parse(document);
   expect(coverage).toEqual(document);
   return { exitCode, coverage, said: context.said() };
 }
 
-async function configOf(warehouse: LoadedWarehouse, arrivals: object): Promise<string> {
-  return warehouse.write('settings.json', [JSON.stringify({ arrivals })]);
+async function configOf(warehouse: LoadedWarehouse, settings: object): Promise<string> {
+  return warehouse.write('settings.json', [JSON.stringify(settings)]);
 }
 
 describe('coverage', () => {
@@ -172,7 +188,7 @@ describe('coverage', () => {
       const warehouse = new LoadedWarehouse(folder);
       const path = await warehouse.write('votes-2021-09-01.jsonl', [lineOf(1, '2021-09-01')]);
       const arrivals = fakeContext(warehouse.path, {
-        flags: { config: await configOf(warehouse, plan) },
+        flags: { config: await configOf(warehouse, { arrivals: plan }) },
       }).config.arrivals;
       await ingest({
         inputs: [path],
@@ -197,7 +213,130 @@ describe('coverage', () => {
     });
   });
 
+  test('as of a past time is what was known then', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const warehouse = new LoadedWarehouse(folder);
+      const incoming = join(folder, 'in');
+      await mkdir(incoming);
+      const first = await warehouse.write('in/votes-2021-09-01.jsonl', [
+        lineOf(1, '2021-09-01'),
+        lineOf(2, '2021-09-01'),
+      ]);
+      await ingestAt(warehouse, [incoming], '2021-09-03T12:00:00Z');
+      await recordedAt(warehouse, '2021-09-03T12:00:00Z');
+      // The second comes late, and takes the Id of a vote of the first.
+      await warehouse.write('in/votes-2021-09-02.jsonl', [
+        lineOf(2, '2021-08-30'),
+        lineOf(3, '2021-09-02'),
+      ]);
+      await ingestAt(warehouse, [incoming], '2021-09-05T12:00:00Z');
+      await recordedAt(warehouse, '2021-09-05T12:00:00Z');
+      const asOf = '2021-09-03T13:00:00Z';
+      const later = await coverageAt(warehouse, '2021-09-06T00:00:00Z', { arrivals: plan, asOf });
+      const then = await coverageAt(warehouse, asOf, { arrivals: plan, asOf });
+      expect(later.coverage).toEqual(then.coverage);
+      expect(later.coverage).toMatchObject({
+        at: '2021-09-03T13:00:00.000Z',
+        days: { first: '2021-09-01', last: '2021-09-01', observed: 1 },
+        arrivals: { completeness: 0.5, collectionRate: 1 },
+      });
+      expect(later.coverage.files.map(({ state }) => state)).toEqual([
+        ...['present', 'not_provided', 'not_due', 'not_expected'],
+      ]);
+      const before = await coverageAt(warehouse, '2021-09-06T00:00:00Z', {
+        arrivals: plan,
+        asOf: '2021-09-01T00:00:00Z',
+      });
+      expect(before.coverage.days).toMatchObject({ first: null, observed: 0 });
+      expect(before.exitCode).toBe(0);
+      // What is unloaded now was there then; its votes nobody knows any more.
+      await unloadCommand(fakeContext(warehouse.path), {
+        args: [first],
+        force: true,
+        format: 'json',
+      });
+      const unloaded = await coverageAt(warehouse, '2099-09-06T00:00:00Z', {
+        arrivals: plan,
+        asOf,
+      });
+      expect(unloaded.coverage.files.map(({ state }) => state).slice(0, 2)).toEqual([
+        ...['present', 'not_provided'],
+      ]);
+      expect(unloaded.said).toContain('1 votes that were there then were unloaded since');
+    });
+  });
+
+  test('of a day tells completeness, and apart from it how much of what the source had came', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const warehouse = new LoadedWarehouse(folder);
+      const incoming = join(folder, 'in');
+      await mkdir(incoming);
+      await warehouse.write('in/votes-2021-09-01.jsonl', [lineOf(1, '2021-09-01')]);
+      await warehouse.write('in/votes-2021-09-02.jsonl', ['no,json', 'at,all']);
+      await ingestAt(warehouse, [incoming], '2021-09-04T05:00:00Z');
+      const config = await configOf(warehouse, { arrivals: plan });
+      const context = fakeContext(warehouse.path, {
+        flags: { config },
+        now: () => new Date('2021-09-06T06:00:00Z'),
+      });
+      const asked = { completeness: true, to: '2021-09-05' };
+      expect(await coverageCommand(context, { ...asked, format: 'json' })).toBe(3);
+      const document: unknown = JSON.parse(context.printed());
+      const rows = z.array(fileCompletenessRowSchema).parse(document);
+      expect(rows).toEqual(document);
+      expect(rows.map((row) => [row.day, row.completeness, row.collectionRate])).toEqual([
+        ['2021-09-01', 1, 1],
+        ['2021-09-02', 0, 1],
+        ['2021-09-03', 0, null],
+        ['2021-09-04', null, null],
+        ['2021-09-05', 0, 0],
+      ]);
+      expect(rows[2]).toMatchObject({ dataset: 'votes', files: 1, notProvided: 1, present: 0 });
+      const { coverage } = await coverageAt(warehouse, '2021-09-06T06:00:00Z', { arrivals: plan });
+      expect(coverage.arrivals).toMatchObject({ completeness: 1 / 4, collectionRate: 2 / 3 });
+    });
+  });
+
+  test('exits with 3 for what is configured to alert, and not for what is accepted', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const warehouse = new LoadedWarehouse(folder);
+      await warehouse.load('votes-2021-09-01.jsonl', [lineOf(1, '2021-09-01')]);
+      const now = '2021-09-03T12:00:00Z';
+      const short = await coverageAt(warehouse, now, { arrivals: plan });
+      expect(short.exitCode).toBe(3);
+      expect(short.coverage.files[1]).toMatchObject({
+        state: 'not_collected',
+        actions: ['alert'],
+      });
+      const accepted = await coverageAt(warehouse, now, {
+        arrivals: plan,
+        coverageActions: { votes: { not_collected: 'accept' } },
+      });
+      expect(accepted.exitCode).toBe(0);
+      expect(accepted.coverage).toMatchObject({ outcome: 'complete' });
+      expect(accepted.coverage.files[1]).toMatchObject({ actions: ['accept'] });
+      const strict = await coverageAt(warehouse, '2021-09-02T12:00:00Z', {
+        arrivals: plan,
+        coverageActions: { default: { not_due: 'alert' } },
+      });
+      expect(strict.exitCode).toBe(3);
+    });
+  });
+
   test.each([
+    [{ default: { late: 're-ask' } }, 'default.late: must be one of alert, accept'],
+    [{ jao: { late: 'accept' } }, 'there is no dataset "jao"'],
+    [{ default: { withdrawn: 'accept' } }, 'there is no state "withdrawn" among not_expected'],
+  ])('refuses the actions %j', async (coverageActions, problem) => {
+    await withTemporaryFolder(async (folder) => {
+      const config = await configOf(new LoadedWarehouse(folder), { coverageActions });
+      expect(() => fakeContext('/no/such.db', { flags: { config } })).toThrow(problem);
+    });
+  });
+
+  test.each([
+    [{ asOf: 'yesterday' }, '--as-of: "yesterday" is no instant'],
+    [{ asOf: '2999-01-01T00:00:00Z' }, 'still to come'],
     [{ from: '2021-02-30' }, '--from'],
     [{ from: '2021-02-02', to: '2021-02-01' }, 'is before --from'],
   ])('is refused with %j', async (range, problem) => {

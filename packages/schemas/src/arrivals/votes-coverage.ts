@@ -51,10 +51,55 @@ export type ExpectedFile = z.infer<typeof expectedFileSchema>;
 /** How many expected files there are in each state. */
 export const fileStateCountsSchema = z.record(z.enum(fileStates), count);
 
+/**
+ * What follows from the state of an expected file, as configured: it is told of and the exit code is 3, or
+ * it is explained.
+ */
+export const fileActions = ['alert', 'accept'] as const;
+
+/** A member of {@link fileActions}. */
+export type FileAction = (typeof fileActions)[number];
+
+/** An expected file, and what follows from its state; `accept` of one that is given up. */
+export const coveredFileSchema = expectedFileSchema.extend({
+  actions: z.array(z.enum(fileActions)).min(1),
+});
+
+/** An expected file, and what follows; see {@link coveredFileSchema}. */
+export type CoveredFile = z.infer<typeof coveredFileSchema>;
+
+/** From 0 to 1; null where there is nothing to be counted. */
+const share = z.number().min(0).max(1).nullable();
+
+/**
+ * How complete a day is by the files that are expected of it: a row of `votes-ingest coverage
+ * --completeness`. A file of several days counts on each of them. `files` is the sum of all states.
+ */
+export const fileCompletenessRowSchema = z.object({
+  dataset: z.string(),
+  day: z.iso.date(),
+  files: z.int().min(1),
+  present: count,
+  notExpected: count,
+  quarantined: count,
+  notDue: count,
+  late: count,
+  notProvided: count,
+  notCollected: count,
+  /** present / (files - notExpected - notDue) */
+  completeness: share,
+  /** (present + quarantined) / (files - notExpected - notDue - notProvided): what came, of what the source had. */
+  collectionRate: share,
+});
+
+/** The completeness of a day; see {@link fileCompletenessRowSchema}. */
+export type FileCompletenessRow = z.infer<typeof fileCompletenessRowSchema>;
+
 /** The document that `votes-ingest coverage --format json` prints. Days and weeks are in UTC. */
 export const votesCoverageSchema = z.object({
+  /** As of when: now, or the past time that was asked for. */
   at: instant,
-  /** `short` exactly when something is due and not there, and not given up: exit code 3. */
+  /** `short` exactly when an action of a file is `alert`: exit code 3. */
   outcome: z.enum(['complete', 'short']),
   days: z.object({
     first: z.iso.date().nullable(),
@@ -73,9 +118,17 @@ export const votesCoverageSchema = z.object({
     missing: count,
   }),
   /** The plan of arrivals as it is configured: null where nothing is expected. */
-  arrivals: z.object({ file: z.string(), byState: fileStateCountsSchema }).nullable(),
+  arrivals: z
+    .object({
+      file: z.string(),
+      byState: fileStateCountsSchema,
+      /** Of all these files, as of a day in {@link fileCompletenessRowSchema}. */
+      completeness: share,
+      collectionRate: share,
+    })
+    .nullable(),
   /** All expected files, in the order of their days. */
-  files: z.array(expectedFileSchema),
+  files: z.array(coveredFileSchema),
 });
 
 /** What of the votes is there, and what is missing; see {@link votesCoverageSchema}. */
