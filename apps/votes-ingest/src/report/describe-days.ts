@@ -1,16 +1,13 @@
 import { formatCount, formatCountOf } from '@sluice/report';
-import type { CoverageSection, GridCell, GridRow } from '@sluice/report';
+import type { CoverageSection } from '@sluice/report';
 
+import { dayColumns, monthRows } from './month-grid.ts';
 import type { DayFacts } from './read-votes-facts.ts';
-
-const columns = Array.from({ length: 31 }, (_, index) => ({
-  label: [String(index + 1)],
-  group: '',
-}));
 
 /** Which days have votes: a row for each month, a column for each of its days. */
 export function describeDays(days: DayFacts): CoverageSection {
-  const { first, last, observed, missing, recentFrom, gaps, totalGaps } = days;
+  const { first, last, observed, missing, recent, recentFrom, gaps, totalGaps } = days;
+  const daysOfVotes = new Set(recent);
   const isCut = recentFrom !== first;
   return {
     kind: 'coverage',
@@ -29,11 +26,13 @@ export function describeDays(days: DayFacts): CoverageSection {
         count: missing,
       },
     ],
-    columns,
+    columns: dayColumns,
     rows:
       first === null || last === null || recentFrom === null
         ? []
-        : monthRows(days, recentFrom, last),
+        : monthRows({ from: recentFrom, to: last }, (day) =>
+            daysOfVotes.has(day) ? 'present' : 'not_provided',
+          ),
     gaps: gaps.map(({ from, to, days: count }) => ({
       subject: 'votes',
       from,
@@ -66,48 +65,4 @@ function summarize({ first, last, observed, missing, gaps, totalGaps }: DayFacts
     ? `${between}; none between is without.`
     : `${between}; ${formatCountOf(missing, 'day')} between ${missing === 1 ? 'has' : 'have'} none, in ${formatCountOf(totalGaps, 'gap')}, ` +
         `the longest of ${formatCountOf(longest.days, 'day')} from ${longest.from} on.`;
-}
-
-function monthRows({ recent }: DayFacts, from: string, to: string): GridRow[] {
-  const observed = new Set(recent);
-  const rows: GridRow[] = [];
-  for (let month = from.slice(0, 7); month <= to.slice(0, 7); month = nextMonth(month)) {
-    rows.push({ label: month, cells: monthCells(month, { from, to, observed }) });
-  }
-  return rows;
-}
-
-function monthCells(
-  month: string,
-  {
-    from,
-    to,
-    observed,
-  }: { readonly from: string; readonly to: string; readonly observed: ReadonlySet<string> },
-): GridCell[] {
-  return columns.flatMap((_, column) => {
-    const day = `${month}-${String(column + 1).padStart(2, '0')}`;
-    if (day < from || day > to || column >= daysOf(month)) {
-      return [];
-    }
-    return { column, style: observed.has(day) ? 'present' : 'not_provided', isPartial: false };
-  });
-}
-
-function nextMonth(month: string): string {
-  const { year, index } = partsOf(month);
-  return index === 12
-    ? `${String(year + 1).padStart(4, '0')}-01`
-    : `${month.slice(0, 4)}-${String(index + 1).padStart(2, '0')}`;
-}
-
-function daysOf(month: string): number {
-  const { year, index } = partsOf(month);
-  const end = new Date(0);
-  end.setUTCFullYear(year, index, 0);
-  return end.getUTCDate();
-}
-
-function partsOf(month: string): { readonly year: number; readonly index: number } {
-  return { year: Number(month.slice(0, 4)), index: Number(month.slice(5, 7)) };
 }

@@ -11,6 +11,8 @@ import type {
 import type { RunReport } from '@sluice/schemas';
 
 import { outlierTolerance } from '../outliers/outlier-weeks.ts';
+import { describeArrivals, summarizeArrivals } from './describe-arrivals.ts';
+import type { ArrivalFacts } from './describe-arrivals.ts';
 import { describeDays } from './describe-days.ts';
 import { fillWeeks } from './fill-weeks.ts';
 import type { VotesFacts } from './read-votes-facts.ts';
@@ -55,6 +57,7 @@ export function describeVotes(
         emptyHint: `No check has run yet; ${howToIngest}`,
       },
       describeDays(facts.days),
+      ...(facts.arrivals === undefined ? [] : [describeArrivals(facts.arrivals)]),
       weeksSection(facts),
       quarantineSection(facts),
     ],
@@ -63,7 +66,7 @@ export function describeVotes(
 
 /** Did it run, is it complete, what is missing and why. */
 function answer(facts: VotesFacts): string {
-  const { runs, votes, days, quarantine, refusedFiles } = facts;
+  const { runs, votes, days, arrivals, quarantine, refusedFiles } = facts;
   const [newest] = runs;
   if (newest === undefined) {
     return `Nothing ran yet; ${howToIngest}`;
@@ -78,6 +81,9 @@ function answer(facts: VotesFacts): string {
           ? `, on ${days.observed === 1 ? 'that one day' : `each of the ${formatCountOf(days.observed, 'day')}`}`
           : `, and ${formatCountOf(days.missing, 'day')} of ${formatCount(days.observed + days.missing)} have none`),
   ];
+  if (arrivals !== undefined) {
+    clauses.push(lowerFirst(summarizeArrivals(arrivals.files)).replace(/\.$/, ''));
+  }
   if (refusedFiles.length > 0) {
     clauses.push(`${formatCountOf(refusedFiles.length, 'file is', 'files are')} refused`);
   }
@@ -96,13 +102,18 @@ function answer(facts: VotesFacts): string {
   return `${clauses.join('; ')}.`;
 }
 
+function lowerFirst(sentence: string): string {
+  return sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
+}
+
 function toneOf(facts: VotesFacts): Tone {
   const [newest] = facts.runs;
   const { bad, warned } = countChecks(facts);
+  const isShort = facts.arrivals?.files.some(({ actions }) => actions.includes('alert')) === true;
   if (newest === undefined) {
     return 'none';
   }
-  if (newest.outcome !== 'succeeded' || facts.refusedFiles.length > 0 || bad > 0) {
+  if (newest.outcome !== 'succeeded' || facts.refusedFiles.length > 0 || bad > 0 || isShort) {
     return 'bad';
   }
   return facts.quarantine.open > 0 || facts.days.missing > 0 || warned > 0 ? 'caution' : 'good';
@@ -118,7 +129,7 @@ function countChecks({ checks, ledgerChecks }: VotesFacts) {
 }
 
 function figuresOf(facts: VotesFacts): KeyFigure[] {
-  const { votes, weeks, days, quarantine, runs, totalRuns } = facts;
+  const { votes, weeks, days, arrivals, quarantine, runs, totalRuns } = facts;
   const { bad, warned, total } = countChecks(facts);
   const notSucceeded = runs.filter(({ outcome }) => outcome !== 'succeeded').length;
   return [
@@ -132,6 +143,7 @@ function figuresOf(facts: VotesFacts): KeyFigure[] {
           : `${formatCount(days.missing)} between have none`,
       tone: days.missing === 0 ? 'none' : 'caution',
     },
+    ...(arrivals === undefined ? [] : [arrivalFigure(arrivals)]),
     {
       label: 'Outlier weeks',
       figure: formatCount(weeks.outliers),
@@ -162,6 +174,17 @@ function figuresOf(facts: VotesFacts): KeyFigure[] {
       tone: quarantine.open > 0 ? 'caution' : 'none',
     },
   ];
+}
+
+function arrivalFigure({ files }: ArrivalFacts): KeyFigure {
+  const alerting = files.filter(({ actions }) => actions.includes('alert')).length;
+  return {
+    label: 'Expected files there',
+    figure: formatCount(files.filter(({ state }) => state === 'present').length),
+    note:
+      alerting === 0 ? 'none that is waited for is missing' : `${formatCount(alerting)} missing`,
+    tone: alerting === 0 ? 'good' : 'bad',
+  };
 }
 
 function period({ first, last }: VotesFacts['days']): string {

@@ -25,14 +25,12 @@ export async function reportCommand(
   { out, overwrite = false }: ReportOptions,
 ): Promise<ExitCode> {
   const target = documentFile({ out, overwrite, doing: 'report', endings: ['.html', '.htm'] });
-  const facts = await readWarehouse(context, readVotesFacts);
-  const page = await renderReport(
-    describeVotes(facts, {
-      appVersion,
-      warehouse: context.config.warehouse,
-      now: context.now(),
-    }),
+  const { warehouse: path, arrivals: plan, coverageActions: actions } = context.config;
+  const now = context.now();
+  const facts = await readWarehouse(context, (warehouse) =>
+    readVotesFacts(warehouse, { plan, actions, now }),
   );
+  const page = await renderReport(describeVotes(facts, { appVersion, warehouse: path, now }));
   await writeDocument(context, target, page);
   return exitCodes.done;
 }

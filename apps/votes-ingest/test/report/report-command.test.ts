@@ -72,6 +72,18 @@ test('- is standard output, and a name that is no page is refused as wrong usage
   });
 });
 
+test('the files that are expected are on the page, each with its state', async () => {
+  const arrivals = { file: 'good-{date}.jsonl', from: '2022-05-03', until: '2022-05-04' };
+  const config = await warehouse.write('settings.json', [JSON.stringify({ arrivals })]);
+  const now = () => new Date('2022-05-06T00:00:00Z');
+  const context = fakeContext(warehouse.path, { flags: { config }, now });
+  await reportCommand(context, { out: '-' });
+  const page = context.printed().replaceAll(/\s+/g, ' ');
+  expect(page).toContain('Coverage of expected files');
+  expect(page).toContain('0 of 2 files that are due are there (0 %); 2 are not collected');
+  expect(page).toContain('nobody has looked since it was due');
+});
+
 test('without a warehouse it says how to begin', async () => {
   await withTemporaryFolder(async (folder) => {
     const context = fakeContext(join(folder, 'none.db'));
