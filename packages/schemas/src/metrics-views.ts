@@ -106,5 +106,10 @@ export const metricsViews = {
       series: 'text',
       last_observed_at: 'timestamp with time zone',
     },
+    metrics_outbox_v1: {
+      pending: 'bigint',
+      dead: 'bigint',
+      oldest_pending_since: 'timestamp with time zone',
+    },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Columns>>>>;

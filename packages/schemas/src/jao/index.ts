@@ -49,6 +49,8 @@ export type {
   DriftKind,
   QuarantinedPart,
 } from './day-answer.ts';
+export { jaoEventSchema, jaoEventSource, jaoEventTypePrefix, jaoEventTypes } from './jao-event.ts';
+export type { JaoEvent, JaoEventType } from './jao-event.ts';
 export { jaoVerifyReportSchema } from './jao-verify-report.ts';
 export type { JaoVerifyReport } from './jao-verify-report.ts';
 export { mergeAnswers } from './merge-answers.ts';
