@@ -3,6 +3,8 @@ import { CopyBinaryEncoder, PostgresError } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { writeEvents } from '../outbox/write-events.ts';
+import type { RevisedCell } from '../outbox/write-events.ts';
 import { epochMs } from '../store/epoch-ms.ts';
 import { rangesOfVersions } from '../replay/ranges-of-versions.ts';
 import { readVersions } from '../replay/stored-record.ts';
@@ -103,7 +105,38 @@ export async function storeMissing(
       seriesIds: series.ids,
     });
   }
+  const revised = correctedCells(stored, versions);
+  const newKeys = series.madeKeys.length === series.ids.size ? [] : series.madeKeys;
+  const place = { contract, datasetId, day, knownFromMs: nowMs };
+  await writeEvents(tx, { ...place, revised, newKeys, vanishedKeys: [] });
   return { stampsMs, remember: series.remember };
+}
+
+/** The cells that were stored before and are learned to be other ones, those that are withdrawn last. */
+function correctedCells(
+  stored: readonly StoredVersion[],
+  versions: readonly MissingVersion[],
+): readonly RevisedCell[] {
+  // In order of their stamps, so that the newest of a cell stays.
+  const newest = new Map(stored.map((version) => [cellName(version), version.value]));
+  const corrected = versions.flatMap((version) => {
+    const { key, deliveryStartMs, value, withdrawn, knownFromMs } = version;
+    const oldValue = newest.get(cellName(version));
+    return oldValue === undefined || knownFromMs !== undefined
+      ? []
+      : [{ key, deliveryStartMs, oldValue, newValue: value, withdrawn }];
+  });
+  return [
+    ...corrected.filter(({ withdrawn }) => !withdrawn),
+    ...corrected.filter(({ withdrawn }) => withdrawn),
+  ];
+}
+
+function cellName({
+  key,
+  deliveryStartMs,
+}: Pick<StoredVersion, 'key' | 'deliveryStartMs'>): string {
+  return `${key}\n${deliveryStartMs}`;
 }
 
 /** Gives the clock's new time, which is a stamp where `hasNew`, and newer than all that came before. */

@@ -3,6 +3,8 @@ import type { BusinessDay, DatasetContract, DayTable } from '@sluice/schemas/jao
 import type { DriftItem, PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
+import { writeEvents } from '../outbox/write-events.ts';
+import type { RevisedCell } from '../outbox/write-events.ts';
 import { epochMs } from './epoch-ms.ts';
 import { copyVersions } from './copy-versions.ts';
 import type { DayState } from './day-state.ts';
@@ -83,16 +85,24 @@ export async function storeChanges(
   const isNewSet = keySetId !== null && keySetId !== before?.keySetId;
   const vanishedKeys = isNewSet ? await findVanishedKeys(tx, { datasetId, day, keySetId }) : [];
   const isFirstAnswer = series.madeKeys.length === series.ids.size;
-  const noted = await changes.noteEvidence({
-    newKeys: isFirstAnswer ? [] : series.madeKeys,
-    vanishedKeys,
-  });
+  const keyChanges = { newKeys: isFirstAnswer ? [] : series.madeKeys, vanishedKeys };
+  const noted = await changes.noteEvidence(keyChanges);
+  const tell = (stampMs: number | undefined) =>
+    writeEvents(tx, {
+      contract,
+      datasetId,
+      day,
+      ...keyChanges,
+      revised: revisedCells(changes),
+      knownFromMs: stampMs,
+    });
   const remember = (): void => {
     series.remember();
     rememberMet();
   };
   const hasNewKeys = series.madeKeys.length > 0;
   if (diff.versions.length === 0 && withdrawn.length === 0 && !isNewSet) {
+    await tell(undefined);
     return { ...noted, knownFromMs: undefined, keySetId, hasNewKeys, remember };
   }
   const knownFromMs = await moveClock(tx, changes);
@@ -114,7 +124,31 @@ export async function storeChanges(
     knownFromMs,
     attemptId: changes.attemptId,
   });
+  await tell(knownFromMs);
   return { ...noted, knownFromMs, keySetId, hasNewKeys, remember };
+}
+
+/** The cells that were stored before and are other ones now, those that are withdrawn last. */
+function revisedCells({ stored, diff, withdrawn }: ChangesToStore): readonly RevisedCell[] {
+  const valueOf = (key: string, deliveryStartMs: number) => {
+    const cell = stored.get(key)?.get(deliveryStartMs);
+    return cell && { oldValue: cell.value };
+  };
+  return [
+    ...diff.versions.flatMap(({ key, deliveryStartMs, value }) => {
+      const old = valueOf(key, deliveryStartMs);
+      return old === undefined
+        ? []
+        : [{ key, deliveryStartMs, ...old, newValue: value, withdrawn: false }];
+    }),
+    ...withdrawn.map(({ key, deliveryStartMs }) => ({
+      key,
+      deliveryStartMs,
+      oldValue: valueOf(key, deliveryStartMs)?.oldValue ?? null,
+      newValue: null,
+      withdrawn: true,
+    })),
+  ];
 }
 
 /** A key whose cells are all in quarantine is a key of the day only where it was one before. */

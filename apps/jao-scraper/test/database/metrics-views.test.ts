@@ -57,7 +57,7 @@ test('have the columns of their contract, and say what they are', async () => {
 });
 
 test('a dataset that was never asked for is in none of them', async () => {
-  for (const view of Object.keys(views)) {
+  for (const [view] of Object.entries(views).filter(([, columns]) => 'dataset' in columns)) {
     expect(
       await metrics.query(`select * from ops.${view} where dataset <> $1`, [contract.name]),
     ).toEqual([]);
