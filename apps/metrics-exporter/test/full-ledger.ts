@@ -72,6 +72,8 @@ export async function fillLedger(owner: PostgresDatabase): Promise<void> {
         by: 1,
       },
       { name: 'sluice_ledger_differences_total', labels: { dataset }, by: 1 },
+      { name: 'sluice_outbox_delivered_total', labels: { type: 'revision' }, by: 2 },
+      { name: 'sluice_outbox_failures_total', labels: { reason: 'http_5xx' }, by: 3 },
       { name: 'sluice_of_a_newer_app_total', labels: {}, by: 1 },
     ]),
   );
@@ -161,4 +163,5 @@ async function fillViews(owner: PostgresDatabase): Promise<void> {
        ($1, 'border_AT_BE', '2026-03-10 22:00Z'), ($1, 'border_BE_AT', '2026-03-08 22:00Z'), ($1, 'border_new', null)`,
     [dataset],
   );
+  await owner.run(`insert into ops.stored_outbox_v1 values (4, 1, '2026-03-10 12:00Z')`);
 }

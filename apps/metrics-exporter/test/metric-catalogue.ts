@@ -10,6 +10,7 @@ import { jobMetrics } from '../src/collectors/jobs.ts';
 import { leaseMetrics } from '../src/collectors/leases.ts';
 import { ledgerMetrics } from '../src/collectors/ledger-metrics.ts';
 import { originMetrics } from '../src/collectors/origins.ts';
+import { outboxMetrics } from '../src/collectors/outbox.ts';
 import { processMetrics } from '../src/collectors/process-metrics.ts';
 import { schemaMetrics } from '../src/collectors/schema-versions.ts';
 import { seriesMetrics } from '../src/collectors/series.ts';
@@ -32,6 +33,7 @@ export const metricCatalogue: readonly DeclaredMetric[] = [
   ...Object.values(attemptMetrics),
   ...Object.values(counterMetrics),
   ...Object.values(counterTimes),
+  ...Object.values(outboxMetrics),
   ...Object.values(originMetrics),
   ...Object.values(leaseMetrics),
   ...Object.values(driftMetrics),

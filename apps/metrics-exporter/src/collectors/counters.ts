@@ -40,6 +40,18 @@ export const counterMetrics = {
     kind: 'counter',
     labelNames: ['dataset'],
   },
+  delivered: {
+    name: 'sluice_outbox_delivered_total',
+    help: 'Events that were delivered to the webhook, by their type.',
+    kind: 'counter',
+    labelNames: ['type'],
+  },
+  deliveryFailures: {
+    name: 'sluice_outbox_failures_total',
+    help: 'Tries to deliver an event that failed, by the reason.',
+    kind: 'counter',
+    labelNames: ['reason'],
+  },
 } as const satisfies DeclaredMetrics;
 
 /** Besides the counters themselves. */

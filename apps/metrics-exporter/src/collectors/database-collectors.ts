@@ -11,6 +11,7 @@ import { driftCollector } from './drift.ts';
 import { jobCollector } from './jobs.ts';
 import { leaseCollector } from './leases.ts';
 import { originCollector } from './origins.ts';
+import { outboxCollector } from './outbox.ts';
 import { quarantineCollector } from './quarantine.ts';
 import { schemaCollector } from './schema-versions.ts';
 import { seriesCollector } from './series.ts';
@@ -28,6 +29,7 @@ export function databaseCollectors(
     leaseCollector(db),
     originCollector(db),
     counterCollector(db),
+    outboxCollector(db),
     quarantineCollector(db),
     driftCollector(db),
     checkCollector(db),

@@ -35,7 +35,7 @@ describe('of a ledger on which everything has happened', () => {
     expect(scrape.valuesOf('sluice_up')).toEqual({ '': 1 });
     const present = scrape.valuesOf('sluice_exporter_source_present');
     expect(new Set(Object.values(present))).toEqual(new Set([1]));
-    expect(Object.keys(present)).toHaveLength(12);
+    expect(Object.keys(present)).toHaveLength(13);
     expect(scrape.valuesOf('sluice_schema_version')).toEqual({
       'component=ops': expect.any(Number) as number,
     });
@@ -90,6 +90,11 @@ describe('of a ledger on which everything has happened', () => {
       { [`state=discarded,reason=not_a_number,dataset=${dataset}`]: 1 },
     ],
     ['sluice_ledger_differences_total', { [`dataset=${dataset}`]: 1 }],
+    ['sluice_outbox_pending', { '': 4 }],
+    ['sluice_outbox_dead', { '': 1 }],
+    ['sluice_outbox_oldest_timestamp_seconds', { '': seconds('2026-03-10T12:00Z') }],
+    ['sluice_outbox_delivered_total', { 'type=revision': 2 }],
+    ['sluice_outbox_failures_total', { 'reason=http_5xx': 3 }],
     ['sluice_quarantine_rows', { [`dataset=${dataset},reason=not_a_number`]: 2 }],
     ['sluice_drift_items', { [`dataset=${dataset},kind=new_key`]: 1 }],
     ['sluice_lease_held', { [`shard=${dataset}`]: 1 }],
@@ -242,6 +247,7 @@ describe('of a database', () => {
     expect(await absent()).toEqual([
       'collector=completeness',
       'collector=datasets',
+      'collector=outbox',
       'collector=series',
     ]);
     await addAppViews(owner);
