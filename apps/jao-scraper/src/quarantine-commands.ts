@@ -43,7 +43,7 @@ export function defineQuarantine(program: Command, action: Action<Config>): void
       .description('one entry: its raw text, what stood around it, why, and what happened to it')
       .argument('<id>', 'as quarantine lists it'),
   )
-    .option('--raw', 'its text alone, as it is kept, to standard output')
+    .option('--raw', 'its text alone, exactly as it came, to standard output')
     .addOption(formatOption(['table', 'json']))
     .action(action(async () => (await import('./quarantine/show-command.ts')).showCommand));
   withFilter(

@@ -1,5 +1,5 @@
 import type { QualityResult } from '@sluice/schemas/expectations';
-import { isOfAnotherDay, mergeAnswers, parseDayAnswer } from '@sluice/schemas/jao';
+import { countRows, isOfAnotherDay, mergeAnswers, parseDayAnswer } from '@sluice/schemas/jao';
 import type { AttemptOutcome, BodyRefusal } from '@sluice/schemas/jao';
 import {
   compressPayload,
@@ -15,7 +15,7 @@ import { isRetryable, retryDelayMs } from '../source/retry.ts';
 import { keepDay } from '../store/keep-day.ts';
 import { setAside } from '../store/set-aside.ts';
 import { writeDay } from '../store/write-day.ts';
-import type { AnswerBody, AnswerOfDay, DayWritten } from '../store/write-day.ts';
+import type { AnswerBody, AnswerOfDay, AnswerPart, DayWritten } from '../store/write-day.ts';
 import { askDay, closePart, reportPart } from './ask-day.ts';
 import type { AnsweredAttempt, DayAnswered } from './ask-day.ts';
 import { letGo, onDatabase } from './collect-context.ts';
@@ -265,7 +265,12 @@ function answerOf(
 ): AnswerOfDay {
   const { attemptId, url, request } = attempts.at(-1) ?? attempts[0];
   const partAttemptIds = attempts.slice(0, -1).map((part) => part.attemptId);
-  return { contract, day, claim, runId, attemptId, partAttemptIds, url, request, ...parsed };
+  const parts = attempts.length === 1 ? [] : attempts.flatMap(partOf);
+  return { contract, day, claim, runId, attemptId, partAttemptIds, url, parts, request, ...parsed };
+}
+
+function partOf({ url, body }: AnsweredAttempt): AnswerPart[] {
+  return body === undefined ? [] : [{ url, rows: countRows(body.bytes) }];
 }
 
 function collected(written: DayWritten): DayCollected {

@@ -9,8 +9,9 @@ import {
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode, QuarantineHistory } from '@sluice/schemas';
+import { findPart } from '@sluice/schemas/jao';
 import type { QuarantinedCell, QuarantinedCellDetail } from '@sluice/schemas/jao';
-import { PostgresError, readPayload } from '@sluice/warehouse/postgres';
+import { PostgresError, readPayload, storableRaw } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
@@ -31,7 +32,7 @@ export interface ShowCommandOptions {
 
 /**
  * `jao-scraper quarantine show`: all that is known of one entry, with what stood around it in the
- * answer; or its raw text alone. Needs a worker's rights, as payloads are not for readers.
+ * answer; or its raw text alone, exactly as it came. Needs a worker's rights, as payloads are not for readers.
  */
 export async function showCommand(
   context: CommandContext,
@@ -47,8 +48,12 @@ export async function showCommand(
   try {
     const detail = await db.read((tx) => readDetail(tx, id));
     if (raw) {
-      context.output.write(detail.raw ?? '');
-      sayWhatIsCut(context, detail);
+      const exact = await db.read((tx) => readExactText(tx, detail));
+      context.output.write(exact ?? detail.raw ?? '');
+      if (exact === undefined) {
+        say(context, 'its payload does not have it, so that this is the text that was kept of it');
+        sayWhatIsCut(context, detail);
+      }
     } else if (format === 'json') {
       printJson(context, detail);
     } else {
@@ -83,6 +88,7 @@ async function readDetail(tx: PostgresTransaction, id: number): Promise<Quaranti
     [entry.attemptId],
   );
   const { payloadHash } = attempt;
+  const pointer = await readPayloadPointer(tx, entry);
   return {
     ...entry,
     attempt: {
@@ -92,11 +98,36 @@ async function readDetail(tx: PostgresTransaction, id: number): Promise<Quaranti
       httpStatus: attempt.httpStatus,
       payloadSha256: payloadHash?.toString('hex') ?? null,
     },
-    context:
-      payloadHash === null ? null : readContext(await readWhole(tx, payloadHash), entry.pointer),
+    context: payloadHash === null ? null : readContext(await readWhole(tx, payloadHash), pointer),
     stored: await readStored(tx, entry),
     history: historyOf(entry),
   };
+}
+
+/** Where an entry stands in the payload that is kept of its attempt. */
+async function readPayloadPointer(
+  tx: PostgresTransaction,
+  { id, pointer }: Pick<QuarantinedCell, 'id' | 'pointer'>,
+): Promise<string> {
+  const place = await tx.row(
+    z.object({ payloadPointer: z.string().nullable() }),
+    'select payload_pointer as "payloadPointer" from ops.quarantine where quarantine_id = $1',
+    [id],
+  );
+  return place.payloadPointer ?? pointer;
+}
+
+/** The text as the payload has it, character by character; undefined where it has it no more. */
+async function readExactText(
+  tx: PostgresTransaction,
+  detail: QuarantinedCellDetail,
+): Promise<string | undefined> {
+  const { payloadSha256 } = detail.attempt;
+  const payload =
+    payloadSha256 === null ? undefined : await readWhole(tx, Buffer.from(payloadSha256, 'hex'));
+  const texts =
+    payload === undefined ? [] : findPart(payload, await readPayloadPointer(tx, detail));
+  return texts.find((text) => storableRaw(text) === detail.raw);
 }
 
 /** The payload; undefined where it is not there any more, or damaged. */
@@ -187,7 +218,7 @@ function sayWhatIsCut(context: CommandContext, { raw, rawLength, attempt }: Quar
     say(
       context,
       `these are the first ${raw.length} of ${rawLength} characters; ` +
-        `the payload ${attempt.payloadSha256 ?? ''} has all of them`,
+        `the payload ${attempt.payloadSha256 ?? ''} has all of them, and --raw prints them`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { failedCheckReason } from '@sluice/schemas';
 import { cellEntryReasons } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayTable, QuarantinedPart } from '@sluice/schemas/jao';
-import { lockQuarantined } from '@sluice/warehouse/postgres';
+import { lockQuarantined, storableRaw } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction, Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
@@ -127,7 +127,7 @@ export function repeatedIn(
   return readable.filter((cell) =>
     cell.reason === failedCheckReason
       ? valueOfCell(table, cell) === valueOfRaw(cell)
-      : characters.get(cell) === cell.raw,
+      : storableRaw(characters.get(cell) ?? '') === cell.raw,
   );
 }
 

@@ -1,4 +1,4 @@
-import { cellStates } from '@sluice/schemas/jao';
+import { cellStates, escapePointer } from '@sluice/schemas/jao';
 import type { DayTable, QuarantinedPart } from '@sluice/schemas/jao';
 
 /** A cell that is to be held back, and why. */
@@ -57,8 +57,10 @@ export function partsOf(
     for (const key of wanted) {
       const raw = row.members.get(key);
       if (raw !== undefined) {
-        const name = key.replaceAll('~', '~0').replaceAll('/', '~1');
-        places.set(`${key}\n${row.startMs}`, { pointer: `/data/${index}/${name}`, raw });
+        places.set(`${key}\n${row.startMs}`, {
+          pointer: `/data/${index}/${escapePointer(key)}`,
+          raw,
+        });
       }
     }
   }

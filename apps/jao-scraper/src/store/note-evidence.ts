@@ -10,7 +10,7 @@ import type { PostgresTransaction, QuarantinedItem } from '@sluice/warehouse/pos
 import { markOfEntry, markOfPart } from '../replay/quarantine-mark.ts';
 import { readQuarantine } from '../replay/stored-record.ts';
 import type { EvidenceNoted, KeyChanges } from './store-changes.ts';
-import type { AnswerOfDay, DayToWrite, DayWritten } from './write-day.ts';
+import type { AnswerOfDay, AnswerPart, DayToWrite, DayWritten } from './write-day.ts';
 
 /** What an answer changes, of cells and of keys. */
 export interface Evidence extends Pick<DayWritten, 'added' | 'revised' | 'withdrawn'>, KeyChanges {}
@@ -62,7 +62,11 @@ export async function quarantineNew(
   );
   const items = parts
     .filter((part) => !known.has(markOfPart(part)))
-    .map(({ key, ...part }) => ({ ...part, seriesKey: key }));
+    .map(({ key, pointer, ...part }) => ({
+      ...part,
+      ...placeInPart(input.parts, pointer),
+      seriesKey: key,
+    }));
   await quarantineItems(
     tx,
     {
@@ -76,4 +80,20 @@ export async function quarantineNew(
     items,
   );
   return items;
+}
+
+/** The place of what stands in the answers of several parts, which are kept as one: in the part that has it. */
+function placeInPart(
+  parts: readonly AnswerPart[],
+  pointer: string,
+): Pick<QuarantinedItem, 'url' | 'pointer' | 'payloadPointer'> {
+  const [, index, rest = ''] = /^\/data\/(\d+)(.*)$/s.exec(pointer) ?? [];
+  let row = Number(index);
+  for (const { url, rows } of parts) {
+    if (row < rows) {
+      return { url, pointer: `/data/${row}${rest}`, payloadPointer: pointer };
+    }
+    row -= rows;
+  }
+  return { pointer };
 }

@@ -54,6 +54,13 @@ export interface AnswerBody {
   readonly sha256: Uint8Array;
 }
 
+/** One of several answers that are a day's together. */
+export interface AnswerPart {
+  readonly url: string;
+  /** How many rows of the day's answer are its. */
+  readonly rows: number;
+}
+
 /** An answer, and what it was an answer to. */
 export interface AnswerOfDay {
   readonly contract: DatasetContract;
@@ -63,7 +70,10 @@ export interface AnswerOfDay {
   readonly attemptId: number;
   /** The attempts for the other parts of the day, where it was asked for in parts. */
   readonly partAttemptIds: readonly number[];
+  /** Of the last part, where the day was asked for in parts. */
   readonly url: string;
+  /** In order, all of them; none where the day was asked for in one. */
+  readonly parts: readonly AnswerPart[];
   readonly body: AnswerBody;
   readonly request: RequestFacts;
   readonly table: DayTable;

@@ -15,11 +15,12 @@ import { quarantineCommand } from '../../src/quarantine/list-command.ts';
 import type { QuarantineCommandOptions } from '../../src/quarantine/list-command.ts';
 import { showCommand } from '../../src/quarantine/show-command.ts';
 import { fakeContext } from '../fake-context.ts';
+import { answerOf } from '../store/answers.ts';
 import { contextOn, discardEntries, expectVerified } from '../store/commands.ts';
 import { contractOf } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
 import { openOwnedStore } from '../store/use-store.ts';
-import { collectOdd, entriesOf } from './entries.ts';
+import { cellsWith, collectOdd, entriesOf } from './entries.ts';
 
 const contract = contractOf('core/maxExchanges');
 const day = '2026-01-10';
@@ -151,11 +152,48 @@ describe('quarantine show', () => {
     expect(table.printed()).not.toMatch(hostileCharacter);
   });
 
-  test('cuts a text of a megabyte, and says where all of it is', async () => {
-    await collectOdd(store, contract, day, { 3: 'x'.repeat(2 ** 20) });
-    const context = contextOn(database);
-    await showCommand(context, { args: ['1'], raw: true, format: 'table' });
-    expect(context.printed()).toHaveLength(4_096);
+  test('keeps the beginning of a text of a megabyte, and prints all of it from its payload', async () => {
+    const text = 'é\u0000'.repeat(2 ** 18);
+    await collectOdd(store, contract, day, { 3: text });
+    expect((await list())[0]?.raw).toHaveLength(4_096);
+    expect((await list())[0]?.rawLength).toBe(JSON.stringify(text).length);
+    const [table, raw] = [contextOn(database), contextOn(database)];
+    await showCommand(table, { args: ['1'], format: 'table' });
+    expect(table.said()).toContain('--raw prints them');
+    await showCommand(raw, { args: ['1'], raw: true, format: 'table' });
+    expect(raw.printed()).toBe(JSON.stringify(text));
+    await owner.query('delete from ops.payload');
+    const kept = contextOn(database);
+    await showCommand(kept, { args: ['1'], raw: true, format: 'table' });
+    expect(kept.printed()).toHaveLength(4_096);
+    expect(kept.said()).toContain('the text that was kept of it');
+  });
+
+  test('names the part of a day that has it, where the day was asked for in parts', async () => {
+    const cells = { a: cellsWith(contract, day, { 3: 'n/a', 15: 'none' }) };
+    const hours = Array.from({ length: 24 }, (_, hour) => hour);
+    await store.collect(contract, day, [
+      answerOf(contract, day, cells, { withoutRows: hours.slice(12) }),
+      answerOf(contract, day, cells, { withoutRows: hours.slice(0, 12) }),
+    ]);
+    const entries = await list();
+    const windows = await owner.rows(
+      z.object({ url: z.string() }),
+      `select url from ops.attempt where outcome = 'stored' order by attempt_id`,
+    );
+    expect(windows).toHaveLength(2);
+    expect(entries.map(({ url, pointer }) => ({ url, pointer }))).toEqual([
+      { url: windows[0]?.url, pointer: '/data/3/a' },
+      { url: windows[1]?.url, pointer: '/data/3/a' },
+    ]);
+    const [detail, raw] = [contextOn(database), contextOn(database)];
+    await showCommand(detail, { args: ['2'], format: 'json' });
+    expect(JSON.parse(detail.printed())).toMatchObject({
+      context: { dateTimeUtc: '2026-01-10T14:00:00Z', before: '1', after: '1' },
+    });
+    await showCommand(raw, { args: ['2'], raw: true, format: 'table' });
+    expect(raw.printed()).toBe('"none"');
+    await expectVerified(database);
   });
 
   test('is as good as it gets where the payload is gone', async () => {

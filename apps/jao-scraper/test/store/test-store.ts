@@ -15,7 +15,7 @@ import { countRequests } from '../../src/collect/count-requests.ts';
 import { DatabaseOutage } from '../../src/collect/database-outage.ts';
 import { SourcePause } from '../../src/collect/source-pause.ts';
 import { RunTotals } from '../../src/collect/run-totals.ts';
-import type { Source } from '../../src/source/source.ts';
+import type { Source, WindowRequest } from '../../src/source/source.ts';
 import { readDatasetIds } from '../../src/store/catalogue.ts';
 import { readDayStates } from '../../src/store/day-state.ts';
 import { SeriesRegistry } from '../../src/store/series-registry.ts';
@@ -34,11 +34,14 @@ export interface TestStore {
   }[];
   /** Claims a day that nobody holds. */
   readonly claim: (contract: DatasetContract, day: BusinessDay, ttlMs?: number) => Promise<Claim>;
-  /** Collects a day once, its claim included unless one is given; `body` is what the source answers. */
+  /**
+   * Collects a day once, its claim included unless one is given; `body` is what the source answers, or
+   * what it answers for each half of the day, which it refuses to give as a whole.
+   */
   readonly collect: (
     contract: DatasetContract,
     day: BusinessDay,
-    body: Uint8Array,
+    body: Uint8Array | readonly [Uint8Array, Uint8Array],
     claim?: Claim,
   ) => Promise<DayCollected>;
   readonly close: () => Promise<void>;
@@ -119,14 +122,14 @@ function contextOf({
 }: Pick<CollectContext, 'db' | 'registry' | 'runId' | 'auditOf'> & {
   readonly attempts: AttemptReport[];
   readonly notices: TestStore['notices'];
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | readonly [Uint8Array, Uint8Array];
 }): CollectContext {
   return {
     db,
     registry,
     runId,
     auditOf,
-    source: sourceOf(body),
+    source: body instanceof Uint8Array ? sourceOf(() => body) : sourceInHalves(body),
     metrics: countRequests().metrics,
     pause: new SourcePause({ origin: '', onNotice: () => undefined, onPause: () => undefined }),
     requestsPerMinute: 0,
@@ -145,23 +148,51 @@ function contextOf({
   };
 }
 
-function sourceOf(bytes: Uint8Array): Source {
+function sourceInHalves([earlier, later]: readonly [Uint8Array, Uint8Array]): Source {
+  let startMs: number | undefined;
+  let isWhole = true;
+  return sourceOf(({ fromMs }) => {
+    const body = isWhole ? undefined : fromMs === startMs ? earlier : later;
+    startMs ??= fromMs;
+    isWhole = false;
+    return body;
+  });
+}
+
+/** Answers with a body, and without one refuses the range. */
+function sourceOf(bodyFor: (window: WindowRequest) => Uint8Array | undefined): Source {
   return {
     origin: 'http://127.0.0.1:1',
-    fetchWindow: () =>
-      Promise.resolve({
-        outcome: 'answered',
-        status: 200,
-        bytes,
-        sha256: hashPayload(bytes),
-        etag: undefined,
-        lastModified: undefined,
-        serverDate: undefined,
+    fetchWindow: (window) => {
+      const bytes = bodyFor(window);
+      const figures = {
         durationMs: 1,
-        wireBytes: bytes.length,
-        decodedBytes: bytes.length,
-        requests: [{ status: 200, durationMs: 1 }],
-      }),
+        wireBytes: bytes?.length ?? 0,
+        decodedBytes: bytes?.length ?? 0,
+      };
+      return Promise.resolve(
+        bytes === undefined
+          ? {
+              ...figures,
+              outcome: 'range_refused',
+              status: 400,
+              message: 'the range is too long',
+              retryAfterMs: undefined,
+              requests: [{ status: 400, durationMs: 1 }],
+            }
+          : {
+              ...figures,
+              outcome: 'answered',
+              status: 200,
+              bytes,
+              sha256: hashPayload(bytes),
+              etag: undefined,
+              lastModified: undefined,
+              serverDate: undefined,
+              requests: [{ status: 200, durationMs: 1 }],
+            },
+      );
+    },
     close: () => undefined,
   };
 }

@@ -68,7 +68,7 @@ export interface QuarantinedPart {
   readonly checkId?: string | undefined;
   /** JSON pointer into the answer: `/data/3` a row, `/data/3/border_AT_BE` a cell, empty the whole. */
   readonly pointer: string;
-  /** Its JSON text, cut to 4,096 characters; the payload has all of it. */
+  /** Its JSON text, all of it. */
   readonly raw: string;
   /** `null` for a row, and for a `bad_key`. */
   readonly key: string | null;

@@ -53,7 +53,9 @@ export { jaoEventSchema, jaoEventSource, jaoEventTypePrefix, jaoEventTypes } fro
 export type { JaoEvent, JaoEventType } from './jao-event.ts';
 export { jaoVerifyReportSchema } from './jao-verify-report.ts';
 export type { JaoVerifyReport } from './jao-verify-report.ts';
+export { countRows, findPart } from './find-part.ts';
 export { mergeAnswers } from './merge-answers.ts';
+export { escapePointer } from './part-pointer.ts';
 export { parseDayAnswer } from './parse-day-answer.ts';
 export { deliveryStarts, dueAtMs, lastPublishedDay, stepMinutes } from './publication-calendar.ts';
 export { publicationArrivals } from './publication-arrivals.ts';

@@ -33,10 +33,11 @@ export const quarantinedCellSchema = z.object({
   message: z.string(),
   /** Its JSON text, cut to 4,096 characters; NUL stands as U+2400. */
   raw: z.string().nullable(),
-  /** Of the whole text, in UTF-16 units, as far as it was not cut before. */
+  /** Of the whole text, in UTF-16 units, also where it was cut. */
   rawLength: count,
+  /** What was asked for; of a business day that was asked for in parts, the part that has the place. */
   url: z.string(),
-  /** JSON pointer into the answer. */
+  /** JSON pointer into the answer of that URL. */
   pointer: z.string(),
   attemptId: z.int(),
   contractVersion: z.string(),

@@ -2,10 +2,8 @@ import { isKey } from './answer-scan.ts';
 import type { AnswerScan, CellFault, ScannedRow } from './answer-scan.ts';
 import type { CellQuarantineReason, QuarantinedPart } from './day-answer.ts';
 import { oneLine } from './one-line.ts';
+import { escapePointer, printedName } from './part-pointer.ts';
 import type { Verdict } from './place-rows.ts';
-
-/** Enough to see what is wrong; the payload that it was cut from is kept. */
-const maxRawLength = 4096;
 
 const rowMessages: Partial<Readonly<Record<CellQuarantineReason, string>>> = {
   not_an_object: 'is no object',
@@ -43,7 +41,7 @@ function quarantinedRow(
   const time = row.timeText === undefined ? '' : `: dateTimeUtc ${oneLine(row.timeText, 60)}`;
   return {
     ...place,
-    raw: cut(text.slice(row.from, row.to)),
+    raw: text.slice(row.from, row.to),
     key: null,
     message: `${place.pointer} ${rowMessages[place.reason] ?? place.reason}${time}`,
   };
@@ -54,7 +52,7 @@ function quarantinedCell(
   { name, reason, valueFrom, valueTo }: CellFault,
   place: Pick<QuarantinedPart, 'pointer' | 'deliveryStartMs'>,
 ): QuarantinedPart {
-  const printed = oneLine(name);
+  const printed = printedName(name);
   const value = oneLine(text.slice(valueFrom, Math.min(valueTo, valueFrom + 200)), 60);
   const messages = {
     bad_key: `${JSON.stringify(printed)} can not name a series`,
@@ -63,16 +61,12 @@ function quarantinedCell(
   return {
     ...place,
     reason,
-    pointer: `${place.pointer}/${printed.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-    raw: cut(text.slice(valueFrom, valueTo)),
+    pointer: `${place.pointer}/${escapePointer(printed)}`,
+    raw: text.slice(valueFrom, valueTo),
     key: isKey(name) ? name : null,
     message:
       reason === 'bad_key' || reason === 'not_finite'
         ? messages[reason]
         : `${printed} is ${value}, no number`,
   };
-}
-
-function cut(raw: string): string {
-  return raw.length > maxRawLength ? raw.slice(0, maxRawLength).toWellFormed() : raw;
 }

@@ -11,8 +11,12 @@ const maxRawLength = 4_096;
 
 /** What broke its contract, and where. */
 export interface QuarantinedItem {
-  /** JSON pointer into the answer. */
+  /** JSON pointer into the answer of the URL. */
   readonly pointer: string;
+  /** The URL whose answer has it. @default that of the source */
+  readonly url?: string | undefined;
+  /** JSON pointer into the payload that is kept, where it is another one. */
+  readonly payloadPointer?: string | undefined;
   /** The key whose cell it is; null for a whole row. */
   readonly seriesKey: string | null;
   readonly deliveryStartMs: number | null;
@@ -45,19 +49,22 @@ export async function quarantineItems(
   }
   return tx.run(
     `insert into ops.quarantine
-       (run_id, attempt_id, dataset, business_day, url, contract_version, pointer, series_key,
-        delivery_start, reason, message, raw, raw_length, check_id)
-     select $1, $2, $3, $4, $5, $6, u.*
-       from unnest($7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::text[], $12::text[],
-                   $13::integer[], $14::text[]) as u`,
+       (run_id, attempt_id, dataset, business_day, contract_version, url, pointer, payload_pointer,
+        series_key, delivery_start, reason, message, raw, raw_length, check_id)
+     select $1, $2, $3, $4, $5, u.*
+       from unnest($6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[],
+                   $12::text[], $13::text[], $14::integer[], $15::text[]) as u`,
     [
       source.runId,
       source.attemptId,
       source.dataset,
       source.businessDay,
-      source.url,
       source.contractVersion,
+      items.map(({ url }) => url ?? source.url),
       items.map(({ pointer }) => storableText(pointer)),
+      items.map(({ payloadPointer }) =>
+        payloadPointer === undefined ? null : storableText(payloadPointer),
+      ),
       items.map(({ seriesKey }) => (seriesKey === null ? null : storableText(seriesKey))),
       items.map(({ deliveryStartMs }) =>
         deliveryStartMs === null ? null : new Date(deliveryStartMs).toISOString(),

@@ -1,0 +1,185 @@
+import { exporter, exporterTarget, rising, values } from '../alert-case.ts';
+import type { AlertExpectation } from '../alert-case.ts';
+
+const dataset = 'core/maxExchanges';
+const origin = 'https://source.example';
+const platform = { audience: 'platform' } as const;
+
+/** What is to be said about the ways to the source and to receivers. */
+export const sourceExpectations: Readonly<Record<string, AlertExpectation>> = {
+  SluiceSourceThrottled: {
+    ...platform,
+    severity: 'ticket',
+    symptom: 'source-throttled',
+    dashboard: 'source',
+    cases: [
+      {
+        title: 'one request of ten is one too many',
+        everyMinutes: 10,
+        series: {
+          [exporter('sluice_source_attempts_total', { dataset, outcome: 'http_429' })]: [
+            values([10, 0]),
+            rising(10, 1, 1),
+            values([20, 10]),
+          ].join(' '),
+          [exporter('sluice_source_attempts_total', { dataset, outcome: 'stored' })]: rising(
+            40,
+            0,
+            9,
+          ),
+        },
+        looks: {
+          90: [],
+          110: [],
+          130: [
+            {
+              labels: exporterTarget,
+              summary: 'The source refuses requests as too many',
+              description:
+                '10% of the requests of the past half hour were answered with 429; more than 5 % is too much.',
+            },
+          ],
+          230: [],
+        },
+      },
+    ],
+  },
+  SluiceSourceMaintenance: {
+    ...platform,
+    severity: 'info',
+    symptom: 'source-maintenance',
+    dashboard: 'source',
+    cases: [
+      {
+        title: 'a pause that the source asked for, and ten minutes after it',
+        series: {
+          [exporter('sluice_origin_paused_until_timestamp_seconds', { origin })]: values(
+            [10, undefined],
+            [30, 900],
+          ),
+        },
+        looks: {
+          9: [],
+          10: [
+            {
+              labels: { ...exporterTarget, origin },
+              summary: 'https://source.example wants to be left alone',
+              description:
+                'Nobody asks it until 1970-01-01 00:15:00 +0000 UTC, since an answer of its own said so. Alerts that follow from this are silenced.',
+            },
+          ],
+          25: [],
+        },
+      },
+    ],
+  },
+  SluiceSourceMaintenanceLong: {
+    ...platform,
+    severity: 'ticket',
+    symptom: 'source-maintenance',
+    dashboard: 'source',
+    cases: [
+      {
+        title: 'pauses without end',
+        everyMinutes: 10,
+        series: {
+          [exporter('sluice_origin_paused_until_timestamp_seconds', { origin })]: [
+            rising(40, 900, 600),
+            values([10, 24_300]),
+          ].join(' '),
+        },
+        looks: {
+          350: [],
+          360: [
+            {
+              labels: { ...exporterTarget, origin },
+              summary: 'https://source.example has wanted to be left alone for 6 hours',
+              description:
+                'It last said so until 1970-01-01 06:15:00 +0000 UTC, again and again for 6 hours: its operator may know why.',
+            },
+          ],
+          420: [],
+        },
+      },
+    ],
+  },
+  SluiceAttemptStuck: {
+    ...platform,
+    severity: 'ticket',
+    symptom: 'attempt-stuck',
+    dashboard: 'source',
+    cases: [
+      {
+        title:
+          'a request that is out for more than a quarter of an hour, until it is taken for dead',
+        series: {
+          [exporter('sluice_source_attempts_oldest_start_timestamp_seconds', { dataset })]: values(
+            [30, 600],
+            [10, 1800],
+          ),
+        },
+        looks: {
+          25: [],
+          26: [
+            {
+              labels: { ...exporterTarget, dataset },
+              summary: 'A request for core/maxExchanges does not end',
+              description:
+                'It went out 16m 0s ago; a request may take 2 minutes. Its process hangs, or died, and nobody has taken its claim over.',
+            },
+          ],
+          30: [],
+        },
+      },
+    ],
+  },
+  SluiceOutboxStuck: {
+    ...platform,
+    severity: 'ticket',
+    symptom: 'outbox-stuck',
+    dashboard: 'source',
+    cases: [
+      {
+        title: 'an event that waits for more than a quarter of an hour, until it is delivered',
+        series: { [exporter('sluice_outbox_oldest_timestamp_seconds')]: values([40, 600]) },
+        looks: {
+          25: [],
+          30: [],
+          31: [
+            {
+              labels: exporterTarget,
+              summary: 'Events are not delivered',
+              description: 'The oldest event that waits for its delivery was written 21m 0s ago.',
+            },
+          ],
+          50: [],
+        },
+      },
+    ],
+  },
+  SluiceOutboxDead: {
+    ...platform,
+    severity: 'ticket',
+    symptom: 'outbox-stuck',
+    dashboard: 'source',
+    cases: [
+      {
+        title: 'events that were given up, until they are replayed',
+        series: { [exporter('sluice_outbox_dead')]: values([5, 0], [15, 2], [5, 0]) },
+        looks: {
+          4: [],
+          9: [],
+          10: [
+            {
+              labels: exporterTarget,
+              summary: 'Events were given up',
+              description:
+                '2 events could not be delivered, and are not tried again until somebody replays them.',
+            },
+          ],
+          20: [],
+        },
+      },
+    ],
+  },
+};
