@@ -5,7 +5,7 @@ import type { ExitCode } from '@sluice/schemas';
 import { userInfo } from 'node:os';
 
 import type { CommandContext } from '../command-context.ts';
-import { openMigrated } from '../database/open-database.ts';
+import { withMigratedDatabase } from '../database/open-database.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 import { printRows } from '../reading/print-rows.ts';
@@ -64,8 +64,7 @@ export async function absenceAddCommand(
   const reason = requireText('--reason', options.reason);
   const evidence = requireText('--evidence', options.evidence);
   const keys = options.key === undefined ? undefined : [...new Set(options.key)];
-  const db = await openMigrated(context, { role: 'worker', poolSize: 1 });
-  try {
+  await withMigratedDatabase(context, { role: 'worker', poolSize: 1 }, async (db) => {
     await db.read((tx) => refuseUnknownKeys(tx, [{ contract, keys }]));
     const datasetIds = await readDatasetIds(db);
     const { absence, isNew } = await recordAbsence(db, {
@@ -80,9 +79,7 @@ export async function absenceAddCommand(
       say(context, `absence ${absence.absence_id} says so already; nothing was added`);
     }
     await printAbsence(context, options.format, absence);
-  } finally {
-    await db.close();
-  }
+  });
   return exitCodes.done;
 }
 
@@ -95,8 +92,7 @@ export async function absenceWithdrawCommand(
     throw usageError(`${JSON.stringify(number)} is no number of an absence; see absence list`);
   }
   const why = requireText('--reason', reason);
-  const db = await openMigrated(context, { role: 'worker', poolSize: 1 });
-  try {
+  await withMigratedDatabase(context, { role: 'worker', poolSize: 1 }, async (db) => {
     const stored = await withdrawAbsence(db, {
       absenceId: Number(number),
       reason: why,
@@ -109,9 +105,7 @@ export async function absenceWithdrawCommand(
       say(context, `absence ${number} was withdrawn before; nothing was changed`);
     }
     await printAbsence(context, format, stored.absence);
-  } finally {
-    await db.close();
-  }
+  });
   return exitCodes.done;
 }
 

@@ -15,7 +15,7 @@ import { inLedger } from '../collect/collect-run.ts';
 import { DatabaseOutage } from '../collect/database-outage.ts';
 import { RunTotals } from '../collect/run-totals.ts';
 import type { CommandContext } from '../command-context.ts';
-import { openMigrated } from '../database/open-database.ts';
+import { withMigratedDatabase } from '../database/open-database.ts';
 import { takePeriod } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { checkDays } from './check-days.ts';
@@ -67,12 +67,9 @@ export async function checkCommand(
     const suites = selectChecks(contract, context.config.checks, options.check);
     return { contract, suites, period: { from, to }, compared: days, runId, now };
   });
-  const db = await openMigrated(context, { role: 'worker', poolSize: 2 });
-  try {
-    return await checkOnRecord(context, db, datasets, options);
-  } finally {
-    await db.close();
-  }
+  return withMigratedDatabase(context, { role: 'worker', poolSize: 2 }, (db) =>
+    checkOnRecord(context, db, datasets, options),
+  );
 }
 
 async function checkOnRecord(

@@ -5,7 +5,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { Logger } from 'pino';
 
 import type { CommandContext } from '../command-context.ts';
-import { openMigrated } from '../database/open-database.ts';
+import { withMigratedDatabase } from '../database/open-database.ts';
 import { createLog } from '../log.ts';
 import type { LogOptions } from '../log.ts';
 import type { SourceMetrics } from '../source/source-metrics.ts';
@@ -94,14 +94,25 @@ async function openAndCollect<Result>(
   options: CollectRunOptions,
   work: (run: CollectRun) => Promise<CollectEnd<Result>>,
 ): Promise<CollectedRun<Result>> {
-  const { config } = context;
   const runId = randomUUIDv7();
   const log = await createLog(context, { runId, ...options.log });
-  const db = await openMigrated(context, {
-    role: 'worker',
-    poolSize: config.concurrency + spareConnections,
-    tellsServer: true,
-  });
+  const poolSize = context.config.concurrency + spareConnections;
+  return withMigratedDatabase(context, { role: 'worker', poolSize, tellsServer: true }, (db) =>
+    collectOn({ context, options, db, log, runId }, work),
+  );
+}
+
+/** A run whose database is open. */
+interface OpenedRun extends Pick<CollectRun, 'db' | 'log' | 'runId'> {
+  readonly context: CommandContext;
+  readonly options: CollectRunOptions;
+}
+
+async function collectOn<Result>(
+  { context, options, db, log, runId }: OpenedRun,
+  work: (run: CollectRun) => Promise<CollectEnd<Result>>,
+): Promise<CollectedRun<Result>> {
+  const { config } = context;
   log.info({ database: db.label, isEmbedded: db.isEmbedded }, 'database');
   const source = createSource({
     origin: config.baseUrl,
@@ -166,7 +177,6 @@ async function openAndCollect<Result>(
     );
   } finally {
     source.close();
-    await db.close();
   }
 }
 

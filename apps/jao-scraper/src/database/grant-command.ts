@@ -11,7 +11,7 @@ import {
 import type { PostgresDatabase, ReaderLogin } from '@sluice/warehouse/postgres';
 
 import type { CommandContext } from '../command-context.ts';
-import { openDatabase } from './open-database.ts';
+import { withOpenDatabase } from './open-database.ts';
 import { sayHowLong } from './url-command.ts';
 
 /** The options of `database grant`. */
@@ -28,28 +28,29 @@ export async function grantCommand(
   context: CommandContext,
   { args: [name = ''] }: GrantOptions,
 ): Promise<ExitCode> {
-  const db = await openDatabase(context, { role: 'owner', poolSize: 1 });
-  let url: string;
-  try {
-    await refuseMissingRoles(db);
-    url = urlOf(db.url('owner'), await grant(db, name));
-    if (!(await reserveTemporary(db))) {
-      say(
-        context,
-        'everybody may make temporary tables in this database, readers too, or its own functions may not: it is ' +
-          'not this user who can change that; jao-scraper database status shows what its owner has to run',
-      );
-    }
-  } finally {
-    await db.close();
-  }
+  const { url, isEmbedded } = await withOpenDatabase(
+    context,
+    { role: 'owner', poolSize: 1 },
+    async (db) => {
+      await refuseMissingRoles(db);
+      const login = await grant(db, name);
+      if (!(await reserveTemporary(db))) {
+        say(
+          context,
+          'everybody may make temporary tables in this database, readers too, or its own functions may not: it is ' +
+            'not this user who can change that; jao-scraper database status shows what its owner has to run',
+        );
+      }
+      return { url: urlOf(db.url('owner'), login), isEmbedded: db.isEmbedded };
+    },
+  );
   context.output.write(`${url}\n`);
   say(
     context,
     `${name} may read schema jao, and no other table; the password is kept nowhere: granting again makes ` +
       'a new one, and ends this one',
   );
-  if (db.isEmbedded) {
+  if (isEmbedded) {
     await sayHowLong(context, url);
   }
   return exitCodes.done;

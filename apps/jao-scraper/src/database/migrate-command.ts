@@ -12,7 +12,7 @@ import {
 import type { PostgresDatabase, PostgresSchemaState } from '@sluice/warehouse/postgres';
 
 import type { CommandContext } from '../command-context.ts';
-import { migrate, migrations, openDatabase } from './open-database.ts';
+import { migrate, migrations, withOpenDatabase } from './open-database.ts';
 
 /** The options of `database migrate`. */
 export interface MigrateOptions {
@@ -24,22 +24,26 @@ export async function migrateCommand(
   context: CommandContext,
   { format }: MigrateOptions,
 ): Promise<ExitCode> {
-  const db = await openDatabase(context, { role: 'owner', poolSize: 1 });
-  try {
-    const before = await readSchema(db);
-    const after = await migrate(context, db);
-    await reserveTemporary(db);
-    const report: DatabaseMigrateReport = before.map(({ component, applied, pending }) => ({
-      component,
-      before: applied,
-      applied: after.find((state) => state.component === component)?.applied ?? applied,
-      migrations: [...pending],
-    }));
-    printReport(context, report, format);
-  } finally {
-    await db.close();
-  }
+  const report = await withOpenDatabase(context, { role: 'owner', poolSize: 1 }, (db) =>
+    migrateAndTell(context, db),
+  );
+  printReport(context, report, format);
   return exitCodes.done;
+}
+
+async function migrateAndTell(
+  context: CommandContext,
+  db: PostgresDatabase,
+): Promise<DatabaseMigrateReport> {
+  const before = await readSchema(db);
+  const after = await migrate(context, db);
+  await reserveTemporary(db);
+  return before.map(({ component, applied, pending }) => ({
+    component,
+    before: applied,
+    applied: after.find((state) => state.component === component)?.applied ?? applied,
+    migrations: [...pending],
+  }));
 }
 
 /** A reader may not see how far the schema has come, let alone move it. */

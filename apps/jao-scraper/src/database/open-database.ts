@@ -27,8 +27,7 @@ export const migrations = [opsPostgresMigrations, jaoMigrations];
 /** How a command opens the database. */
 export interface OpenOptions {
   readonly role: PostgresRole;
-  /** @default 4 */
-  readonly poolSize?: number | undefined;
+  readonly poolSize: number;
   /**
    * Whether people at a terminal are told where our own server is. A log elsewhere has a line of it.
    *
@@ -38,13 +37,59 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the database as it is.
+ * Does `work` on the database as it is, and closes it whatever comes of that.
  *
- * @throws {PostgresError} see `openPostgres`.
+ * @throws {PostgresError} see `openPostgres`; and what `work` throws.
  */
-export async function openDatabase(
+export async function withOpenDatabase<Result>(
   context: CommandContext,
-  { role, poolSize = 4, tellsServer = false }: OpenOptions,
+  options: OpenOptions,
+  work: (db: PostgresDatabase) => Promise<Result>,
+): Promise<Result> {
+  const db = await openDatabase(context, options);
+  try {
+    return await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+/**
+ * Does `work` on the database with the newest schema and catalogue, and closes it whatever comes of that.
+ *
+ * @throws {CommandError} where the user of the URL may not even look.
+ * @throws {PostgresError} `DENIED` where it may not migrate; both say what to do. And what `work` throws.
+ */
+export async function withMigratedDatabase<Result>(
+  context: CommandContext,
+  options: OpenOptions,
+  work: (db: PostgresDatabase) => Promise<Result>,
+): Promise<Result> {
+  return withOpenDatabase(context, options, async (db) => {
+    await withRetry(() => migrateWhereNeeded(context, db, options.role), {
+      retryForMs: context.config.databaseWait,
+      signal: context.signal,
+      isRepeatable: true,
+    });
+    return work(db);
+  });
+}
+
+/** Gives a database the newest schema, and the catalogue of this app; as its owner, where it is embedded. */
+export async function migrate(
+  { signal }: Pick<CommandContext, 'signal'>,
+  db: PostgresDatabase,
+): Promise<readonly PostgresSchemaState[]> {
+  return db.withRole('owner', async (owner) => {
+    const states = await migratePostgres(owner, migrations, { appVersion, signal });
+    await syncCatalogue(owner);
+    return states;
+  });
+}
+
+async function openDatabase(
+  context: CommandContext,
+  { role, poolSize, tellsServer = false }: OpenOptions,
 ): Promise<PostgresDatabase> {
   const { config } = context;
   return openPostgres({
@@ -67,31 +112,6 @@ export async function openDatabase(
       }
     },
   });
-}
-
-/**
- * Opens the database with the newest schema and catalogue, which it is given first where it has older
- * ones.
- *
- * @throws {CommandError} where the user of the URL may not even look; {PostgresError} `DENIED` where it
- * may not migrate. Both say what to do.
- */
-export async function openMigrated(
-  context: CommandContext,
-  options: OpenOptions,
-): Promise<PostgresDatabase> {
-  const db = await openDatabase(context, options);
-  try {
-    await withRetry(() => migrateWhereNeeded(context, db, options.role), {
-      retryForMs: context.config.databaseWait,
-      signal: context.signal,
-      isRepeatable: true,
-    });
-    return db;
-  } catch (error) {
-    await db.close();
-    throw error;
-  }
 }
 
 async function migrateWhereNeeded(
@@ -134,16 +154,4 @@ function refusalOf(db: PostgresDatabase, role: PostgresRole, cause?: PostgresErr
     `open ${db.label}: this user may not; use the URL of one that is a member of ${roleNames[role]}`,
     { cause },
   );
-}
-
-/** Gives a database the newest schema, and the catalogue of this app; as its owner, where it is embedded. */
-export async function migrate(
-  { signal }: Pick<CommandContext, 'signal'>,
-  db: PostgresDatabase,
-): Promise<readonly PostgresSchemaState[]> {
-  return db.withRole('owner', async (owner) => {
-    const states = await migratePostgres(owner, migrations, { appVersion, signal });
-    await syncCatalogue(owner);
-    return states;
-  });
 }

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
-import { openMigrated } from './open-database.ts';
+import { withMigratedDatabase } from './open-database.ts';
 
 /** The options of `database rebuild-coverage`. */
 export interface RebuildCoverageOptions {
@@ -29,9 +29,8 @@ export async function rebuildCoverageCommand(
   { dataset, format }: RebuildCoverageOptions,
 ): Promise<ExitCode> {
   const contracts = dataset === undefined ? jaoDatasets : selectDatasets(dataset);
-  const db = await openMigrated(context, { role: 'worker', poolSize: 1 });
   const report: CoverageRebuildReport = [];
-  try {
+  await withMigratedDatabase(context, { role: 'worker', poolSize: 1 }, async (db) => {
     const ids = await readDatasetIds(db);
     for (const { region, dataset: name, name: fullName } of contracts) {
       context.signal.throwIfAborted();
@@ -48,9 +47,7 @@ export async function rebuildCoverageCommand(
         report.push({ region, dataset: name, ...counts });
       }
     }
-  } finally {
-    await db.close();
-  }
+  });
   printReport(context, report, format);
   return exitCodes.done;
 }

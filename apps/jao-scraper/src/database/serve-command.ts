@@ -4,7 +4,7 @@ import type { ExitCode } from '@sluice/schemas';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { CommandContext } from '../command-context.ts';
-import { openMigrated } from './open-database.ts';
+import { withMigratedDatabase } from './open-database.ts';
 import type { UrlOptions } from './url-command.ts';
 
 /** A server that has died is started again this much later. */
@@ -24,16 +24,13 @@ export async function serveCommand(
       { exitCode: exitCodes.usage },
     );
   }
-  const db = await openMigrated(context, { role: 'worker', poolSize: 1 });
-  try {
+  await withMigratedDatabase(context, { role: 'worker', poolSize: 1 }, async (db) => {
     context.output.write(`${db.url(role)}\n`);
     say(context, 'the server runs until this is stopped (Ctrl-C), and as long as others use it');
     while (!context.signal.aborted) {
       await db.query('select 1');
       await delay(checkEveryMs, undefined, { signal: context.signal }).catch(() => undefined);
     }
-  } finally {
-    await db.close();
-  }
+  });
   return exitCodes.done;
 }

@@ -5,7 +5,7 @@ import type { ExitCode } from '@sluice/schemas';
 import type { DatabaseStatus } from '@sluice/schemas/jao';
 
 import type { CommandContext } from '../command-context.ts';
-import { openDatabase } from './open-database.ts';
+import { withOpenDatabase } from './open-database.ts';
 import { readStatus } from './read-status.ts';
 
 /** The options of `database status`. */
@@ -18,13 +18,9 @@ export async function statusCommand(
   context: CommandContext,
   { format }: StatusOptions,
 ): Promise<ExitCode> {
-  const db = await openDatabase(context, { role: 'owner', poolSize: 1 });
-  let status: DatabaseStatus;
-  try {
-    status = await readStatus(db, context.config);
-  } finally {
-    await db.close();
-  }
+  const status = await withOpenDatabase(context, { role: 'owner', poolSize: 1 }, (db) =>
+    readStatus(db, context.config),
+  );
   if (format === 'json') {
     printJson(context, status);
   } else {

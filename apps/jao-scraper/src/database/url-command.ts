@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { z } from 'zod';
 
 import type { CommandContext } from '../command-context.ts';
-import { openDatabase } from './open-database.ts';
+import { withOpenDatabase } from './open-database.ts';
 
 /** The options of `database url`. */
 export interface UrlOptions {
@@ -21,17 +21,14 @@ export interface UrlOptions {
  * that role and no more: a trader's tool is not to write.
  */
 export async function urlCommand(context: CommandContext, { role }: UrlOptions): Promise<ExitCode> {
-  const db = await openDatabase(context, { role, poolSize: 1 });
-  const url = db.url(role);
-  try {
+  const { url, isEmbedded } = await withOpenDatabase(context, { role, poolSize: 1 }, async (db) => {
     if (!db.isEmbedded) {
       await refuseOtherUser(db, role);
     }
-    context.output.write(`${url}\n`);
-  } finally {
-    await db.close();
-  }
-  if (db.isEmbedded) {
+    return { url: db.url(role), isEmbedded: db.isEmbedded };
+  });
+  context.output.write(`${url}\n`);
+  if (isEmbedded) {
     await sayHowLong(context, url);
   }
   return exitCodes.done;

@@ -13,7 +13,7 @@ import type { RunContext } from '../collect/collect-context.ts';
 import { inLedger } from '../collect/collect-run.ts';
 import { plainRun } from '../collect/plain-run.ts';
 import type { CommandContext } from '../command-context.ts';
-import { openMigrated } from '../database/open-database.ts';
+import { withMigratedDatabase } from '../database/open-database.ts';
 import { parseEntryChoice } from './entry-filter.ts';
 import type { EntryChoice, EntryChoiceOptions } from './entry-filter.ts';
 
@@ -58,16 +58,16 @@ export async function decideCommand(
   refuseCsv(options.format);
   const by = readDecider(options.by);
   const choice = parseEntryChoice(context, options);
-  const db = await openMigrated(context, { role: 'worker', poolSize: connections });
-  try {
-    const report = await decideInRun(context, db, { state, by, reason }, (run, decision) =>
-      decide(run, choice, decision),
-    );
-    printDecision(context, report, options.format);
-    return exitCodes.done;
-  } finally {
-    await db.close();
-  }
+  const report = await withMigratedDatabase(
+    context,
+    { role: 'worker', poolSize: connections },
+    (db) =>
+      decideInRun(context, db, { state, by, reason }, (run, decision) =>
+        decide(run, choice, decision),
+      ),
+  );
+  printDecision(context, report, options.format);
+  return exitCodes.done;
 }
 
 async function decideInRun(

@@ -18,7 +18,7 @@ import type { WantedDay } from '../backfill/day-queue.ts';
 import { inLedger } from '../collect/collect-run.ts';
 import { plainRun } from '../collect/plain-run.ts';
 import type { CommandContext } from '../command-context.ts';
-import { openMigrated } from '../database/open-database.ts';
+import { withMigratedDatabase } from '../database/open-database.ts';
 import { ReparseCounter } from '../reparse/count-reparsed.ts';
 import { reparseAll, reparseConnections } from '../reparse/reparse-all.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
@@ -49,14 +49,13 @@ export async function replayCommand(
   const filter = parseEntryFilter(options);
   refuseOtherStates(options.state);
   const by = readDecider(options.by);
-  const db = await openMigrated(context, { role: 'worker', poolSize: reparseConnections });
-  try {
-    const report = await replay(context, db, { filter, by });
-    printReport(context, report, options.format);
-    return report.outcome === 'succeeded' ? exitCodes.done : exitCodes.fellShort;
-  } finally {
-    await db.close();
-  }
+  const report = await withMigratedDatabase(
+    context,
+    { role: 'worker', poolSize: reparseConnections },
+    (db) => replay(context, db, { filter, by }),
+  );
+  printReport(context, report, options.format);
+  return report.outcome === 'succeeded' ? exitCodes.done : exitCodes.fellShort;
 }
 
 async function replay(

@@ -16,7 +16,7 @@ import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
 import type { CommandContext } from '../command-context.ts';
-import { openDatabase } from '../database/open-database.ts';
+import { withOpenDatabase } from '../database/open-database.ts';
 import { readContext } from './cell-context.ts';
 import { readEntry } from './read-entries.ts';
 
@@ -44,8 +44,7 @@ export async function showCommand(
     });
   }
   const [id = 0] = parseEntryIds(context, args);
-  const db = await openDatabase(context, { role: 'worker', poolSize: 1 });
-  try {
+  await withOpenDatabase(context, { role: 'worker', poolSize: 1 }, async (db) => {
     const detail = await db.read((tx) => readDetail(tx, id));
     if (raw) {
       const exact = await db.read((tx) => readExactText(tx, detail));
@@ -59,9 +58,7 @@ export async function showCommand(
     } else {
       printDetail(context, detail);
     }
-  } finally {
-    await db.close();
-  }
+  });
   return exitCodes.done;
 }
 

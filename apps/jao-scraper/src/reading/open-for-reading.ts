@@ -10,7 +10,7 @@ import { z } from 'zod';
 
 import type { CommandContext } from '../command-context.ts';
 import { jaoMigrations } from '../database/jao-schema.ts';
-import { openDatabase } from '../database/open-database.ts';
+import { withOpenDatabase } from '../database/open-database.ts';
 
 /**
  * How long one result may take to be read to its end, a reader that pauses included: its snapshot
@@ -23,20 +23,17 @@ const readTimeoutMs = 4 * 3_600_000;
  * closes it afterwards. The moment can not be written to, whatever the rights.
  *
  * @throws {CommandError} where the database's schema is older than this app's.
- * @throws {PostgresError} see `openDatabase`; and what `work` throws.
+ * @throws {PostgresError} see `withOpenDatabase`; and what `work` throws.
  */
 export async function readDatabase<Result>(
   context: CommandContext,
   work: (tx: PostgresTransaction) => Promise<Result>,
   role: PostgresRole = 'reader',
 ): Promise<Result> {
-  const db = await openDatabase(context, { role, poolSize: 1 });
-  try {
+  return withOpenDatabase(context, { role, poolSize: 1 }, async (db) => {
     await refuseOlderSchema(db);
-    return await db.read(work, { statementTimeoutMs: readTimeoutMs });
-  } finally {
-    await db.close();
-  }
+    return db.read(work, { statementTimeoutMs: readTimeoutMs });
+  });
 }
 
 async function refuseOlderSchema(db: PostgresDatabase): Promise<void> {

@@ -9,7 +9,7 @@ import type { WantedDay } from '../backfill/day-queue.ts';
 import { inLedger } from '../collect/collect-run.ts';
 import { plainRun } from '../collect/plain-run.ts';
 import type { CommandContext } from '../command-context.ts';
-import { openMigrated } from '../database/open-database.ts';
+import { withMigratedDatabase } from '../database/open-database.ts';
 import { selectRecorded } from '../replay/select-recorded.ts';
 import type { RecordedOptions } from '../replay/select-recorded.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
@@ -26,17 +26,13 @@ export async function reparseCommand(
   context: CommandContext,
   options: ReparseCommandOptions,
 ): Promise<ExitCode> {
-  const db = await openMigrated(context, {
-    role: 'worker',
-    poolSize: reparseConnections,
-  });
-  try {
-    const report = await reparse(context, db, options);
-    printReport(context, report, options.format);
-    return report.outcome === 'succeeded' ? exitCodes.done : exitCodes.fellShort;
-  } finally {
-    await db.close();
-  }
+  const report = await withMigratedDatabase(
+    context,
+    { role: 'worker', poolSize: reparseConnections },
+    (db) => reparse(context, db, options),
+  );
+  printReport(context, report, options.format);
+  return report.outcome === 'succeeded' ? exitCodes.done : exitCodes.fellShort;
 }
 
 async function reparse(

@@ -7,7 +7,7 @@ import { compareSchema, isCurrent } from '@sluice/warehouse/postgres';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 
 import type { CommandContext } from '../command-context.ts';
-import { migrations, openDatabase } from '../database/open-database.ts';
+import { migrations, withOpenDatabase } from '../database/open-database.ts';
 import { selectRecorded } from '../replay/select-recorded.ts';
 import type { RecordedOptions } from '../replay/select-recorded.ts';
 import { verify } from './verify.ts';
@@ -28,14 +28,11 @@ export async function verifyCommand(
   context: CommandContext,
   options: VerifyCommandOptions,
 ): Promise<ExitCode> {
-  const db = await openDatabase(context, { role: 'worker', poolSize: concurrency });
-  try {
-    const report = await verifyStored(context, db, options);
-    printReport(context, report, options.format);
-    return report.outcome === 'passed' ? exitCodes.done : exitCodes.fellShort;
-  } finally {
-    await db.close();
-  }
+  const report = await withOpenDatabase(context, { role: 'worker', poolSize: concurrency }, (db) =>
+    verifyStored(context, db, options),
+  );
+  printReport(context, report, options.format);
+  return report.outcome === 'passed' ? exitCodes.done : exitCodes.fellShort;
 }
 
 async function verifyStored(

@@ -13,7 +13,7 @@ import { backfillCommand } from '../../src/backfill/backfill-command.ts';
 import { coverageCommand } from '../../src/cell-coverage/coverage-command.ts';
 import { grantCommand } from '../../src/database/grant-command.ts';
 import { migrateCommand } from '../../src/database/migrate-command.ts';
-import { openMigrated } from '../../src/database/open-database.ts';
+import { withMigratedDatabase } from '../../src/database/open-database.ts';
 import { serveCommand } from '../../src/database/serve-command.ts';
 import { statusCommand } from '../../src/database/status-command.ts';
 import { urlCommand } from '../../src/database/url-command.ts';
@@ -86,8 +86,8 @@ test('a start of our own server tells a person how to connect, and a log nothing
   const said: string[] = [];
   for (const isTTY of [true, false]) {
     const context = fakeContext({ flags: { home }, messages: new FakeStream({ isTTY }) });
-    const db = await openMigrated(context, { role: 'worker', poolSize: 1, tellsServer: true });
-    onTestFinished(() => db.close());
+    const options = { role: 'worker', poolSize: 1, tellsServer: true } as const;
+    await withMigratedDatabase(context, options, (db) => db.query('select 1'));
     said.push(context.said());
   }
   expect(said).toEqual([
