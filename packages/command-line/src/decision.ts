@@ -40,13 +40,21 @@ export function refuseCsv(format: Format): void {
   }
 }
 
-/** @throws {CommandError} that tells why nothing was decided, if there are problems. */
-export function refuseUndecidable(problems: readonly string[], verdict: QuarantineVerdict): void {
+/**
+ * Refuses a decision of which there are problems.
+ *
+ * @throws {CommandError} that tells why nothing was decided; wrong usage where `isUsage`.
+ */
+export function refuseUndecidable(
+  problems: readonly string[],
+  { verdict, isUsage = false }: { readonly verdict: QuarantineVerdict; readonly isUsage?: boolean },
+): void {
   if (problems.length > 0) {
     const more = problems.length - namedProblems;
     throw new CommandError(
       [...problems.slice(0, namedProblems), ...(more > 0 ? [`and ${more} more`] : [])].join('; ') +
         `. Nothing was ${verdict}`,
+      { exitCode: isUsage ? exitCodes.usage : exitCodes.failed },
     );
   }
 }

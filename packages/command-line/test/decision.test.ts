@@ -36,13 +36,20 @@ test.each([1, 10, 12])('of %d problems the first ten are named', (count) => {
   const named = problems.slice(0, 10).join('; ');
   const more = count > 10 ? '; and 2 more' : '';
   const refuse = (): void => {
-    refuseUndecidable(problems, 'released');
+    refuseUndecidable(problems, { verdict: 'released' });
   };
   expect(refuse).toThrow(`${named}${more}. Nothing was released`);
   expect(refuse).toThrow(expect.objectContaining({ exitCode: exitCodes.failed }));
 });
 
+test('what names an entry that there is not is wrong usage', () => {
+  const refuse = (): void => {
+    refuseUndecidable(['there is no entry 1'], { verdict: 'released', isUsage: true });
+  };
+  expect(refuse).toThrow(expect.objectContaining({ exitCode: exitCodes.usage }));
+});
+
 test('without a problem nothing is refused', () => {
-  refuseUndecidable([], 'discarded');
+  refuseUndecidable([], { verdict: 'discarded' });
   refuseCsv('table');
 });

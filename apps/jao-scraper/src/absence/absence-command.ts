@@ -65,7 +65,7 @@ export async function absenceAddCommand(
   const evidence = requireText('--evidence', options.evidence);
   const keys = options.key === undefined ? undefined : [...new Set(options.key)];
   await withMigratedDatabase(context, { role: 'worker', poolSize: 1 }, async (db) => {
-    await db.read((tx) => refuseUnknownKeys(tx, [{ contract, keys }]));
+    await db.read((tx) => refuseUnknownKeys(tx, { keys, datasets: [contract.name] }));
     const datasetIds = await readDatasetIds(db);
     const { absence, isNew } = await recordAbsence(db, {
       datasetId: datasetIds.get(contract.name) ?? -1,

@@ -86,7 +86,10 @@ export async function coverageCommand(
   const actions = context.config.coverageActions;
   const short = new ShortCells(actions);
   await readDatabase(context, async (tx) => {
-    await refuseUnknownKeys(tx, questions);
+    await refuseUnknownKeys(tx, {
+      keys: options.key,
+      datasets: questions.map(({ contract }) => contract.name),
+    });
     const never = await neverAskedFor(tx, questions);
     const rows = await print(context, tx, questions, { format: options.format, short, actions });
     for (const name of never) {

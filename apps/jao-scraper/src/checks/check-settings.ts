@@ -1,4 +1,4 @@
-import { CommandError } from '@sluice/command-line';
+import { CommandError, quoteUnknown } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import { checkOverridesSchema } from '@sluice/schemas/expectations';
 import type { CheckOverrides } from '@sluice/schemas/expectations';
@@ -78,6 +78,30 @@ export function selectChecks(
     relation,
     suite: { ...suite, expectations: suite.expectations.filter(({ id }) => ids.includes(id)) },
   }));
+}
+
+/**
+ * Refuses ids that are of no check of any of these datasets, be it off.
+ *
+ * @throws {CommandError} that names each, and what may have been meant.
+ */
+export function refuseUnknownChecks(
+  contracts: readonly DatasetContract[],
+  ids: readonly string[],
+): void {
+  if (ids.length === 0) {
+    return;
+  }
+  const known = new Set(contracts.flatMap(checkIdsOf));
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length > 0) {
+    const [only] = contracts;
+    const where = contracts.length === 1 && only ? only.name : 'these datasets';
+    throw new CommandError(
+      `--check: there is no ${quoteUnknown(unknown, known)} of ${where}; docs/quality.md lists them`,
+      { exitCode: exitCodes.usage },
+    );
+  }
 }
 
 function findProblems(settings: CheckSettings): readonly string[] {

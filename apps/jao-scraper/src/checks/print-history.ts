@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
 import { readDay } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
+import { refuseUnknownChecks } from './check-settings.ts';
 import { columnsNamed, printRows } from '../reading/print-rows.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 
@@ -56,12 +57,18 @@ export interface HistoryOptions {
   readonly format: Format;
 }
 
-/** Prints the results that are on record, the newest first; 0 whatever they are. */
+/**
+ * Prints the results that are on record, the newest first; 0 whatever they are.
+ *
+ * @throws {CommandError} wrong usage: no dataset, day or check.
+ */
 export async function printHistory(
   context: CommandContext,
   options: HistoryOptions,
 ): Promise<ExitCode> {
-  const names = selectDatasets(options.dataset).map(({ name }) => name);
+  const contracts = selectDatasets(options.dataset);
+  refuseUnknownChecks(contracts, options.check ?? []);
+  const names = contracts.map(({ name }) => name);
   const from = readDay('--from', options.from) ?? null;
   const to = readDay('--to', options.to) ?? null;
   await readDatabase(context, async (tx) => {

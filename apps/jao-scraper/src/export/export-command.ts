@@ -67,7 +67,10 @@ export async function exportCommand(
   await readDatabase(context, async (tx) => {
     // Between two queries of the transaction a slow reader of ours may take its time.
     await tx.script('set local idle_in_transaction_session_timeout = 0');
-    await refuseUnknownKeys(tx, questions);
+    await refuseUnknownKeys(tx, {
+      keys: options.key,
+      datasets: questions.map(({ contract }) => contract.name),
+    });
     const rows = await exportRows(context, tx, questions, plan);
     await sayWithoutValue(context, tx, { questions, rows });
   });

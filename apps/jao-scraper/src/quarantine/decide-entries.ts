@@ -14,6 +14,7 @@ import { inLedger } from '../collect/collect-run.ts';
 import { plainRun } from '../collect/plain-run.ts';
 import type { CommandContext } from '../command-context.ts';
 import { withMigratedDatabase } from '../database/open-database.ts';
+import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
 import { parseEntryChoice } from './entry-filter.ts';
 import type { EntryChoice, EntryChoiceOptions } from './entry-filter.ts';
 
@@ -61,10 +62,14 @@ export async function decideCommand(
   const report = await withMigratedDatabase(
     context,
     { role: 'worker', poolSize: connections },
-    (db) =>
-      decideInRun(context, db, { state, by, reason }, (run, decision) =>
+    async (db) => {
+      if ('filter' in choice) {
+        await db.read((tx) => refuseUnknownKeys(tx, choice.filter));
+      }
+      return decideInRun(context, db, { state, by, reason }, (run, decision) =>
         decide(run, choice, decision),
-      ),
+      );
+    },
   );
   printDecision(context, report, options.format);
   return exitCodes.done;
@@ -101,6 +106,8 @@ export async function lockDecidable(
     found.flatMap((entry) => (entry.decision?.runId === runId ? [entry.id] : [])),
   );
   const left = ids.filter((id) => !ours.has(id));
-  refuseUndecidable(findUndecidable(left, found, state), state);
+  const there = new Set(found.map(({ id }) => id));
+  const isUsage = left.some((id) => !there.has(id));
+  refuseUndecidable(findUndecidable(left, found, state), { verdict: state, isUsage });
   return left;
 }

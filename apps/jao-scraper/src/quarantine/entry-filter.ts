@@ -8,10 +8,11 @@ import {
 } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { QuarantineState } from '@sluice/schemas';
-import { cellEntryReasons } from '@sluice/schemas/jao';
+import { cellEntryReasons, jaoDatasets } from '@sluice/schemas/jao';
 import type { BusinessDay } from '@sluice/schemas/jao';
 import { z } from 'zod';
 
+import { refuseUnknownChecks } from '../checks/check-settings.ts';
 import { readDay } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 
@@ -42,7 +43,7 @@ export interface EntryFilter {
   readonly ids?: readonly number[] | undefined;
 }
 
-/** @throws {CommandError} wrong usage: no dataset, day, run's id, reason code, instant or state. */
+/** @throws {CommandError} wrong usage: no dataset, day, run's id, reason code, check, instant or state. */
 export function parseEntryFilter(options: EntryFilterOptions): EntryFilter {
   const { dataset, run, reasonCode } = options;
   if (run !== undefined && !z.guid().safeParse(run).success) {
@@ -54,6 +55,8 @@ export function parseEntryFilter(options: EntryFilterOptions): EntryFilter {
         `there are ${cellEntryReasons.join(', ')}`,
     );
   }
+  const contracts = dataset === undefined ? jaoDatasets : selectDatasets(dataset);
+  refuseUnknownChecks(contracts, options.check === undefined ? [] : [options.check]);
   const from = readDay('--from', options.from);
   const to = readDay('--to', options.to);
   if (from !== undefined && to !== undefined && from > to) {
@@ -61,7 +64,7 @@ export function parseEntryFilter(options: EntryFilterOptions): EntryFilter {
   }
   return {
     states: parseEntryStates(options.state),
-    datasets: dataset === undefined ? undefined : selectDatasets(dataset).map(({ name }) => name),
+    datasets: dataset === undefined ? undefined : contracts.map(({ name }) => name),
     from,
     to,
     keys: options.key,

@@ -13,6 +13,7 @@ import type { QuarantinedCell } from '@sluice/schemas/jao';
 
 import type { CommandContext } from '../command-context.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
+import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
 import { parseEntryFilter } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';
 import { streamEntries } from './read-entries.ts';
@@ -43,6 +44,7 @@ export async function quarantineCommand(
 ): Promise<ExitCode> {
   const filter = parseEntryFilter(options);
   await readDatabase(context, async (tx) => {
+    await refuseUnknownKeys(tx, filter);
     const batches = streamEntries(tx, filter);
     switch (options.format) {
       case 'json':

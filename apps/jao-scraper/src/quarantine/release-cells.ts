@@ -119,7 +119,7 @@ async function readDays({ db }: RunContext, ids: readonly number[]): Promise<Day
       days.set(name, { contract, datasetId, day: businessDay, ids: [...before, entry.id] });
     }
   }
-  refuseUndecidable(problems, 'released');
+  refuseUndecidable(problems, { verdict: 'released' });
   // Two who release wait for each other's days in one order.
   return [...days].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, day]) => day);
 }
@@ -187,7 +187,7 @@ async function release(
     const releasing = new Set(day.ids.filter((id) => left.has(id)));
     read.push({ ids: [...releasing], again: await readDay(tx, { ...day, releasing }, decision) });
   }
-  refuseUndecidable(read.flatMap(findUnrepeated), 'released');
+  refuseUndecidable(read.flatMap(findUnrepeated), { verdict: 'released' });
   // Counters come before clocks, of all days.
   await countDecisions(tx, [...left], decision.state);
   const remember: (() => void)[] = [];

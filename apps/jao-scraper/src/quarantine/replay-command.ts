@@ -19,6 +19,7 @@ import { inLedger } from '../collect/collect-run.ts';
 import { plainRun } from '../collect/plain-run.ts';
 import type { CommandContext } from '../command-context.ts';
 import { withMigratedDatabase } from '../database/open-database.ts';
+import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
 import { ReparseCounter } from '../reparse/count-reparsed.ts';
 import { reparseAll, reparseConnections } from '../reparse/reparse-all.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
@@ -52,7 +53,10 @@ export async function replayCommand(
   const report = await withMigratedDatabase(
     context,
     { role: 'worker', poolSize: reparseConnections },
-    (db) => replay(context, db, { filter, by }),
+    async (db) => {
+      await db.read((tx) => refuseUnknownKeys(tx, filter));
+      return replay(context, db, { filter, by });
+    },
   );
   printReport(context, report, options.format);
   return report.outcome === 'succeeded' ? exitCodes.done : exitCodes.fellShort;

@@ -75,6 +75,7 @@ async function readDetail(tx: PostgresTransaction, id: number): Promise<Quaranti
   if (entry === undefined) {
     throw new CommandError(
       `there is no entry ${id} in quarantine; jao-scraper quarantine --state all lists them`,
+      { exitCode: exitCodes.usage },
     );
   }
   const attempt = await tx.row(

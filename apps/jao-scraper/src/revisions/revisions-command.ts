@@ -61,7 +61,10 @@ export async function revisionsCommand(
     delivery: readDelivery(contract, options),
   }));
   await readDatabase(context, async (tx) => {
-    await refuseUnknownKeys(tx, questions);
+    await refuseUnknownKeys(tx, {
+      keys: options.key,
+      datasets: questions.map(({ contract }) => contract.name),
+    });
     async function* rows(): AsyncGenerator<CellValue[][]> {
       for (const question of questions) {
         for await (const revisions of streamRevisions(tx, question)) {

@@ -185,6 +185,10 @@ describe('check', () => {
     const none = await check({ history: true, dataset: ['core/netPos'] });
     expect(none.context.said()).toContain('no such result is on record');
     await expect(check({ history: true, keys: true })).rejects.toMatchObject({ exitCode: 2 });
+    await expect(check({ history: 'cells.value.flor' })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('did you mean cells.value.floor') as unknown,
+    });
   });
 
   test('shows people a line for each check', async () => {

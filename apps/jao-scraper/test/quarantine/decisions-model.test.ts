@@ -75,7 +75,9 @@ class Decide implements Command {
         replayReadable(model);
       }
     } else {
-      await expect(deciding).rejects.toMatchObject({ exitCode: exitCodes.failed });
+      const isThere = this.ids.every((id) => real.ids[id - 1] !== undefined);
+      const exitCode = isThere ? exitCodes.failed : exitCodes.usage;
+      await expect(deciding).rejects.toMatchObject({ exitCode });
     }
     await expectAsModelled(model, real);
   }

@@ -76,7 +76,7 @@ describe('quarantine', () => {
     expect(await count({ from: '2026-01-12' })).toBe(0);
     expect(await count({ dataset: ['core/netPos'] })).toBe(0);
     expect(await count({ dataset: [contract.name], key: ['a'], run: store.runId })).toBe(1);
-    expect(await count({ key: ['b'] })).toBe(0);
+    expect(await count({ key: ['a'], check: 'cells.value.floor' })).toBe(0);
     expect(await count({ reasonCode: 'not_finite' })).toBe(0);
     expect(await count({ since: '2999-01-01T00:00:00Z' })).toBe(0);
   });
@@ -86,6 +86,12 @@ describe('quarantine', () => {
     ['a day', { from: 'today' }, /--from: "today" is no business day/],
     ['a run', { run: 'x' }, /--run "x"/],
     ['a reason code', { reasonCode: 'odd' }, /no such code; there are bad_key, not_a_number/],
+    [
+      'a check',
+      { check: 'cells.value.flor' },
+      /no "cells.value.flor" \(did you mean cells.value.floor/,
+    ],
+    ['a key', { key: ['b'] }, /--key: no answer that was stored ever had "b"/],
     ['a state', { state: ['closed'] }, /"closed": there are open, released/],
     ['an instant', { since: 'now' }, /--since: "now" is no instant/],
   ])('refuses %s that is none', async (_, options, message) => {
@@ -259,11 +265,15 @@ describe('quarantine discard', () => {
     const context = contextOn(database);
     const given = { args: ['2', '1', '9'], reason: why, by: 'ben', format: 'json' } as const;
     const second = discardCommand(context, given);
-    await expect(second).rejects.toMatchObject({ exitCode: exitCodes.failed });
+    await expect(second).rejects.toMatchObject({ exitCode: exitCodes.usage });
     await expect(second).rejects.toThrow(
       /entry 1 was discarded before, by anna at 20.*Z: the source gave a text; there is no entry 9\. Nothing was discarded/,
     );
     expect((await entriesOf(owner)).map(({ by }) => by)).toEqual(['anna', null]);
+    const third = discardCommand(context, { ...given, args: ['1'] });
+    await expect(third).rejects.toMatchObject({ exitCode: exitCodes.failed });
+    const shown = showCommand(context, { args: ['9'], format: 'json' });
+    await expect(shown).rejects.toMatchObject({ exitCode: exitCodes.usage });
   });
 
   test.each<[string, Partial<DecideCommandOptions>, RegExp]>([
@@ -271,6 +281,7 @@ describe('quarantine discard', () => {
     ['two choices', { args: ['1'], all: true }, /choose one of them/],
     ['ids and a filter', { args: ['1'], key: ['a'] }, /a filter goes with --all/],
     ['no id', { args: ['a'] }, /an entry's id is a whole number/],
+    ['a key that there is not', { all: true, key: ['x'] }, /that was stored ever had "x"/],
     ['decided entries', { all: true, state: ['all'] }, /only open entries can be decided/],
     ['an empty reason', { args: ['1'], reason: '' }, /--reason: it is empty/],
   ])('%s is wrong usage', async (_, options, message) => {

@@ -133,5 +133,5 @@ async function refuseUndecidableIds(
       })),
     );
   }
-  refuseUndecidable(findUndecidable(ids, found, state), state);
+  refuseUndecidable(findUndecidable(ids, found, state), { verdict: state });
 }
