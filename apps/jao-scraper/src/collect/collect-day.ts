@@ -242,7 +242,8 @@ async function store(
     context.totals.add(written);
     context.metrics.countRefusedBody(written.outcome);
     reportPart(context, task, attempt, { ...written, error: written.refusal });
-    return { ...failedTry(written.outcome, written.refusal), audited: written.audited };
+    const { quarantined, audited } = written;
+    return { ...failedTry(written.outcome, written.refusal), quarantined, audited };
   }
   reportPart(context, task, attempt, written);
   const { attemptId } = attempt;

@@ -166,6 +166,7 @@ describe('a check whose action is refuse', () => {
     expect(result).toMatchObject({
       outcome: 'failed_check',
       written: undefined,
+      quarantined: 48,
       message: expect.stringMatching(
         /^fetch http:\/\/.*FromUtc=.*&ToUtc=.*: check cells\.value\.floor: 1 of 48 rows$/,
       ) as unknown,
