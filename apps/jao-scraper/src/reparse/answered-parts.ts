@@ -3,6 +3,7 @@ import type { DayTable, QuarantinedPart } from '@sluice/schemas/jao';
 import { markOfEntry, markOfPart } from '../replay/quarantine-mark.ts';
 import type { QuarantineEntry } from '../replay/stored-record.ts';
 import { isAnswered, isWholeAnswer } from '../store/answered-entries.ts';
+import { hasEveryPeriod } from '../store/name-state.ts';
 
 /** What of the quarantine of a business day later answers have, told as its payloads are read in order. */
 export class AnsweredParts {
@@ -12,8 +13,9 @@ export class AnsweredParts {
 
   /** Takes the payload of an attempt, without what was held back from it. */
   takePayload(table: DayTable): void {
+    const isWhole = hasEveryPeriod(table);
     for (const [mark, part] of this.#open) {
-      if (isAnswered(part, { table, isWhole: false })) {
+      if (isAnswered(part, { table, isWhole })) {
         this.#open.delete(mark);
         this.#answered.add(mark);
       }

@@ -4,7 +4,12 @@ import { storableRaw, storableText } from '@sluice/warehouse/postgres';
 import type { QuarantineEntry } from './stored-record.ts';
 
 /** What makes two parts of a day's answers the same entry of quarantine. */
-export function markOfPart({ key, deliveryStartMs, reason, raw }: QuarantinedPart): string {
+export function markOfPart({
+  key,
+  deliveryStartMs,
+  reason,
+  raw,
+}: Pick<QuarantinedPart, 'key' | 'deliveryStartMs' | 'raw'> & { readonly reason: string }): string {
   return JSON.stringify([
     key === null ? null : storableText(key),
     deliveryStartMs,

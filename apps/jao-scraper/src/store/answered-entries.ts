@@ -5,6 +5,7 @@ import type { PostgresTransaction, Queryable } from '@sluice/warehouse/postgres'
 import { z } from 'zod';
 
 import { epochMs } from './epoch-ms.ts';
+import { markOfPart } from '../replay/quarantine-mark.ts';
 import { valueOfCell } from './hold-back.ts';
 
 const openRow = z.object({
@@ -12,6 +13,7 @@ const openRow = z.object({
   reason: z.string(),
   key: z.string().nullable(),
   deliveryStartMs: z.number().nullable(),
+  raw: z.string(),
 });
 
 /** An open entry of quarantine: of a cell, of a row, or of a whole answer. */
@@ -37,26 +39,33 @@ export async function readOpenEntries(
   return db.rows(
     openRow,
     `select quarantine_id as "quarantineId", reason, series_key as key,
-       ${epochMs('delivery_start')} as "deliveryStartMs"
+       ${epochMs('delivery_start')} as "deliveryStartMs", coalesce(raw, '') as raw
      from ops.quarantine where dataset = $1 and business_day = $2 and state = 'open'
      order by quarantine_id`,
     [contract.name, day],
   );
 }
 
+/** What of an entry tells whether it is answered. */
+export type EntryToAnswer = Pick<QuarantinedPart, 'key' | 'deliveryStartMs' | 'raw'> & {
+  readonly reason: string;
+};
+
 /**
  * Whether a later answer has what was put aside: of a cell, a value or null; of a whole answer that a check
- * refused, every delivery period. Nobody can say so of a row that could not be read.
+ * refused, every delivery period; of a row that could not be read, or a cell of no series, every delivery
+ * period and no such part.
  */
-export function isAnswered(
-  entry: Pick<QuarantinedPart, 'key' | 'deliveryStartMs'> & { readonly reason: string },
-  { table, isWhole }: StoredAnswer,
-): boolean {
+export function isAnswered(entry: EntryToAnswer, { table, isWhole }: StoredAnswer): boolean {
   const { key, deliveryStartMs } = entry;
   if (key !== null && deliveryStartMs !== null) {
     return table !== undefined && valueOfCell(table, { key, deliveryStartMs }) !== undefined;
   }
-  return isWhole && isWholeAnswer(entry);
+  if (!isWhole || isWholeAnswer(entry)) {
+    return isWhole;
+  }
+  const mark = markOfPart(entry);
+  return table?.quarantined.every((part) => markOfPart(part) !== mark) === true;
 }
 
 /** Whether an entry is an answer of which nothing is data, as a check refused it. */

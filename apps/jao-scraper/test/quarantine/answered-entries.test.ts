@@ -138,6 +138,54 @@ test('an answer that a check refused is closed once a later one was stored whole
   await expectAgreed();
 });
 
+test('a row that could not be read is closed by a whole answer without it', async () => {
+  const store = await openStoreWith(database, {});
+  const row = (dateTimeUtc: string): string => JSON.stringify({ id: 1, dateTimeUtc, a: 1 });
+  const twice = { extraRows: [row('2026-01-10 at noon'), row('2026-02-01T00:00:00Z')] };
+  await collect(store, {}, twice);
+  expect(await states()).toEqual(['open', 'open']);
+  await collect(store, { 3: 5 }, { extraRows: twice.extraRows.slice(0, 1) });
+  expect(await states(), 'one of them is there again').toEqual(['open', 'replayed']);
+  await collect(store, {}, { withoutRows: [7] });
+  expect(await states(), 'a part of the day').toEqual(['open', 'replayed']);
+  await collect(store, { 3: 6 });
+  expect(await entriesOf(owner)).toMatchObject([closed, closed]);
+  await expectAgreed();
+  await reopen();
+  await reparseCommand(contextOn(database), { format: 'json' });
+  expect(await states()).toEqual(['replayed', 'replayed']);
+  await expectAgreed();
+});
+
+test('a row that could not be read may stand for what a day in parts lacks, however often it comes', async () => {
+  const store = await openStoreWith(database, {});
+  const cells = { a: throughout(contract, day, 1) };
+  const hours = Array.from({ length: 24 }, (_, hour) => hour);
+  const half = (withoutRows: readonly number[], extraRows: readonly string[] = []): Uint8Array =>
+    answerOf(contract, day, cells, { withoutRows, extraRows });
+  const earlier = half(hours.slice(11));
+  const odd = '{"id":1,"dateTimeUtc":"noon","a":1}';
+  const coverage = (): Promise<unknown> =>
+    owner.query(
+      `select state, sum(cells)::int as cells from jao.coverage where business_day = $1 group by state order by state`,
+      [day],
+    );
+  for (const id of [1, 2]) {
+    const later = half(hours.slice(0, 12), [odd.replace('"id":1', `"id":${id}`)]);
+    await store.collect(contract, day, [earlier, later]);
+    expect(await coverage()).toEqual([
+      { state: 'present', cells: 23 },
+      { state: 'quarantined', cells: 1 },
+    ]);
+    // The same bytes are told by the same rule.
+    await store.collect(contract, day, [earlier, later]);
+    expect(await coverage()).toEqual([
+      { state: 'present', cells: 23 },
+      { state: 'quarantined', cells: 1 },
+    ]);
+  }
+});
+
 test('reading a day again closes what an older app left open, and what is made anew', async () => {
   const store = await openStoreWith(database, {});
   await collect(store, { 3: 'n/a' });
