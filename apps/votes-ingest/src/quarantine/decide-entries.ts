@@ -17,7 +17,7 @@ import type { CommandContext } from '../command-context.ts';
 import { runInLedger } from '../warehouse/ledger-run.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
-import { parseEntryFilter, refuseUnknownPlace } from './entry-filter.ts';
+import { parseEntryFilter, refuseUnknownNames } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';
 import { readEntries } from './read-entries.ts';
 import type { EntryFilter } from './read-entries.ts';
@@ -71,7 +71,7 @@ export async function decideCommand(
   const by = readDecider(options.by);
   const warehouse = await openForWriting(warehouseOptions(context), { mustExist: true });
   try {
-    await refuseUnknownPlace(warehouse, filter);
+    await refuseUnknownNames(warehouse, filter);
     await refuseUndecidableIds(warehouse, filter, state);
     const { runId, result, exitCode } = await runInLedger(
       context,
@@ -133,5 +133,7 @@ async function refuseUndecidableIds(
       })),
     );
   }
-  refuseUndecidable(findUndecidable(ids, found, state), { verdict: state });
+  const there = new Set(found.map(({ id }) => id));
+  const isUsage = ids.some((id) => !there.has(id));
+  refuseUndecidable(findUndecidable(ids, found, state), { verdict: state, isUsage });
 }

@@ -1,5 +1,6 @@
-import { CommandError, readInstant } from '@sluice/command-line';
+import { CommandError, quoteUnknown, readInstant } from '@sluice/command-line';
 import { entryReasons, entryReasonSchema, exitCodes } from '@sluice/schemas';
+import { checkIds, voteSuite } from '@sluice/schemas/expectations';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
 
@@ -38,25 +39,35 @@ export function parseEntryFilter(options: EntryFilterOptions): EntryFilter {
   };
 }
 
-/** @throws {CommandError} where the ledger does not have the run or the file, so that no entry can be of it. */
-export async function refuseUnknownPlace(
+/**
+ * @throws {CommandError} wrong usage: a run, a file or a check that there is not, so that no entry can be of
+ * it. A check that was declared once may have held back entries.
+ */
+export async function refuseUnknownNames(
   warehouse: DuckDbWarehouse,
-  { runId, file }: EntryFilter,
+  { runId, file, checkId }: EntryFilter,
 ): Promise<void> {
-  const { runs, files } = await warehouse.row(
-    z.object({ runs: z.int(), files: z.int() }),
+  const { runs, files, checks } = await warehouse.row(
+    z.object({ runs: z.int(), files: z.int(), checks: z.int() }),
     `select (select count(*) from ops.run where run_id = $1::uuid) as runs,
             (select count(*) from ops.file
-              where path = $2 or ends_with(path, '/' || $2) or sha256 = lower($2)) as files`,
-    [runId ?? null, file ?? null],
+              where path = $2 or ends_with(path, '/' || $2) or sha256 = lower($2)) as files,
+            (select count(*) from ops.quarantine where check_id = $3) as checks`,
+    [runId ?? null, file ?? null, checkId ?? null],
   );
+  const declared = voteSuite.expectations.flatMap(checkIds);
+  if (checkId !== undefined && checks === 0 && !declared.includes(checkId)) {
+    throw usageError(
+      `--check: there is no check ${quoteUnknown([checkId], declared)}; votes-ingest check lists them`,
+    );
+  }
   if (runId !== undefined && runs === 0) {
-    throw new CommandError(
+    throw usageError(
       `--run ${runId}: ${warehouse.path} has no such run; votes-ingest runs lists them`,
     );
   }
   if (file !== undefined && files === 0) {
-    throw new CommandError(
+    throw usageError(
       `--file ${file}: ${warehouse.path} has no file of that name or SHA-256; ` +
         'votes-ingest runs --format json lists them',
     );

@@ -14,7 +14,7 @@ import type { DuckDbWarehouse } from '@sluice/warehouse';
 
 import type { CommandContext } from '../command-context.ts';
 import { readWarehouse } from '../warehouse/read-warehouse.ts';
-import { parseEntryFilter, refuseUnknownPlace } from './entry-filter.ts';
+import { parseEntryFilter, refuseUnknownNames } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';
 import { countEntries, readEntries } from './read-entries.ts';
 import type { EntryFilter, EntryRow } from './read-entries.ts';
@@ -43,7 +43,7 @@ export async function quarantineCommand(
 ): Promise<ExitCode> {
   const filter = { ...parseEntryFilter(options), states: parseEntryStates(options.state) };
   await readWarehouse(context, async (warehouse) => {
-    await refuseUnknownPlace(warehouse, filter);
+    await refuseUnknownNames(warehouse, filter);
     if (options.format === 'json') {
       await printJsonItems(context, toItems(readEntries(warehouse, filter)));
     } else if (options.format === 'csv') {

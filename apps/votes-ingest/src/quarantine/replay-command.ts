@@ -23,7 +23,7 @@ import { sayChecks } from '../quality/say-checks.ts';
 import { runInLedger } from '../warehouse/ledger-run.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
 import { warehouseOptions } from '../warehouse/warehouse-options.ts';
-import { parseEntryFilter, refuseUnknownPlace } from './entry-filter.ts';
+import { parseEntryFilter, refuseUnknownNames } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';
 import { countEntries } from './read-entries.ts';
 import type { EntryFilter } from './read-entries.ts';
@@ -56,7 +56,7 @@ export async function replayCommand(
   const by = readDecider(options.by);
   const warehouse = await openForWriting(warehouseOptions(context), { mustExist: true });
   try {
-    await refuseUnknownPlace(warehouse, filter);
+    await refuseUnknownNames(warehouse, filter);
     const { runId, result, exitCode } = await runInLedger(
       context,
       warehouse,

@@ -80,6 +80,7 @@ async function readOne(
   throw new CommandError(
     `there is no entry ${id} in the quarantine of ${warehouse.path}; ` +
       'votes-ingest quarantine --state all lists them',
+    { exitCode: exitCodes.usage },
   );
 }
 

@@ -1,5 +1,6 @@
 import { CommandError, printJson, printTable, say } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
 import type { ExitCode, UnloadReport } from '@sluice/schemas';
 import { existsSync } from 'node:fs';
 
@@ -47,6 +48,7 @@ async function sha256Of(fileOrHash: string, signal: AbortSignal): Promise<string
     throw new CommandError(
       `unload ${fileOrHash}: there is no such file, and it is no SHA-256. Nothing was changed; ` +
         'votes-ingest runs --format json has the SHA-256 of each file',
+      { exitCode: exitCodes.usage },
     );
   }
   let input: HashedInput | undefined;

@@ -1,4 +1,5 @@
 import { CommandError } from '@sluice/command-line';
+import { exitCodes } from '@sluice/schemas';
 import type { UnloadReport } from '@sluice/schemas';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
@@ -19,7 +20,7 @@ export interface UnloadPlan {
 /**
  * Looks up what taking out a content means, and changes nothing.
  *
- * @throws {CommandError} where no file of this content is ingested, or where others share records
+ * @throws {CommandError} wrong usage where no file of this content ever was; where none is ingested now, or where others share records
  * with it and that is not accepted.
  */
 export async function planUnload(
@@ -41,6 +42,7 @@ export async function planUnload(
       `unload ${sha256}: ${warehouse.path} has no ingested file of this SHA-256` +
         (last === undefined ? '' : `; ${last.path} was ${last.outcome}`) +
         '. Nothing was changed; votes-ingest runs --format json lists the files',
+      { exitCode: last === undefined ? exitCodes.usage : exitCodes.failed },
     );
   }
   const sharingFiles = await findSharingFiles(warehouse, sha256);

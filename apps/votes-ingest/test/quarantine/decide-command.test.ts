@@ -129,10 +129,14 @@ describe('quarantine discard', () => {
         format: 'json',
       });
 
-      await expect(second).rejects.toMatchObject({ exitCode: exitCodes.failed });
+      await expect(second).rejects.toMatchObject({ exitCode: exitCodes.usage });
       await expect(second).rejects.toThrow(
         /entry 1 was discarded before, by anna at 20\d\d-.*Z: first; there is no entry 77\. Nothing was discarded/,
       );
+      const decided = { args: ['1'], reason: why, format: 'json' } as const;
+      await expect(discardCommand(context, decided)).rejects.toMatchObject({
+        exitCode: exitCodes.failed,
+      });
       expect(await loaded.rows('from ops.quarantine order by id')).toEqual(before);
     });
   });

@@ -50,7 +50,10 @@ class Decide implements Command {
         model.states[id - 1] = names[this.verb];
       }
     } else {
-      await expect(deciding).rejects.toMatchObject({ exitCode: exitCodes.failed });
+      const areThere = this.ids.every((id) => id <= model.states.length);
+      await expect(deciding).rejects.toMatchObject({
+        exitCode: areThere ? exitCodes.failed : exitCodes.usage,
+      });
     }
     await expectAsModelled(model, loaded);
   }

@@ -104,13 +104,24 @@ test('an unknown reason is wrong usage, and the codes are named', async () => {
 
 test.each([
   ['no id', 'yesterday', exitCodes.usage],
-  ['a run that is not there', '01890000-0000-7000-8000-000000000000', exitCodes.failed],
+  ['a run that is not there', '01890000-0000-7000-8000-000000000000', exitCodes.usage],
 ])('--run with %s is refused', async (_, run, exitCode) => {
   await withBadFile(async (loaded) => {
     const listing = quarantineCommand(fakeContext(loaded.path), { format: 'json', run });
 
     await expect(listing).rejects.toMatchObject({ exitCode });
     await expect(listing).rejects.toThrow(/votes-ingest runs/);
+  });
+});
+
+test.each<[string, Partial<QuarantineCommandOptions>, RegExp]>([
+  ['a file', { file: 'nowhere.jsonl' }, /has no file of that name or SHA-256/],
+  ['a check', { check: 'votes.type.knwon' }, /"votes.type.knwon" \(did you mean votes.type.known/],
+])('%s that there is not is wrong usage', async (_, options, message) => {
+  await withBadFile(async (loaded) => {
+    const listing = quarantineCommand(fakeContext(loaded.path), { format: 'json', ...options });
+    await expect(listing).rejects.toMatchObject({ exitCode: exitCodes.usage });
+    await expect(listing).rejects.toThrow(message);
   });
 });
 

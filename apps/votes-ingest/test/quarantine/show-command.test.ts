@@ -150,7 +150,7 @@ test('a line that was cut is shown as far as it is kept, which is said with its 
 });
 
 test.each([
-  ['an id that is not there', '7', exitCodes.failed, /there is no entry 7 in the quarantine of/],
+  ['an id that is not there', '7', exitCodes.usage, /there is no entry 7 in the quarantine of/],
   ['no id', 'seven', exitCodes.usage, /"seven": an entry's id is a whole number/],
 ])('%s is refused', async (_, id, exitCode, message) => {
   await withTemporaryFolder(async (folder) => {

@@ -106,10 +106,25 @@ test('a file goes under whatever name it was ingested', async () => {
 });
 
 test.each([
-  ['a file that was never ingested', voteLines(7, 9), /has no ingested file of this SHA-256/],
-  ['a file that was refused', ['Id,PostId'], /refused\.csv was refused\. Nothing was changed/],
-  ['a file that was unloaded', voteLines(1, 3), /gone\.jsonl was unloaded\. Nothing was changed/],
-])('%s is an error that changes nothing', async (_, lines, message) => {
+  [
+    'a file that was never ingested',
+    voteLines(7, 9),
+    exitCodes.usage,
+    /has no ingested file of this SHA-256/,
+  ],
+  [
+    'a file that was refused',
+    ['Id,PostId'],
+    exitCodes.failed,
+    /refused\.csv was refused\. Nothing was changed/,
+  ],
+  [
+    'a file that was unloaded',
+    voteLines(1, 3),
+    exitCodes.failed,
+    /gone\.jsonl was unloaded\. Nothing was changed/,
+  ],
+])('%s is an error that changes nothing', async (_, lines, exitCode, message) => {
   await withLoaded(async (loaded) => {
     await unload(loaded, await loaded.load('gone.jsonl', voteLines(1, 3)));
     await loaded.load('refused.csv', ['Id,PostId']);
@@ -117,7 +132,7 @@ test.each([
     const runs = await loaded.rows('from ops.run order by run_id');
     const file = await loaded.write('asked.jsonl', lines);
 
-    await expect(unload(loaded, file)).rejects.toMatchObject({ exitCode: exitCodes.failed });
+    await expect(unload(loaded, file)).rejects.toMatchObject({ exitCode });
     await expect(unload(loaded, file)).rejects.toThrow(message);
     expect(await loaded.rows('from ops.run order by run_id')).toEqual(runs);
     expect(await loaded.votes()).toHaveLength(3);
