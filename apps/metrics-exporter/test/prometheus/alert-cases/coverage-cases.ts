@@ -49,7 +49,11 @@ export const coverageExpectations: Readonly<Record<string, AlertExpectation>> = 
     cases: [
       {
         title: 'a dataset that waits for its day, its grace over, until the day comes',
-        series: freshUntil(3600, { everyMinutes: 1, againAtMinute: 80 }),
+        series: {
+          ...freshUntil(3600, { everyMinutes: 1, againAtMinute: 80 }),
+          [cellsOf('7d', 'not_provided')]: values([100, 0]),
+          [cellsOf('7d', 'not_collected')]: values([100, 24]),
+        },
         looks: {
           60: [],
           68: [],
@@ -57,6 +61,14 @@ export const coverageExpectations: Readonly<Record<string, AlertExpectation>> = 
           70: [notFresh('16.39%', 'hour', ['14.4 %', '2 %'])],
           86: [],
         },
+      },
+      {
+        title: 'a day that the source does not provide, and that comes',
+        series: {
+          ...freshUntil(3600, { everyMinutes: 1, againAtMinute: 80 }),
+          [cellsOf('7d', 'not_provided')]: values([61, 0], [19, 24], [20, 0]),
+        },
+        looks: { 70: [], 82: [] },
       },
       {
         title: 'a file of votes that is missing',
@@ -88,7 +100,10 @@ export const coverageExpectations: Readonly<Record<string, AlertExpectation>> = 
       {
         title: 'more than 21 minutes of six hours, until half an hour after the day has come',
         everyMinutes: 5,
-        series: freshUntil(360 * 60, { everyMinutes: 5, againAtMinute: 400 }),
+        series: {
+          ...freshUntil(360 * 60, { everyMinutes: 5, againAtMinute: 400 }),
+          [cellsOf('7d', 'not_provided')]: values([160, 0]),
+        },
         looks: { 360: [], 380: [], 385: [notFresh('6.849%', '6 hours', ['6 %', '5 %'])], 435: [] },
       },
     ],
@@ -137,8 +152,8 @@ export const coverageExpectations: Readonly<Record<string, AlertExpectation>> = 
         },
         looks: {
           9: [],
-          24: [],
-          25: [
+          14: [],
+          15: [
             {
               labels,
               summary: 'core/maxExchanges has cells that we did not collect',

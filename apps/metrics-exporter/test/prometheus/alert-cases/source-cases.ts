@@ -51,11 +51,11 @@ export const sourceExpectations: Readonly<Record<string, AlertExpectation>> = {
     dashboard: 'source',
     cases: [
       {
-        title: 'a pause that the source asked for, and ten minutes after it',
+        title: 'a pause that the source asked for, and 40 minutes after it',
         series: {
           [exporter('sluice_origin_paused_until_timestamp_seconds', { origin })]: values(
             [10, undefined],
-            [30, 900],
+            [60, 900],
           ),
         },
         looks: {
@@ -65,10 +65,10 @@ export const sourceExpectations: Readonly<Record<string, AlertExpectation>> = {
               labels: { ...exporterTarget, origin },
               summary: 'https://source.example wants to be left alone',
               description:
-                'Nobody asks it until 1970-01-01 00:15:00 +0000 UTC, since an answer of its own said so. Alerts that follow from this are silenced.',
+                'Nobody asks it until 1970-01-01 00:15:00 +0000 UTC, since an answer of its own said so. Alerts that follow from this are silenced until 40 minutes later.',
             },
           ],
-          25: [],
+          55: [],
         },
       },
     ],
@@ -98,7 +98,7 @@ export const sourceExpectations: Readonly<Record<string, AlertExpectation>> = {
                 'It last said so until 1970-01-01 06:15:00 +0000 UTC, again and again for 6 hours: its operator may know why.',
             },
           ],
-          420: [],
+          450: [],
         },
       },
     ],
