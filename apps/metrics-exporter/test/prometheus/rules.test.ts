@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { hasTool, runTool } from '../run-tool.ts';
 import { expectations } from './alert-cases/all-cases.ts';
 import {
   alertingRules,
@@ -14,7 +15,7 @@ import {
   rulesFolder,
   rulesFor,
 } from './rules.ts';
-import { hasPromtool, runPromtool, testRules } from './promtool.ts';
+import { testRules } from './test-rules.ts';
 
 const documentedMetrics = [
   'up',
@@ -75,9 +76,9 @@ test.each(alertingRules.map((rule) => [rule.alert, rule] as const))(
   },
 );
 
-describe.skipIf(!hasPromtool)('by promtool', () => {
+describe.skipIf(!hasTool('promtool'))('by promtool', () => {
   test('the configuration is right, and has all rules and a job for each that they name', async () => {
-    const { exitCode, output } = await runPromtool([
+    const { exitCode, output } = await runTool('promtool', [
       'check',
       'config',
       join(rulesFolder, 'prometheus.example.yml'),
@@ -93,7 +94,7 @@ describe.skipIf(!hasPromtool)('by promtool', () => {
   });
 
   test('the rules are right', async () => {
-    const { exitCode, output } = await runPromtool(['check', 'rules', ...rulesFiles]);
+    const { exitCode, output } = await runTool('promtool', ['check', 'rules', ...rulesFiles]);
     expect(output).not.toContain('FAILED');
     expect(exitCode, output).toBe(0);
   });

@@ -1,39 +1,17 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
+import { runTool } from '../run-tool.ts';
+import type { ToolRun } from '../run-tool.ts';
 import type { AlertExpectation } from './alert-case.ts';
 import type { Rule } from './rules.ts';
-
-/** Whether Prometheus' own tool is there; Debian has it in its package prometheus. */
-export const hasPromtool = spawnSync('promtool', ['--version']).error === undefined;
 
 /** The links of what fires have these bases. */
 const externalLabels = {
   sluice_docs_url: 'https://docs.example',
   sluice_grafana_url: 'https://grafana.example',
 };
-
-/** What a program has said, and what it has ended with. */
-export interface ToolRun {
-  readonly exitCode: number | null;
-  readonly output: string;
-}
-
-/** Runs promtool. */
-export async function runPromtool(args: readonly string[]): Promise<ToolRun> {
-  const child = spawn('promtool', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  const add = (chunk: Buffer): void => {
-    output += chunk.toString('utf8');
-  };
-  child.stdout.on('data', add);
-  child.stderr.on('data', add);
-  await once(child, 'close');
-  return { exitCode: child.exitCode, output };
-}
 
 /** Lets promtool say whether these rules do what is expected of these alerts; writes into a new folder. */
 export async function testRules(
@@ -52,7 +30,7 @@ export async function testRules(
       }),
     ),
   );
-  return runPromtool(['test', 'rules', ...files]);
+  return runTool('promtool', ['test', 'rules', ...files]);
 }
 
 /** In promtool's format: one file for each case, since each has an interval of its own. */
