@@ -32,8 +32,15 @@ export type { RetryOptions } from './with-retry.ts';
 export { quoteIdentifier, quoteLiteral } from '../sql-text.ts';
 export { closeAttempt, openAttempt } from './ops/attempts.ts';
 export type { AttemptEnd, AttemptStart, CompressedPayload } from './ops/attempts.ts';
-export { claimDays, holdClaim, releaseClaim, releaseClaims, renewClaims } from './ops/claims.ts';
-export type { Claim, DatasetDay, TakenClaim } from './ops/claims.ts';
+export {
+  claimDays,
+  holdClaim,
+  readHeldDays,
+  releaseClaim,
+  releaseClaims,
+  renewClaims,
+} from './ops/claims.ts';
+export type { Claim, DatasetDay, HeldDay, TakenClaim } from './ops/claims.ts';
 export { bumpCounters } from './ops/counters.ts';
 export type { CounterStep } from './ops/counters.ts';
 export { recordDrift } from './ops/drift.ts';

@@ -6,6 +6,7 @@ import {
   claimDays,
   holdClaim,
   openAttempt,
+  readHeldDays,
   releaseClaim,
   releaseClaims,
   renewClaims,
@@ -111,6 +112,20 @@ describe.each(servers)('claims of days on $label', (named) => {
         [attemptId],
       ),
     ).toEqual([{ outcome: 'abandoned', ended: true }]);
+  });
+
+  test('name who holds a day and until when, and nobody where it was let go', async () => {
+    const [first, second] = await claim({ limit: 2 });
+    expect(await releaseClaims(db, second === undefined ? [] : [second])).toBe(1);
+    const held = await readHeldDays(db, mine());
+    expect(held).toEqual([
+      {
+        dataset,
+        businessDay: first?.businessDay,
+        holder: expect.stringMatching(/^run [0-9a-f-]{36}$/) as unknown,
+        claimedUntil: expect.any(Date) as unknown,
+      },
+    ]);
   });
 
   test('are held by one process each, however many ask at once', async () => {

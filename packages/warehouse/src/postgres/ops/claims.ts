@@ -20,7 +20,21 @@ export interface TakenClaim extends Claim {
   readonly isTakenOver: boolean;
 }
 
+/** A day that somebody holds. */
+export interface HeldDay extends DatasetDay {
+  /** For people: command, process and host, or the run where that is not on record. */
+  readonly holder: string;
+  /** When it may be taken over unless its holder says again that it lives, by the clock of the database. */
+  readonly claimedUntil: Date;
+}
+
 const claimSchema = z.object({ dataset: z.string(), businessDay: z.string(), token: z.int() });
+const heldSchema: z.ZodType<HeldDay> = z.object({
+  dataset: z.string(),
+  businessDay: z.string(),
+  holder: z.string(),
+  claimedUntil: z.date(),
+});
 const takenSchema = claimSchema.extend({ isTakenOver: z.boolean() });
 
 /**
@@ -87,6 +101,22 @@ export async function claimDays(
       options.ttlMs,
       options.runId,
     ],
+  );
+}
+
+/** Those of `days` that anybody holds, or has left behind, by dataset and day. */
+export async function readHeldDays(db: Queryable, days: readonly DatasetDay[]): Promise<HeldDay[]> {
+  return db.rows(
+    heldSchema,
+    `select c.dataset, c.business_day as "businessDay", c.claimed_until as "claimedUntil",
+            coalesce(r.command || ', process ' || r.process_id || ' on ' || r.host, 'run ' || c.run_id) as holder
+       from ops.claim c
+       join unnest($1::text[], $2::date[]) as w (dataset, day)
+         on c.dataset = w.dataset and c.business_day = w.day
+       left join ops.run r using (run_id)
+      where c.claimed_until is not null
+      order by c.dataset, c.business_day`,
+    [days.map(({ dataset }) => dataset), days.map(({ businessDay }) => businessDay)],
   );
 }
 
