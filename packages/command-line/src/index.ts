@@ -43,5 +43,5 @@ export type { Format } from './program.ts';
 export { readInstant, readPastInstant } from './read-instant.ts';
 export { runCommand } from './run-command.ts';
 export type { App, ExpectedFailure } from './run-command.ts';
-export { StopRequest, stopExitCode } from './stop-request.ts';
+export { StopRequest, stopExitCode, stopSignal } from './stop-request.ts';
 export type { StopSignal } from './stop-request.ts';

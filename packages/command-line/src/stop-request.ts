@@ -11,9 +11,11 @@ export class StopRequest extends Error {
   /** The name that every API gives to what was aborted. */
   override readonly name = 'AbortError';
   readonly exitCode: ExitCode;
+  readonly by: StopSignal;
 
   constructor(by: StopSignal) {
     super(`stopped by ${by}`);
+    this.by = by;
     this.exitCode = signalExitCodes[by];
   }
 }
@@ -21,4 +23,9 @@ export class StopRequest extends Error {
 /** What a process exits with that was stopped: 130 after SIGINT, and 143 after SIGTERM or anything else. */
 export function stopExitCode({ reason }: Pick<AbortSignal, 'reason'>): ExitCode {
   return reason instanceof StopRequest ? reason.exitCode : exitCodes.terminated;
+}
+
+/** By which signal of the system a process was stopped; undefined where by none. */
+export function stopSignal({ reason }: Pick<AbortSignal, 'reason'>): StopSignal | undefined {
+  return reason instanceof StopRequest ? reason.by : undefined;
 }
