@@ -129,16 +129,18 @@ export async function onDatabase<Result>(
 
 /**
  * Lets go of what is held, once: the end of the run does it too, and it expires by itself. What matters
- * was thrown by then, or is done.
+ * was thrown by then, or is done. Gives whether it could be.
  */
 export async function letGo(
   context: Pick<RunContext, 'onNotice'>,
   what: string,
   release: () => Promise<unknown>,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await release();
+    return true;
   } catch (error) {
     context.onNotice('what was held could not be let go', { what, error: String(error) });
+    return false;
   }
 }

@@ -64,11 +64,15 @@ export class DatasetLeases {
     return { taken, lost };
   }
 
-  /** Lets go of all, for whoever stands by. */
-  async release(): Promise<void> {
-    for (const lease of this.#leases.values()) {
-      await letGo(this.#context, 'a lease', () => releaseLease(this.#context.db, lease));
+  /** Lets go of all, for whoever stands by; gives the datasets whose leases were given back. */
+  async release(): Promise<readonly string[]> {
+    const released: string[] = [];
+    for (const [name, lease] of this.#leases) {
+      if (await letGo(this.#context, 'a lease', () => releaseLease(this.#context.db, lease))) {
+        released.push(name);
+      }
     }
     this.#leases.clear();
+    return released;
   }
 }

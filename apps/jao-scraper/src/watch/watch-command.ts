@@ -1,11 +1,11 @@
-import { say } from '@sluice/command-line';
+import { say, stopSignal } from '@sluice/command-line';
 import { createRegistry } from '@sluice/metrics';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import type { DatasetContract } from '@sluice/schemas/jao';
 
 import { DayChecker } from '../checks/day-checker.ts';
-import { keepClaims } from '../collect/claim-keeper.ts';
+import { claimTtlMs, keepClaims } from '../collect/claim-keeper.ts';
 import { onDatabase } from '../collect/collect-context.ts';
 import type { CollectContext, DayTask } from '../collect/collect-context.ts';
 import type { DayCollected } from '../collect/collect-day.ts';
@@ -17,11 +17,13 @@ import { createSourceMetrics } from '../source/source-metrics.ts';
 import { ensurePartitions, refreshWideViews } from '../store/upkeep.ts';
 import { appVersion } from '../version.ts';
 import { DatasetLeases } from './dataset-leases.ts';
+import { describeEnd, describeHeld } from './describe-end.ts';
 import { startHealthServer } from './health-server.ts';
 import type { Health } from './health-server.ts';
 import { DaysToAskAgain } from './days-to-ask-again.ts';
 import { MissedDays } from './missed-days.ts';
 import { watchDays } from './watch-loop.ts';
+import type { WatchEnd } from './watch-loop.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
@@ -30,11 +32,15 @@ const deadAfterMs = 180_000;
 const upkeepEveryMs = 600_000;
 /** The database was reached within this time, or the process is not ready. */
 const readyWithinMs = 60_000;
+/** By then the claim of whoever has died has run out, and the loop has seen it. */
+const defaultHeldWaitMs = claimTtlMs + 5_000;
 
 /** The options of `watch`. */
 export interface WatchCommandOptions {
   readonly dataset?: readonly string[];
   readonly once?: boolean;
+  /** For how many milliseconds `once` waits for days that others hold. @default 65,000 */
+  readonly heldWaitMs?: number;
   /** Whether a terminal gets all fields of each line of the log. */
   readonly verbose?: boolean;
 }
@@ -43,6 +49,7 @@ export interface WatchCommandOptions {
 interface Watcher {
   readonly contracts: readonly DatasetContract[];
   readonly isOnce: boolean;
+  readonly heldWaitMs: number;
   readonly metrics: WorkerMetrics;
   readonly beat: () => void;
 }
@@ -56,7 +63,7 @@ export async function watchCommand(
   options: WatchCommandOptions,
 ): Promise<ExitCode> {
   const contracts = selectDatasets(options.dataset);
-  const isOnce = options.once === true;
+  const { once: isOnce = false, heldWaitMs = defaultHeldWaitMs } = options;
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry, {
     version: appVersion,
@@ -68,7 +75,7 @@ export async function watchCommand(
     ? undefined
     : await startHealthServer(context.config.listen, registry, pulse.health);
   try {
-    const { result: uncollected, wrongSums } = await runCollecting(
+    const { result: shortfall, wrongSums } = await runCollecting(
       context,
       {
         command: 'watch',
@@ -80,17 +87,12 @@ export async function watchCommand(
       (run) => {
         const datasets = contracts.map(({ name }) => name);
         run.log.info({ datasets, ...(server && { url: server.url }) }, 'watching');
-        return watch(context, run, { contracts, isOnce, metrics, beat: pulse.beat });
+        return watch(context, run, { contracts, isOnce, heldWaitMs, metrics, beat: pulse.beat });
       },
     );
-    const shortfalls = [
-      ...(wrongSums === undefined ? [] : [wrongSums]),
-      ...(isOnce && uncollected.length > 0
-        ? [`${describe(uncollected) ?? ''}; see jao-scraper coverage`]
-        : []),
-    ];
-    for (const shortfall of shortfalls) {
-      say(context, shortfall);
+    const shortfalls = [wrongSums, shortfall].filter((each) => each !== undefined);
+    for (const each of shortfalls) {
+      say(context, each);
     }
     return shortfalls.length === 0 ? exitCodes.done : exitCodes.fellShort;
   } finally {
@@ -101,14 +103,19 @@ export async function watchCommand(
 async function watch(
   context: CommandContext,
   { collect, db, log, runId, datasetId }: CollectRun,
-  { contracts, isOnce, metrics, beat }: Watcher,
-): Promise<CollectEnd<readonly string[]>> {
+  { contracts, isOnce, heldWaitMs, metrics, beat }: Watcher,
+): Promise<CollectEnd<string | undefined>> {
   const keeper = keepClaims(collect);
-  const leases = new DatasetLeases(collect);
+  // What is due now is asked for by whoever is told to, whoever schedules it: claims keep them apart.
+  const leases = isOnce ? undefined : new DatasetLeases(collect);
   const upkeep = createUpkeep(collect, contracts);
   const settings = context.config.checks;
   const checker = new DayChecker({ db, runId, log, settings, now: context.now });
-  const onDay = async ({ contract, day }: DayTask, { outcome, written, audited }: DayCollected) => {
+  const ended = createTally();
+  const onDay = async (task: DayTask, result: DayCollected) => {
+    const { contract, day } = task;
+    const { outcome, written, audited } = result;
+    ended.add(task, result);
     if (written !== undefined) {
       metrics.countCells(contract.name, written);
     }
@@ -122,9 +129,9 @@ async function watch(
       await refreshWideViews(collect);
     }
   };
-  let uncollected: readonly string[];
+  let end: WatchEnd;
   try {
-    uncollected = await watchDays(collect, {
+    end = await watchDays(collect, {
       contracts,
       datasetId,
       schedule: {
@@ -136,6 +143,7 @@ async function watch(
       missed: new MissedDays(),
       concurrency: context.config.concurrency,
       isOnce,
+      heldWaitMs,
       keeper,
       leases,
       onRound: async () => {
@@ -149,34 +157,49 @@ async function watch(
         }
         log.info({ dataset }, change === 'taken' ? 'lease taken' : 'lease lost to another process');
       },
+      onHeld: (held) => {
+        log.info(
+          { held: describeHeld(held), waitSeconds: Math.ceil(heldWaitMs / 1_000) },
+          'waiting for days that others work on, or left behind when they died',
+        );
+      },
       onDay,
     });
     if (isOnce && !context.signal.aborted) {
       await checker.finish();
-    }
-    const others = contracts.filter((contract) => !leases.holds(contract)).map(({ name }) => name);
-    if (isOnce && others.length > 0) {
-      log.warn(
-        { datasets: others },
-        'another watcher schedules these, and nothing was done for them',
-      );
+      log.info(ended.value, 'nothing more to do now');
     }
   } finally {
     await checker.stop();
     await keeper.stop();
-    await leases.release();
+    const released = (await leases?.release()) ?? [];
+    if (context.signal.aborted) {
+      const signal = stopSignal(context.signal);
+      log.info({ signal, ...ended.value, leases: released }, 'stopped on request');
+    }
   }
-  return { result: uncollected, error: isOnce ? describe(uncollected) : undefined };
+  const shortfall = isOnce && !context.signal.aborted ? describeEnd(end) : undefined;
+  return { result: shortfall, error: shortfall };
 }
 
-/** Where too many are missing to be named, the first ones tell enough. */
-const namedDays = 10;
-
-function describe(uncollected: readonly string[]): string | undefined {
-  const rest = uncollected.length - namedDays;
-  return uncollected.length === 0
-    ? undefined
-    : `due, and not collected: ${uncollected.slice(0, namedDays).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+/** Counts the days that a watcher came to an end with, and names those whose claims it gave back. */
+function createTally() {
+  let [collected, failed] = [0, 0];
+  const claims: string[] = [];
+  return {
+    add: ({ contract, day }: DayTask, { outcome, written }: DayCollected): void => {
+      if (outcome === 'cancelled') {
+        claims.push(`${contract.name} ${day}`);
+      } else if (written === undefined) {
+        failed += 1;
+      } else {
+        collected += 1;
+      }
+    },
+    get value() {
+      return { collected, failed, claims };
+    },
+  };
 }
 
 /** What is to be seen to now and then: partitions ahead, and views that lack a key. */

@@ -1,5 +1,6 @@
 import type { DatasetContract } from '@sluice/schemas/jao';
 import { claimDays } from '@sluice/warehouse/postgres';
+import type { HeldDay } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
 import { epochMs } from '../store/epoch-ms.ts';
@@ -16,11 +17,14 @@ import type { MissedDays } from './missed-days.ts';
 import { dueAsks, followedDaysOf, planAsks, recentDaysOf, uncollectedDays } from './plan-asks.ts';
 import type { PlannedAsk } from './plan-asks.ts';
 import type { AskSchedule } from './next-ask.ts';
+import { createHeldWait } from './held-wait.ts';
 import { readProgress } from './read-progress.ts';
 
 /** No pause is longer: leases are to be renewed, and others may have asked meanwhile. */
 const longestPauseMs = 5_000;
 const shortestPauseMs = 100;
+/** How soon days that others hold are looked at again. */
+const heldPauseMs = 500;
 
 /** What a watcher follows, and how. */
 export interface WatchOptions {
@@ -32,26 +36,35 @@ export interface WatchOptions {
   readonly concurrency: number;
   /** Whether to end when all is done that is due now. */
   readonly isOnce: boolean;
+  /** For how many milliseconds days that others hold are waited for before it ends without them. */
+  readonly heldWaitMs: number;
   readonly keeper: ClaimKeeper;
-  readonly leases: DatasetLeases;
+  /** What this process schedules; undefined: everything, whoever else does. */
+  readonly leases: DatasetLeases | undefined;
   /** Told each time the database was looked at. */
   readonly onRound: () => Promise<void>;
   readonly onLease: (dataset: string, change: 'taken' | 'lost') => void;
+  /** Told when nothing is left to do but what others hold. */
+  readonly onHeld: (held: readonly HeldDay[]) => void;
   /** Told of each day that was asked for. */
   readonly onDay: (task: DayTask, result: DayCollected) => Promise<void>;
 }
 
+/** What is left when a watcher ends. */
+export interface WatchEnd {
+  /** Days that are due and that nobody ever got, of the datasets that this process schedules. */
+  readonly uncollected: readonly string[];
+  /** Those that are due, and that others held for longer than they were waited for. */
+  readonly held: readonly HeldDay[];
+}
+
 /**
- * Asks for days as they come due, until the run is to stop; gives the days that are due and that
- * nobody ever got, of the datasets that this process schedules. What is due is told by the database
+ * Asks for days as they come due, until the run is to stop. What is due is told by the database
  * alone, so that whatever happened meanwhile, here or elsewhere, is caught up with.
  *
  * @throws {PostgresError} where the database stays away.
  */
-export async function watchDays(
-  context: CollectContext,
-  options: WatchOptions,
-): Promise<readonly string[]> {
+export async function watchDays(context: CollectContext, options: WatchOptions): Promise<WatchEnd> {
   // What ends the loop ends the days that are being asked for: they would only wait as long again.
   const ending = new AbortController();
   const working = { ...context, signal: AbortSignal.any([context.signal, ending.signal]) };
@@ -70,6 +83,7 @@ export async function watchDays(
       nap.end();
     }
   };
+  const others = createHeldWait(context, options);
   let uncollected: readonly string[] = [];
   try {
     while (!context.signal.aborted && failures.length === 0) {
@@ -87,10 +101,12 @@ export async function watchDays(
         asked.add(nameOf(task));
         running.set(nameOf(task), work(task));
       }
-      if (options.isOnce && wereRunning.size === 0 && tasks.length === 0) {
+      const isIdle = wereRunning.size === 0 && tasks.length === 0;
+      const isHeld = await others.look(isIdle ? next : []);
+      if (options.isOnce && isIdle && !isHeld) {
         break;
       }
-      await nap.begin(seen.pauseMs);
+      await nap.begin(isHeld ? heldPauseMs : seen.pauseMs);
     }
   } finally {
     ending.abort();
@@ -100,7 +116,7 @@ export async function watchDays(
   if (failures.length > 0) {
     throw failures[0];
   }
-  return uncollected;
+  return { uncollected, held: others.held };
 }
 
 /**
@@ -138,6 +154,9 @@ function createNap(signal: AbortSignal): {
 }
 
 async function keepLeases({ contracts, leases, onLease }: WatchOptions): Promise<void> {
+  if (leases === undefined) {
+    return;
+  }
   const { taken, lost } = await leases.keep(contracts);
   for (const name of taken) {
     onLease(name, 'taken');
@@ -164,7 +183,7 @@ async function look(
       );
       const asks: PlannedAsk[] = [];
       const uncollected: string[] = [];
-      for (const contract of contracts.filter((each) => leases.holds(each))) {
+      for (const contract of contracts.filter((each) => leases?.holds(each) ?? true)) {
         const recent = recentDaysOf(contract, { schedule, nowMs });
         const missedDays = await missed.readBefore(tx, contract, recent[0]);
         const plan = { schedule, nowMs, missedDays };

@@ -210,6 +210,13 @@ test(
       const ended = await watcher.ended;
       expectExit(ended, exitCodes.terminated);
       expect(ended.stderr).not.toContain('grace period');
+      expect(watcher.log.at(-1)).toMatchObject({
+        msg: 'stopped on request',
+        signal: 'SIGTERM',
+        failed: 0,
+        claims: { length: 4 },
+        leases: [made.contract.name],
+      });
       await expectAccounted(made.owner, made.simulator);
 
       made.simulator.clearFaults();
