@@ -1,6 +1,6 @@
 import { profileTable, suggestExpectations } from '@sluice/data-quality';
 import { postgresEngine } from '@sluice/data-quality/postgres';
-import type { Condition, SeriesProfile } from '@sluice/schemas/expectations';
+import type { Condition, SeriesProfile, TableProfile } from '@sluice/schemas/expectations';
 import { jaoSuites } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, JaoSuite } from '@sluice/schemas/jao';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
@@ -18,6 +18,8 @@ export interface ProfileQuestion {
 const latest = 'latest';
 /** What is the same in all rows of a dataset is asked for, and not profiled. */
 const scopeColumns: ReadonlySet<string> = new Set(['region', 'dataset']);
+/** What is of our making: when we learned a value, and how often it changed since. */
+const ownColumns: ReadonlySet<string> = new Set(['known_from', 'revision', 'vintage']);
 /** The only column that may be null: the source says that there is no value. */
 const valueColumn = 'value';
 
@@ -48,11 +50,24 @@ export async function profileSeries(
     ...(suggest
       ? {
           suggestions: await suggestExpectations({
-            ...{ engine, relation, scope, suite, profile },
+            ...{ engine, relation, scope, suite },
+            profile: withoutOwnColumns(profile),
             neverNull: columns.filter((name) => name !== valueColumn),
           }),
         }
       : {}),
+  };
+}
+
+function withoutOwnColumns(profile: TableProfile): TableProfile {
+  const isOwn = (name: string): boolean => ownColumns.has(name);
+  return {
+    ...profile,
+    columns: profile.columns.filter(({ name }) => !isOwn(name)),
+    keys: profile.keys.filter((key) => !key.some(isOwn)),
+    pairs: profile.pairs.filter(({ column, other }) => !isOwn(column) && !isOwn(other)),
+    splits: profile.splits.filter(({ column }) => !isOwn(column)),
+    spreads: profile.spreads.filter(({ column }) => !isOwn(column)),
   };
 }
 

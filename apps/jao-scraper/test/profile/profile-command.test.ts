@@ -108,7 +108,9 @@ describe('profile', () => {
     expect(existing('maxExchanges.key.form')).toBe('cells.key.form');
     const isOfContract = ({ existing }: { readonly existing: string | null }) =>
       existing === 'contract';
-    expect(suggestions.filter(isOfContract)).toHaveLength(8);
+    expect(suggestions.filter(isOfContract)).toHaveLength(5);
+    const ids = declared.map(({ id }) => id).join(' ');
+    expect(ids).not.toMatch(/known_from|revision|vintage|unit\.known|start\.range|\.rows/);
     const db = await openAs(database, 'reader');
     onTestFinished(() => db.close());
     const results = await runChecks({

@@ -11,10 +11,10 @@ const relation = { schema: 'blog_analysis', table: 'votes' };
 export async function suggestForVotes(warehouse: DuckDbWarehouse): Promise<Suggestion[]> {
   const engine = duckDbEngine(warehouse);
   const { shape } = voteSuite;
+  // Which file a row came from is of our making, and nothing to be expected of votes.
+  const columns = voteContract.fields.map(({ name }) => name);
   const profile = await profileTable({
-    engine,
-    relation,
-    shape,
+    ...{ engine, relation, shape, columns },
     timeColumn: voteContract.timeField,
   });
   const neverNull = voteContract.fields.flatMap(({ name, required }) => (required ? [name] : []));

@@ -9,7 +9,8 @@ const maxTried = 24;
 
 /**
  * Smallest sets of one to three columns, none of them with a null, whose values together are in one row
- * each. The declared key is tried first, whatever its size; doubles are no keys.
+ * each. The declared key is tried first, whatever its size, and where it is one no others are looked for;
+ * doubles are no keys.
  */
 export async function findKeys(
   source: ProfileSource,
@@ -30,12 +31,19 @@ export async function findKeys(
     ...(keys.length > 0 ? [] : combinations(parts, rows)),
   ];
   for (const names of candidates.slice(0, maxTried)) {
+    if (keys.some((key) => sameNames(key, declared))) {
+      break;
+    }
     const contains = (key: readonly string[]): boolean => key.every((name) => names.includes(name));
     if (!keys.some(contains) && (await countGroups(source, names)) === rows) {
       keys.push(names);
     }
   }
   return keys;
+}
+
+function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((name) => right.includes(name));
 }
 
 /** Pairs and triples that have enough combinations, with the fewest too many first. */

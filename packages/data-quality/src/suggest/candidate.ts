@@ -10,10 +10,38 @@ export interface Candidate {
   readonly holdsAnyway?: boolean;
 }
 
+/**
+ * Of fewer rows nobody knows what their ends are, nor that a value is in one row each: a value of some
+ * thousand would be, by chance.
+ */
+export const leastRows = 1_000;
+
+/** A distribution that changed by more from the older half of the rows to the newer one is not a steady one. */
+export const mostChange = 0.25;
+
+/** How far the distribution of numbers in the older half of the rows is from that in the newer one: 0 to 1. */
+export function changeOf({
+  rows,
+  olderRows: older,
+  points,
+}: Pick<TableProfile['spreads'][number], 'rows' | 'olderRows' | 'points'>): number {
+  const newer = rows - older;
+  return older === 0 || newer === 0
+    ? 0
+    : Math.max(
+        0,
+        ...points.map((point) =>
+          Math.abs(point.olderRows / older - (point.rows - point.olderRows) / newer),
+        ),
+      );
+}
+
 /** A profile, and by what ids of new expectations begin. */
 export interface ProfileToRead {
   readonly profile: TableProfile;
   readonly idPrefix: string;
+  /** The rows were chosen of more, by days for instance: how many there are says nothing. @default false */
+  readonly isPart?: boolean;
 }
 
 /** A whole number with commas. */

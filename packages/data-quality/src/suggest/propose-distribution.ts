@@ -1,14 +1,11 @@
 import type { TableProfile } from '@sluice/schemas/expectations';
 
-import { candidate, grouped, idOf } from './candidate.ts';
+import { candidate, changeOf, grouped, idOf, leastRows, mostChange } from './candidate.ts';
 import type { Candidate, ProfileToRead } from './candidate.ts';
 
-const leastRows = 1_000;
 /** The change from the older half of the rows to the newer one, so many times; and never less than this. */
 const changesAllowed = 2;
 const leastBound = 0.05;
-/** What changes by more is no baseline. */
-const mostChange = 0.25;
 
 /** How often values occur, and how they are spread, by how much that changed within the data. */
 export function proposeDistribution({ profile, idPrefix }: ProfileToRead): Candidate[] {
@@ -65,11 +62,7 @@ function ofSpread(profile: TableProfile, spread: Spread, idPrefix: string): Cand
   if (older === 0 || newer === 0 || isKey || different.length < 3) {
     return [];
   }
-  const change = Math.max(
-    ...different.map((point) =>
-      Math.abs(point.olderRows / older - (point.rows - point.olderRows) / newer),
-    ),
-  );
+  const change = changeOf({ rows, olderRows: older, points: different });
   return change > mostChange
     ? []
     : [

@@ -1,6 +1,6 @@
 import type { ColumnProfile, TableProfile } from '@sluice/schemas/expectations';
 
-import { candidate, grouped, idOf } from './candidate.ts';
+import { candidate, grouped, idOf, leastRows } from './candidate.ts';
 import type { Candidate, ProfileToRead } from './candidate.ts';
 import { atMostShare } from './wilson.ts';
 
@@ -26,7 +26,8 @@ function proposeKeys({ profile, idPrefix }: ProfileToRead): Candidate[] {
     others.length === 0 && isTime(name);
   // Where rows have a number of their own, that they come one at a time says nothing.
   const hasNumber = profile.keys.some((key) => !isMoment(key));
-  return profile.keys
+  const keys = profile.rows < leastRows ? [] : profile.keys;
+  return keys
     .filter((key) => !(hasNumber && isMoment(key)))
     .map((columns) =>
       candidate(

@@ -2,8 +2,7 @@ import { textForms } from '@sluice/schemas/expectations';
 import type { ColumnProfile } from '@sluice/schemas/expectations';
 
 import { fewValues } from '../profile/profile-columns.ts';
-import { microsOfText } from '../sql/time-text.ts';
-import { candidate, grouped, idOf, shown } from './candidate.ts';
+import { candidate, changeOf, grouped, idOf, leastRows, mostChange, shown } from './candidate.ts';
 import type { Candidate, ProfileToRead } from './candidate.ts';
 import { findSentinels } from './find-sentinels.ts';
 import { inferPattern } from './infer-pattern.ts';
@@ -12,6 +11,8 @@ import { atMostShare } from './wilson.ts';
 /** A range is wider than what was seen by so much of its width. */
 const margin = 0.1;
 const mostExceptions = 0.05;
+/** Of the numbers from the least code to the greatest, so many are codes; amounts are further apart. */
+const leastDensity = 0.5;
 
 /** Of each column, what its values are: of a set, of a form, within ends. */
 export function proposeValues(read: ProfileToRead): Candidate[] {
@@ -29,15 +30,16 @@ export function proposeValues(read: ProfileToRead): Candidate[] {
 
 /**
  * What was seen is all there is, where hardly any value was seen but once: the share of those estimates
- * the share of what was not seen yet (Good and Turing).
+ * the share of what was not seen yet (Good and Turing). Of one value nobody can say what else there may be.
  */
 function proposeSet(column: ColumnProfile, idPrefix: string): Candidate | undefined {
   const { name, type, distinct, filled, common } = column;
   const seenOnce = common.filter(({ rows }) => rows === 1).length;
   const isSet =
     (type === 'integer' || type === 'text') &&
-    distinct > 0 &&
+    distinct > 1 &&
     distinct <= fewValues &&
+    (type === 'text' || isCode(column)) &&
     common.length === distinct &&
     2 * distinct <= filled &&
     atMostShare(seenOnce, filled) <= mostExceptions;
@@ -47,8 +49,13 @@ function proposeSet(column: ColumnProfile, idPrefix: string): Candidate | undefi
   const values = common.flatMap(({ value }) => (value === null ? [] : [value])).sort(byValue);
   return candidate(
     { id: idOf(idPrefix, [name], 'known'), kind: 'in_set', column: name, values },
-    `${distinct === 1 ? 'one value' : `${grouped(distinct)} different values`} in ${grouped(filled)} rows, ${seenOnce} of them in one row only`,
+    `${grouped(distinct)} different values in ${grouped(filled)} rows, ${seenOnce} of them in one row only`,
   );
+}
+
+/** A number that names a kind, and is no amount: such numbers are given out one after the other. */
+function isCode({ min, max, distinct }: ColumnProfile): boolean {
+  return distinct >= leastDensity * (Number(max) - Number(min) + 1);
 }
 
 function byValue(a: unknown, b: unknown): number {
@@ -103,15 +110,23 @@ function proposeRange(column: ColumnProfile, { profile, idPrefix }: ProfileToRea
   const sentinels = new Set<ColumnProfile['min']>(findSentinels(column).map(({ value }) => value));
   const min = sentinels.has(column.min) ? column.aboveMin : column.min;
   const max = sentinels.has(column.max) ? column.belowMax : column.max;
-  if (column.type === 'boolean' || min === null || max === null || column.distinct < 2) {
+  // The first time that was seen is where the rows begin, and says nothing of those before it.
+  const isNumber = column.type === 'integer' || column.type === 'double';
+  if (
+    !isNumber ||
+    min === null ||
+    max === null ||
+    column.distinct < 2 ||
+    column.filled < leastRows
+  ) {
     return [];
   }
-  // A number of its own for each row goes on rising, and so does time.
-  const isOpen = profile.keys.some((key) => key.length === 1 && key[0] === column.name);
-  const ends =
-    column.type === 'integer' || column.type === 'double'
-      ? numberEnds(column, Number(min), Number(max), isOpen)
-      : timeEnds(column, String(min));
+  const spread = profile.spreads.find((item) => item.column === column.name);
+  // A number of its own for each row goes on rising, and so does what names such rows elsewhere.
+  const isOpen =
+    profile.keys.some((key) => key.length === 1 && key[0] === column.name) ||
+    (spread !== undefined && changeOf(spread) > mostChange);
+  const ends = numberEnds(column, Number(min), Number(max), isOpen);
   const when =
     sentinels.size === 0 ? {} : { when: { not: { column: column.name, in: [...sentinels] } } };
   return ends === undefined
@@ -155,16 +170,4 @@ function numberEnds(column: ColumnProfile, min: number, max: number, isOpen: boo
     return undefined;
   }
   return isOpen ? { min: least } : { min: least, max: Math.max(max, greatest) };
-}
-
-/** The first day, at midnight. */
-function timeEnds({ type }: ColumnProfile, min: string) {
-  const day = min.slice(0, 10);
-  try {
-    microsOfText(day);
-  } catch {
-    // Before the year 1, or after 9999: a declaration has no such times.
-    return undefined;
-  }
-  return { min: type === 'date' ? day : `${day}T00:00:00${type === 'instant' ? 'Z' : ''}` };
 }

@@ -1,6 +1,6 @@
 import type { ColumnProfile, TableProfile } from '@sluice/schemas/expectations';
 
-import { candidate, grouped, idOf } from './candidate.ts';
+import { candidate, grouped, idOf, leastRows } from './candidate.ts';
 import type { Candidate, ProfileToRead } from './candidate.ts';
 
 const dayMs = 86_400_000;
@@ -15,23 +15,24 @@ type Days = NonNullable<ColumnProfile['days']>;
 
 /** How many rows there are, and on which days; how old the newest one is. */
 export function proposeVolume(read: ProfileToRead): Candidate[] {
-  const { profile, idPrefix } = read;
-  if (profile.rows === 0) {
-    return [];
-  }
+  const { profile, idPrefix, isPart = false } = read;
   const time = profile.columns.find(({ name }) => name === profile.timeColumn);
   return [
-    candidate(
-      {
-        id: idOf(idPrefix, [], 'rows'),
-        kind: 'row_count',
-        warn: { min: Math.max(1, Math.floor(profile.rows * keptShare)) },
-        error: { min: 1 },
-      },
-      `${grouped(profile.rows)} rows; fewer than nine tenths of them would be a loss`,
-    ),
+    ...(isPart || profile.rows < leastRows ? [] : [ofRows(profile.rows, idPrefix)]),
     ...(time?.days == null ? [] : ofTime(time.name, time.days, idPrefix)),
   ];
+}
+
+function ofRows(rows: number, idPrefix: string): Candidate {
+  return candidate(
+    {
+      id: idOf(idPrefix, [], 'rows'),
+      kind: 'row_count',
+      warn: { min: Math.floor(rows * keptShare) },
+      error: { min: 1 },
+    },
+    `${grouped(rows)} rows; fewer than nine tenths of them would be a loss`,
+  );
 }
 
 /** Days that are there, and the calendar that they suggest. */

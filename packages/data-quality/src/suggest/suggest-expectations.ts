@@ -48,7 +48,8 @@ export interface SuggestOptions {
 export async function suggestExpectations(options: SuggestOptions): Promise<Suggestion[]> {
   const { suite, profile } = options;
   const idPrefix = options.idPrefix ?? suite.dataset.split('/').at(-1) ?? suite.dataset;
-  const candidates = proposeExpectations({ profile, idPrefix });
+  const isPart = options.scope !== undefined;
+  const candidates = proposeExpectations({ profile, idPrefix, isPart });
   const results = await testCandidates(options, candidates);
   const profiled = new Set(profile.columns.map(({ name }) => name));
   return candidates.flatMap((candidate) => {

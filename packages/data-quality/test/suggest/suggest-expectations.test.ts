@@ -36,8 +36,8 @@ afterAll(async () => {
   await engines.close();
 });
 
-/** 300 rows with a rule for each column, and one row that breaks most of them. */
-function makeRows(count = 300): CellText[][] {
+/** 2,400 rows with a rule for each column, and one row that breaks most of them. */
+function makeRows(count = 2_400): CellText[][] {
   return Array.from({ length: count }, (_, index) => {
     const kind = ['1', '2', '5', '8'][index % 4] ?? '1';
     const isOdd = index === 50;
@@ -82,7 +82,7 @@ describe('what is suggested', () => {
           sentinels: [-1],
           expectedWhen: { column: 'Kind', in: [5, 8] },
           missing: { warn: { count: 0 } },
-          sentinel: { warn: { percent: 7.6 } },
+          sentinel: { warn: { percent: 4.6 } },
           unexpected: { warn: { count: 0 } },
         },
         {
@@ -104,7 +104,7 @@ describe('what is suggested', () => {
           kind: 'form',
           column: 'Day',
           form: 'YYYY-MM-DD',
-          warn: { percent: 1.9 },
+          warn: { percent: 0.24 },
         },
         { id: 'votes.id.unique', kind: 'unique', columns: ['Id'], warn: { count: 0 } },
         {
@@ -122,7 +122,7 @@ describe('what is suggested', () => {
           step: { ms: 21_600_000 },
           warn: { count: 0 },
         },
-        { id: 'votes.rows', kind: 'row_count', warn: { min: 270 }, error: { min: 1 } },
+        { id: 'votes.rows', kind: 'row_count', warn: { min: 2_160 }, error: { min: 1 } },
         {
           id: 'votes.price.range',
           kind: 'range',
@@ -149,17 +149,17 @@ describe('what is suggested', () => {
       ]),
     );
     expect(found.get('votes.day.form')).toMatchObject({
-      tested: 300,
+      tested: 2_400,
       exceptions: 1,
       examples: [{ Id: 51 }],
       existing: null,
       evidence:
-        '299 of 300 texts are of the form YYYY-MM-DD; 1 exception among 300, so at most 1.9 %',
+        '2,399 of 2,400 texts are of the form YYYY-MM-DD; 1 exception among 2,400, so at most 0.24 %',
     });
     expect(found.get('votes.user_id.missing')?.evidence).toBe(
-      'filled in 150 of 150 rows whose Kind is one of 5, 8, and in 0 of 150 others; ' +
-        'what may stand for none: -1 in 5 rows; where expected no exception among 150, so at most 2.5 %; ' +
-        'elsewhere no exception among 150, so at most 2.5 %',
+      'filled in 1,200 of 1,200 rows whose Kind is one of 5, 8, and in 0 of 1,200 others; ' +
+        'what may stand for none: -1 in 40 rows; where expected no exception among 1,200, so at most 0.32 %; ' +
+        'elsewhere no exception among 1,200, so at most 0.32 %',
     );
     expect(found.get('votes.id.user_id.apart')).toBeUndefined();
   });
@@ -188,15 +188,60 @@ describe('what is suggested', () => {
     expect(existing('votes.kind.filled')).toBeNull();
   });
 
-  test('is nothing where too few rows speak for it, but for how many there are', async () => {
+  test('is nothing where too few rows speak for it', async () => {
     await createTable(engines.duckdb, relation, shape.columns, makeRows(72));
-    expect([...(await suggest(empty)).keys()]).toEqual(['votes.rows']);
+    expect([...(await suggest(empty)).keys()]).toEqual([]);
+    // Neither what lies beyond what was seen, nor that nothing is there twice.
+    await createTable(engines.duckdb, relation, shape.columns, makeRows(990));
+    const found = await suggest(empty);
+    expect(found.has('votes.kind.known')).toBe(true);
+    expect([...found.keys()].filter((id) => /range|unique|rows$/.test(id))).toEqual([]);
     await createTable(engines.duckdb, relation, shape.columns, []);
     expect([...(await suggest(empty)).keys()]).toEqual([]);
   });
 
+  test('is no set of amounts, or of one value, no first time, and no end of what goes on rising', async () => {
+    const amounts = ['25', '50', '100', '250'];
+    const rows = makeRows().map(([id = '', , , ...others], index) => [
+      ...[id, amounts[index % 4] ?? '', String(1 + (index >> 1)), 'MW'],
+      ...others.slice(1),
+    ]);
+    await createTable(
+      engines.duckdb,
+      relation,
+      shape.columns,
+      rows.map((row) => row.slice(0, 8)),
+    );
+    const found = await suggest(empty);
+    expect(found.has('votes.kind.known')).toBe(false);
+    expect(found.get('votes.kind.range')?.expectation).toMatchObject({ min: 1, max: 280 });
+    expect(found.has('votes.border.known')).toBe(false);
+    expect(found.has('votes.from.range')).toBe(false);
+    expect(found.get('votes.user_id.range')?.expectation).toEqual({
+      ...{ id: 'votes.user_id.range', kind: 'range', column: 'UserId', min: 1 },
+      warn: { count: 0 },
+    });
+  });
+
+  test('of chosen rows says nothing of how many there are', async () => {
+    await createTable(engines.duckdb, relation, shape.columns, makeRows());
+    const engine = engines.duckdb;
+    const scope = { column: 'Kind', in: [1, 2, 5] };
+    const profile = await profileTable({ engine, relation, shape, scope });
+    const suggestions = await suggestExpectations({
+      engine,
+      relation,
+      suite: empty,
+      profile,
+      scope,
+    });
+    const ids = suggestions.map(({ expectation }) => expectation.id);
+    expect(ids).toContain('votes.id.unique');
+    expect(ids).not.toContain('votes.rows');
+  });
+
   test('has a key of two columns where no single one is', async () => {
-    const rows = makeRows(200).map((row, index) => [
+    const rows = makeRows().map((row, index) => [
       String(index >> 1),
       String(index % 2),
       ...row.slice(2),
