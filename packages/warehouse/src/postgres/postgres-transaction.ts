@@ -91,6 +91,33 @@ export class PostgresTransaction implements Queryable {
   }
 
   /**
+   * Sends all statements that `ask` begins at once, and waits for all answers: for a few of which none
+   * depends on what another one answers. They run in their order, and where one fails, so do those after
+   * it. Neither COPY nor a stream may be among them.
+   *
+   * @throws {PostgresError} what the first that failed throws.
+   */
+  async together<Results extends readonly unknown[]>(
+    ask: () => { readonly [Index in keyof Results]: Promise<Results[Index]> },
+  ): Promise<Results> {
+    // The driver decides at each statement whether it waits; here none is under way.
+    const client: { pipeline: boolean } = this.#client;
+    client.pipeline = true;
+    try {
+      const answers = await Promise.allSettled(ask());
+      const failed = answers.find((answer) => answer.status === 'rejected');
+      if (failed !== undefined) {
+        throw failed.reason;
+      }
+      return answers.map((answer) =>
+        answer.status === 'fulfilled' ? answer.value : undefined,
+      ) as unknown as Results;
+    } finally {
+      client.pipeline = false;
+    }
+  }
+
+  /**
    * Loads rows in the binary form of COPY, as a `CopyBinaryEncoder` writes them, and gives their
    * number. A whole load counts as one statement for the statement timeout.
    */

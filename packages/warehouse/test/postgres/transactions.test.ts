@@ -77,6 +77,31 @@ describe.each(servers)('a database on $label', (named) => {
     expect(await db.query('select * from t')).toEqual([]);
   });
 
+  test('sends statements together, which run in their order', async () => {
+    const answers = await db.transaction((tx) =>
+      tx.together(() => [
+        tx.run('create temp table line (place int generated always as identity, word text)'),
+        tx.run("insert into line (word) values ('first')"),
+        tx.rows(z.object({ word: z.string() }), 'select word from line'),
+        tx.row(
+          z.object({ n: z.number() }),
+          "insert into line (word) values ('last') returning place as n",
+        ),
+      ]),
+    );
+    expect(answers).toEqual([expect.anything(), 1, [{ word: 'first' }], { n: 2 }]);
+  });
+
+  test('throws what the first of them has failed with, and goes on one by one', async () => {
+    await db.transaction(async (tx) => {
+      await tx.run('savepoint before');
+      const failing = tx.together(() => [tx.run('select 1 / 0'), tx.run('select 2')]);
+      await expect(failing).rejects.toThrow('division by zero');
+      await tx.run('rollback to savepoint before');
+      await expect(tx.query('select 3 as n')).resolves.toEqual([{ n: 3 }]);
+    });
+  });
+
   test('leaves nothing set on a connection, which a pooler may give to others', async () => {
     const one = await openAs(database, 'superuser', { poolSize: 1 });
     const settings = `select current_setting('statement_timeout') as statement,
