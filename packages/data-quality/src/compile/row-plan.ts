@@ -117,9 +117,8 @@ export function countWhere(
   { dialect }: Pick<CheckContext, 'dialect'>,
   condition: Sql | undefined,
 ): Sql {
-  return condition === undefined
-    ? sql`count(*)::text`
-    : sql`${dialect.countWhere(condition)}::text`;
+  const count = condition === undefined ? sql`count(*)` : dialect.countWhere(condition);
+  return { ...sql`${count}::text`, isCount: true };
 }
 
 function countTested(context: CheckContext, needs: readonly string[], when: Sql | undefined): Sql {
@@ -127,7 +126,7 @@ function countTested(context: CheckContext, needs: readonly string[], when: Sql 
   if (only !== undefined && others.length === 0) {
     // Cheaper than a filter, and the same for all checks of the column.
     const filter = when === undefined ? verbatim('') : sql` filter (where ${when})`;
-    return sql`count(${context.plainColumn(only)})${filter}::text`;
+    return { ...sql`count(${context.plainColumn(only)})${filter}::text`, isCount: true };
   }
   return countWhere(context, allOf([when, ...needs.map((column) => context.isNotNull(column))]));
 }

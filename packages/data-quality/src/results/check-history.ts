@@ -10,8 +10,11 @@ import type { Sql } from '../sql/sql.ts';
 const resultsPerStatement = 500;
 /** What an anomaly looks at, even where it takes one weekday in seven or one day in thirty. */
 const defaultHistoryPoints = 3_000;
-/** A year, so that 13 days of the same weekday or 12 of the same day of the month are there. */
-const defaultDays = 400;
+/**
+ * With how many days before it a day is compared, at most: a year, so that 13 of the same weekday or 12
+ * of the same day of the month are there.
+ */
+export const historyDays = 400;
 
 /** Adds results, and the keys that they have, to `ops.check_result` and `ops.check_failure`. */
 export async function recordResults(
@@ -79,7 +82,7 @@ export async function readDayHistory(
     /** ISO date, not included. */
     readonly beforeDay: string;
   },
-  limit = defaultDays,
+  limit = historyDays,
 ): Promise<HistoryPoint[]> {
   const { text, values } = renderStatement(sql`
     select day::text as day, value::text as value from (

@@ -21,6 +21,7 @@ import type { EngineSession, QualityEngine } from '../engine/engine.ts';
 import { renderStatement } from '../sql/sql.ts';
 import type { Sql } from '../sql/sql.ts';
 import { SharedScan } from './shared-scan.ts';
+import type { FiguresByDay } from './shared-scan.ts';
 
 /** How many keys of failing rows a result has unless told otherwise. */
 export const defaultKeyLimit = 1_000;
@@ -61,25 +62,32 @@ export interface RunChecksOptions {
  * @throws what the engine throws where it can not be reached at all.
  */
 export async function runChecks(options: RunChecksOptions): Promise<QualityResult[]> {
+  return options.engine.read((session) => runAll(options, session, new Map()));
+}
+
+/** Runs all checks, of which some figures may be known already. */
+async function runAll(
+  options: RunChecksOptions,
+  session: EngineSession,
+  known: ReadonlyMap<string, string>,
+): Promise<QualityResult[]> {
   const checks = options.suite.expectations.flatMap(expandExpectation);
-  return options.engine.read(async (session) => {
-    const prepared = await prepareChecks(options, checks, session);
-    const scan = new SharedScan(contextOf(options));
-    for (const { plan } of prepared) {
-      scan.add(plan instanceof Error ? [] : plan.scan);
-    }
-    const startMs = performance.now();
-    // Where one figure spoils the statement, each check reads its own, and one of them finds out.
-    if (options.engine.sharesScan) {
-      await session.isolated(() => scan.read(session)).catch(ignore);
-    }
-    const shareMs = (performance.now() - startMs) / Math.max(1, prepared.length);
-    const results: QualityResult[] = [];
-    for (const check of prepared) {
-      results.push(await runCheck(options, session, scan, check, shareMs));
-    }
-    return results;
-  });
+  const prepared = await prepareChecks(options, checks, session);
+  const scan = new SharedScan(contextOf(options), known);
+  for (const { plan } of prepared) {
+    scan.add(plan instanceof Error ? [] : plan.scan);
+  }
+  const startMs = performance.now();
+  // Where one figure spoils the statement, each check reads its own, and one of them finds out.
+  if (options.engine.sharesScan) {
+    await session.isolated(() => scan.read(session)).catch(ignore);
+  }
+  const shareMs = (performance.now() - startMs) / Math.max(1, prepared.length);
+  const results: QualityResult[] = [];
+  for (const check of prepared) {
+    results.push(await runCheck(options, session, scan, check, shareMs));
+  }
+  return results;
 }
 
 /** What is run of each of several days, on what. */
@@ -88,35 +96,46 @@ export interface RunDailyChecksOptions extends Omit<RunChecksOptions, 'period' |
   readonly column: string;
   /** ISO dates, ascending. */
   readonly days: readonly string[];
+  /** Which rows are about a day. @default those of the scope with that day in the column */
+  readonly scopeOfDay?: ((day: string) => Condition) | undefined;
   /** What earlier runs found, by the id of the check, as it is asked for before each day's turn. */
   readonly history: (checkId: string, day: string) => readonly HistoryPoint[];
   /** Takes the results of a day, in the order of the declarations, before the next one has its turn. */
   readonly onDay: (results: readonly QualityResult[]) => void;
+  /** What is checked of all rows together: what counts rows adds up the counts of the days. */
+  readonly whole?: Pick<RunChecksOptions, 'suite' | 'period'> | undefined;
 }
 
 /**
  * Runs all checks of a suite on each of several days, as {@link runChecks} does on one; but what all of
- * them measure is read in one statement.
+ * them measure is read in one statement. Gives the results of the whole.
  *
  * @throws what the engine throws where it can not be reached at all.
  */
-export async function runDailyChecks(options: RunDailyChecksOptions): Promise<void> {
-  const { engine, suite, scope, column, days, history, onDay } = options;
+export async function runDailyChecks(options: RunDailyChecksOptions): Promise<QualityResult[]> {
+  const { engine, suite, scope, column, days, history, onDay, whole } = options;
+  const rowsOfDay = (day: string): Condition => {
+    const isDay: Condition = { column, compare: '=', value: day };
+    return scope === undefined ? isDay : { all: [scope, isDay] };
+  };
+  const scopeOfDay = options.scopeOfDay ?? rowsOfDay;
   const checks = suite.expectations.flatMap(expandExpectation);
-  await engine.read(async (session) => {
+  if (checks.length === 0 && (whole?.suite.expectations.length ?? 0) === 0) {
+    return [];
+  }
+  return engine.read(async (session) => {
     const presentColumns = await readColumns(options, session);
     const startMs = performance.now();
-    const figures = await readFiguresByDay(options, session, checks, presentColumns);
+    const { byDay, ofAll } = await readFiguresByDay(options, session, presentColumns);
     const shareMs = (performance.now() - startMs) / Math.max(1, checks.length * days.length);
     for (const day of days) {
-      const isDay: Condition = { column, compare: '=', value: day };
       const ofDay: RunChecksOptions = {
         ...options,
-        scope: scope === undefined ? isDay : { all: [scope, isDay] },
+        scope: scopeOfDay(day),
         period: { from: day, to: day },
         history: undefined,
       };
-      const scan = new SharedScan(contextOf(ofDay, { presentColumns }), figures.get(day));
+      const scan = new SharedScan(contextOf(ofDay, { presentColumns }), byDay.get(day));
       const results: QualityResult[] = [];
       for (const check of checks) {
         const context = contextOf(ofDay, { presentColumns, history: history(check.id, day) });
@@ -125,26 +144,35 @@ export async function runDailyChecks(options: RunDailyChecksOptions): Promise<vo
       }
       onDay(results);
     }
+    return whole === undefined
+      ? []
+      : runAll({ ...options, ...whole, history: undefined }, session, ofAll);
   });
 }
 
-/** Empty where that is refused: then each check reads its own. */
+/** Of each day, and the counts of all; empty where that is refused: then each check reads its own. */
 async function readFiguresByDay(
   options: RunDailyChecksOptions,
   session: EngineSession,
-  checks: readonly Check[],
   presentColumns: ReadonlySet<string>,
-): Promise<Awaited<ReturnType<SharedScan['readByDay']>>> {
+): Promise<{ readonly byDay: FiguresByDay; readonly ofAll: ReadonlyMap<string, string> }> {
+  const { engine, suite, whole, column } = options;
   const context = contextOf({ ...options, history: undefined }, { presentColumns });
+  const figuresOf = (of: ExpectationSuite | undefined): readonly Sql[] =>
+    (of?.expectations.flatMap(expandExpectation) ?? []).flatMap((check) => {
+      const plan = planOf(context, check);
+      return plan instanceof Error ? [] : plan.scan;
+    });
   const scan = new SharedScan(context);
-  for (const check of checks) {
-    const plan = planOf(context, check);
-    scan.add(plan instanceof Error ? [] : plan.scan);
+  scan.add(figuresOf(suite));
+  scan.add(figuresOf(whole?.suite).filter(({ isCount }) => isCount));
+  if (engine.sharesScan && scan.size > 0) {
+    const byDay = await session.isolated(() => scan.readByDay(session, column)).catch(ignore);
+    if (byDay !== undefined) {
+      return { byDay, ofAll: scan.addUp(byDay) };
+    }
   }
-  if (!options.engine.sharesScan || scan.size === 0) {
-    return new Map();
-  }
-  return session.isolated(() => scan.readByDay(session, options.column)).catch(() => new Map());
+  return { byDay: new Map(), ofAll: new Map() };
 }
 
 interface PreparedCheck {

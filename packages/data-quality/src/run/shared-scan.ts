@@ -4,6 +4,9 @@ import type { Sql } from '../sql/sql.ts';
 import { renderStatement, sql } from '../sql/sql.ts';
 import type { EngineSession } from '../engine/engine.ts';
 
+/** The figures of each day, by what they are. */
+export type FiguresByDay = ReadonlyMap<string, ReadonlyMap<string, string | null>>;
+
 /** The figures of several checks, read in one pass over the relation, each different one once. */
 export class SharedScan {
   readonly #context: CheckContext;
@@ -20,14 +23,21 @@ export class SharedScan {
     return this.#figures.size;
   }
 
+  /** Has figures read that are not known yet. */
   add(figures: readonly Sql[]): void {
     for (const figure of figures) {
-      this.#figures.set(identityOf(figure), figure);
+      const identity = identityOf(figure);
+      if (!this.#values.has(identity)) {
+        this.#figures.set(identity, figure);
+      }
     }
   }
 
   /** Reads all figures in one statement. */
   async read(session: EngineSession): Promise<void> {
+    if (this.#figures.size === 0) {
+      return;
+    }
     const identities = [...this.#figures.keys()];
     const values = await readFigures(session, this.#context, [...this.#figures.values()]);
     for (const [index, identity] of identities.entries()) {
@@ -36,10 +46,7 @@ export class SharedScan {
   }
 
   /** Reads all figures of each day in one statement. A day without a row is not among them. */
-  async readByDay(
-    session: EngineSession,
-    column: string,
-  ): Promise<ReadonlyMap<string, ReadonlyMap<string, string | null>>> {
+  async readByDay(session: EngineSession, column: string): Promise<FiguresByDay> {
     const identities = [...this.#figures.keys()];
     const day = this.#context.plainColumn(column);
     const figures = figureColumns([...this.#figures.values()]);
@@ -52,6 +59,18 @@ export class SharedScan {
       rows.map((row) => [
         row['day'] ?? '',
         new Map(identities.map((identity, index) => [identity, row[`c${index}`] ?? null])),
+      ]),
+    );
+  }
+
+  /** What the days say of all rows together: the counts among their figures, added up. */
+  addUp(byDay: FiguresByDay): ReadonlyMap<string, string> {
+    const days = [...byDay.values()];
+    const counts = [...this.#figures].filter(([, figure]) => figure.isCount === true);
+    return new Map(
+      counts.map(([identity]) => [
+        identity,
+        String(days.reduce((sum, figures) => sum + BigInt(figures.get(identity) ?? 0), 0n)),
       ]),
     );
   }

@@ -4,6 +4,8 @@ import type { RelationName } from '@sluice/schemas/expectations';
 /** Text of SQL with the values that belong into it, before its parameters are numbered. */
 export interface Sql {
   readonly parts: readonly (string | SqlValue)[];
+  /** A figure that counts rows: that of several groups together is the sum of theirs. */
+  readonly isCount?: true;
 }
 
 /** A statement as an engine takes it: `$1` to `$n`, all of them texts that the statement casts. */

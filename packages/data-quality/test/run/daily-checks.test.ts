@@ -26,6 +26,25 @@ const expectations: readonly Expectation<typeof columns>[] = [
   { ...anomaly, id: 'spread', measure: { of: 'stdev', column: 'price' } },
   { id: 'positive', kind: 'range', column: 'value', min: 0 },
 ];
+/** Counts of rows, which days add up to, and what they do not. */
+const wholeExpectations: readonly Expectation<typeof columns>[] = [
+  { id: 'positive', kind: 'range', column: 'value', min: 0 },
+  { id: 'there', kind: 'not_null', column: 'value' },
+  {
+    id: 'cheap',
+    kind: 'range',
+    column: 'value',
+    max: 100,
+    when: { column: 'id', compare: '>', value: 1 },
+  },
+  { id: 'unique', kind: 'unique', columns: ['id'] },
+  {
+    id: 'median',
+    kind: 'aggregate',
+    measure: { of: 'median', column: 'value' },
+    error: { max: 100 },
+  },
+];
 const suite = { dataset: 'daily', shape: { columns, key: ['id'] }, expectations };
 
 let engines: Engines;
@@ -94,6 +113,38 @@ describe.each(['duckdb', 'postgres'] as const)('checks of several days in %s', (
         ['warned', 'passed', 'warned', 'warned', 'passed'],
         ['warned', 'skipped', 'skipped', 'skipped', 'passed'],
         ['warned', 'warned', 'warned', 'error', 'failed'],
+      ]);
+    },
+  );
+
+  test.each([true, false])(
+    'find of the whole what checks of it find, with a scan for all of them: %s',
+    async (sharesScan) => {
+      const engine = { ...engines[name], sharesScan };
+      const common = { engine, relation, runId, now, calendar };
+      const scope = { column: 'day', compare: '<', value: '2024-03-05' } as const;
+      const ofWhole = { ...suite, expectations: wholeExpectations };
+      const period = { from: '2024-03-01', to: '2024-03-04' };
+      const whole = await runDailyChecks({
+        ...common,
+        suite,
+        scope,
+        column: 'day',
+        days,
+        history: () => [],
+        onDay: () => undefined,
+        whole: { suite: ofWhole, period },
+      });
+      const alone = await runChecks({ ...common, suite: ofWhole, scope, period });
+      expect(whole.map((result) => ({ ...result, resultId: '', durationMs: 0 }))).toEqual(
+        alone.map((result) => ({ ...result, resultId: '', durationMs: 0 })),
+      );
+      expect(whole.map(({ failing, tested }) => [failing, tested])).toEqual([
+        [1, 5],
+        [1, 6],
+        [1, 4],
+        [0, 6],
+        [null, null],
       ]);
     },
   );
