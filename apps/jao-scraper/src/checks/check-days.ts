@@ -1,17 +1,14 @@
-import { readDayHistory, runChecks, runDailyChecks } from '@sluice/data-quality';
+import { runChecks, runDailyChecks } from '@sluice/data-quality';
 import type { HistoryPoint, QualityEngine } from '@sluice/data-quality';
 import { checksOf } from '@sluice/schemas/expectations';
-import type {
-  Condition,
-  ExpectationSuite,
-  QualityResult,
-  RelationName,
-} from '@sluice/schemas/expectations';
-import { comparableSince, publicationArrivals } from '@sluice/schemas/jao';
+import type { Condition, ExpectationSuite, QualityResult } from '@sluice/schemas/expectations';
+import { businessDayBounds, comparableSince, publicationArrivals } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayPeriod, JaoSuite } from '@sluice/schemas/jao';
 
-/** What has the same rows, and reads many days at less cost. */
-const relationOfDays: Readonly<Record<string, string>> = { latest: 'latest_by_day' };
+import { DayHistory } from './day-history.ts';
+
+/** Of `jao.latest`: has the same rows, and reads many days at less cost. */
+const cellsByDay = 'latest_by_day';
 
 /** What is checked: the days of one dataset. */
 export interface DaysToCheck {
@@ -44,85 +41,78 @@ export async function checkDays(
   const results: QualityResult[] = [];
   const { isLoad = false, period } = input;
   for (const { relation, suite } of input.suites) {
-    const whole = isLoad
-      ? { relation: byDay(relation), suite: withoutWhole(checksOf(suite, 'whole')) }
-      : { relation, suite: checksOf(suite, 'whole') };
+    const whole = checksOf(suite, 'whole');
     const daily = { relation, suite: checksOf(suite, 'slot') };
-    results.push(...(await checkPeriod(engine, input, whole, period)));
-    if (daily.suite.expectations.length > 0) {
+    if (isLoad) {
+      results.push(...(await compareDays(engine, input, daily, withoutWhole(whole))));
+    } else {
+      results.push(...(await checkPeriod(engine, input, { relation, suite: whole }, period)));
       results.push(...(await compareDays(engine, input, daily)));
     }
   }
   return inDeclaredOrder(input.suites, results);
 }
 
-/** What a day is compared with are the days before it, those of this period included. */
+/**
+ * What a day is compared with are the days before it, those of this period included. With checks of the
+ * whole, which read the same cells, in the same pass.
+ */
 async function compareDays(
   engine: QualityEngine,
   input: DaysToCheck,
-  suite: JaoSuite,
+  { relation, suite }: JaoSuite,
+  whole?: ExpectationSuite,
 ): Promise<readonly QualityResult[]> {
-  const { contract, compared } = input;
+  const { contract, compared, period } = input;
+  const [first] = compared;
   const last = compared.at(-1);
-  const recorded = new Map<string, Map<number, number>>();
-  for (const { id } of last === undefined ? [] : suite.suite.expectations) {
-    const points = await readDayHistory(engine, {
-      dataset: contract.name,
-      checkId: id,
-      beforeDay: last ?? '',
-    });
-    recorded.set(id, new Map(points.map(({ at, value }) => [at.getTime(), value])));
+  if (first === undefined || last === undefined) {
+    return [];
+  }
+  const recorded = new Map<string, DayHistory>();
+  for (const { id } of suite.expectations) {
+    const of = { dataset: contract.name, checkId: id, first, last };
+    recorded.set(id, await DayHistory.read(engine, of));
+  }
+  // Where the dataset has changed since, as its contract says, days before are not compared.
+  const history = (checkId: string, day: BusinessDay): readonly HistoryPoint[] =>
+    recorded.get(checkId)?.before(day, comparableSince(contract, checkId, day)) ?? [];
+  if (compared.length === 1) {
+    const ofDay = { from: first, to: first };
+    return checkPeriod(engine, input, { relation, suite }, ofDay, (id) =>
+      Promise.resolve(history(id, first)),
+    );
   }
   const results: QualityResult[] = [];
-  const history = (checkId: string, day: BusinessDay): readonly HistoryPoint[] =>
-    pointsBefore(contract, checkId, day, recorded.get(checkId));
-  const [day] = compared;
-  if (day !== undefined && compared.length === 1) {
-    const period = { from: day, to: day };
-    return checkPeriod(engine, input, suite, period, (id) => Promise.resolve(history(id, day)));
-  }
-  await runDailyChecks({
-    ...commonOf(engine, input, { ...suite, relation: byDay(suite.relation) }, input.period),
+  const isOfCells = relation.table === 'latest';
+  const scope = isOfCells ? scopeOfCells : scopeOf;
+  const ofWhole = await runDailyChecks({
+    ...commonOf(
+      engine,
+      input,
+      { relation: isOfCells ? { ...relation, table: cellsByDay } : relation, suite },
+      period,
+    ),
+    scope: scope(contract, period),
+    scopeOfDay: (each) => scope(contract, { from: each, to: each }),
     column: 'business_day',
     days: compared,
     history,
     onDay: (found) => {
-      for (const { checkId, period, value } of found) {
-        if (value !== null && period !== null) {
-          recorded.get(checkId)?.set(dayMs(period.from), value);
+      for (const { checkId, period: ofDay, value } of found) {
+        if (value !== null && ofDay !== null) {
+          recorded.get(checkId)?.set(ofDay.from, value);
         }
       }
       results.push(...found);
     },
+    ...(whole === undefined ? {} : { whole: { suite: whole, period } }),
   });
-  return results;
-}
-
-function byDay({ schema, table }: RelationName): RelationName {
-  return { schema, table: relationOfDays[table] ?? table };
+  return [...results, ...ofWhole];
 }
 
 function withoutWhole(suite: ExpectationSuite): ExpectationSuite {
   return { ...suite, expectations: suite.expectations.filter(({ of }) => of === undefined) };
-}
-
-/** Where the dataset has changed since, as its contract says, days before the change are not compared. */
-function pointsBefore(
-  contract: DatasetContract,
-  checkId: string,
-  day: BusinessDay,
-  points: ReadonlyMap<number, number> = new Map(),
-): readonly HistoryPoint[] {
-  const since = comparableSince(contract, checkId, day);
-  const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : dayMs(since);
-  return [...points]
-    .filter(([atMs]) => atMs >= sinceMs)
-    .map(([atMs, value]) => ({ at: new Date(atMs), value }));
-}
-
-/** Where a day stands in the history of checks. */
-function dayMs(day: BusinessDay): number {
-  return Date.parse(`${day}T00:00:00Z`);
 }
 
 async function checkPeriod(
@@ -148,8 +138,8 @@ function commonOf(
   return { engine, suite, relation, scope: scopeOf(contract, period), runId, now, calendar };
 }
 
-/** The rows of a dataset that are about a period: what both relations are read by. */
-export function scopeOf({ region, dataset }: DatasetContract, { from, to }: DayPeriod): Condition {
+/** The rows of a dataset that are about a period: what cells and days are read by. */
+export function scopeOf(contract: DatasetContract, { from, to }: DayPeriod): Condition {
   const days: readonly Condition[] =
     from === to
       ? [{ column: 'business_day', compare: '=', value: from }]
@@ -157,13 +147,27 @@ export function scopeOf({ region, dataset }: DatasetContract, { from, to }: DayP
           { column: 'business_day', compare: '>=', value: from },
           { column: 'business_day', compare: '<=', value: to },
         ];
+  return { all: [...isOf(contract), ...days] };
+}
+
+/** The same, by what {@link cellsByDay} is read by. */
+function scopeOfCells(contract: DatasetContract, { from, to }: DayPeriod): Condition {
+  const start = new Date(businessDayBounds(contract, from).startMs).toISOString();
+  const end = new Date(businessDayBounds(contract, to).endMs).toISOString();
   return {
     all: [
-      { column: 'region', compare: '=', value: region },
-      { column: 'dataset', compare: '=', value: dataset },
-      ...days,
+      ...isOf(contract),
+      { column: 'delivery_start', compare: '>=', value: start },
+      { column: 'delivery_start', compare: '<', value: end },
     ],
   };
+}
+
+function isOf({ region, dataset }: DatasetContract): readonly Condition[] {
+  return [
+    { column: 'region', compare: '=', value: region },
+    { column: 'dataset', compare: '=', value: dataset },
+  ];
 }
 
 function inDeclaredOrder(
