@@ -1,26 +1,21 @@
 import type { QuarantinedPart } from '@sluice/schemas/jao';
-import {
-  bumpCounters,
-  countsOfQuarantined,
-  quarantineItems,
-  recordDrift,
-} from '@sluice/warehouse/postgres';
+import { countsOfQuarantined, quarantineItems, recordDrift } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction, QuarantinedItem } from '@sluice/warehouse/postgres';
 
 import { markOfEntry, markOfPart } from '../replay/quarantine-mark.ts';
 import { readQuarantine } from '../replay/stored-record.ts';
-import type { EvidenceNoted, KeyChanges } from './store-changes.ts';
+import type { EvidenceFound, KeyChanges } from './store-changes.ts';
 import type { AnswerOfDay, AnswerPart, DayToWrite, DayWritten } from './write-day.ts';
 
 /** What an answer changes, of cells and of keys. */
 export interface Evidence extends Pick<DayWritten, 'added' | 'revised' | 'withdrawn'>, KeyChanges {}
 
-/** Notes what else an answer tells: quarantine, drift, counters. */
+/** Notes what else an answer tells: quarantine and drift; gives what is to be counted. */
 export async function noteEvidence(
   tx: PostgresTransaction,
   input: DayToWrite,
   changes: Evidence,
-): Promise<EvidenceNoted> {
+): Promise<EvidenceFound> {
   const { contract, attemptId, table } = input;
   const quarantined = await quarantineNew(tx, input, table.quarantined);
   const newDrift = await recordDrift(tx, { dataset: contract.name, attemptId }, [
@@ -30,17 +25,13 @@ export async function noteEvidence(
   ]);
   const { added, revised, withdrawn } = changes;
   const dataset = contract.name;
-  await bumpCounters(tx, [
+  const counts = [
     ...countsOfQuarantined(dataset, quarantined),
     { name: 'sluice_revisions_total', labels: { dataset, kind: 'added' }, by: added },
     { name: 'sluice_revisions_total', labels: { dataset, kind: 'value' }, by: revised },
-    {
-      name: 'sluice_revisions_total',
-      labels: { dataset, kind: 'withdrawn' },
-      by: withdrawn,
-    },
-  ]);
-  return { quarantineEntries: quarantined.length, newDrift };
+    { name: 'sluice_revisions_total', labels: { dataset, kind: 'withdrawn' }, by: withdrawn },
+  ];
+  return { quarantineEntries: quarantined.length, newDrift, counts };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { cellStates } from '@sluice/schemas/jao';
 import type { BusinessDay, DatasetContract, DayTable } from '@sluice/schemas/jao';
-import type { DriftItem, PostgresTransaction } from '@sluice/warehouse/postgres';
+import { bumpCounters } from '@sluice/warehouse/postgres';
+import type { CounterStep, DriftItem, PostgresTransaction } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
 import { writeEvents } from '../outbox/write-events.ts';
@@ -31,7 +32,14 @@ export interface ChangesToStore {
   /** Of the day as it is then; undefined where they are what they were. */
   readonly ranges: readonly DayRange[] | undefined;
   /** Called with what is known of the keys, before the stamp is taken. */
-  readonly noteEvidence: (changes: KeyChanges) => Promise<EvidenceNoted>;
+  readonly noteEvidence: (changes: KeyChanges) => Promise<EvidenceFound>;
+  /**
+   * Called with the stamp, as the clock is held: saves the day's state, and tells whether the day is
+   * finished by it; and closes the attempt. One statement each, of which none waits for the other.
+   */
+  readonly finish: (
+    stored: Omit<ChangesStored, 'remember' | 'isFinished'>,
+  ) => readonly [Promise<boolean>, Promise<void>];
 }
 
 /** How an answer's keys differ from what was known. */
@@ -50,6 +58,12 @@ export interface EvidenceNoted {
   readonly newDrift: readonly DriftItem[];
 }
 
+/** The same, before it is counted. */
+export interface EvidenceFound extends EvidenceNoted {
+  /** What is to be counted with it. */
+  readonly counts: readonly CounterStep[];
+}
+
 /** What was stored of an answer's changes. */
 export interface ChangesStored extends EvidenceNoted {
   /** The stamp; undefined where nothing changed. */
@@ -58,13 +72,14 @@ export interface ChangesStored extends EvidenceNoted {
   readonly keySetId: number | null;
   /** Whether a key came that had no series before. */
   readonly hasNewKeys: boolean;
+  readonly isFinished: boolean;
   /** To be called once the transaction has committed. */
   readonly remember: () => void;
 }
 
 /**
- * Stores the versions of changed cells, the ranges and the set of keys, under one stamp. From the stamp to the
- * commit the dataset's clock is held, so that what can be done before it is.
+ * Stores the versions of changed cells, the ranges and the set of keys, under one stamp, and finishes the
+ * day. From the stamp to the commit the dataset's clock is held, so that what can be done before it is.
  */
 export async function storeChanges(
   tx: PostgresTransaction,
@@ -86,7 +101,8 @@ export async function storeChanges(
   const vanishedKeys = isNewSet ? await findVanishedKeys(tx, { datasetId, day, keySetId }) : [];
   const isFirstAnswer = series.madeKeys.length === series.ids.size;
   const keyChanges = { newKeys: isFirstAnswer ? [] : series.madeKeys, vanishedKeys };
-  const noted = await changes.noteEvidence(keyChanges);
+  const { counts, ...noted } = await changes.noteEvidence(keyChanges);
+  const found = { ...noted, keySetId, hasNewKeys: series.madeKeys.length > 0 };
   const tell = (stampMs: number | undefined) =>
     writeEvents(tx, {
       contract,
@@ -100,22 +116,35 @@ export async function storeChanges(
     series.remember();
     rememberMet();
   };
-  const hasNewKeys = series.madeKeys.length > 0;
   if (diff.versions.length === 0 && withdrawn.length === 0 && !isNewSet) {
-    await tell(undefined);
-    return { ...noted, knownFromMs: undefined, keySetId, hasNewKeys, remember };
+    const stored = { ...found, knownFromMs: undefined };
+    await bumpCounters(tx, counts);
+    const [isFinished] = await tx.together(() => [...changes.finish(stored), tell(undefined)]);
+    return { ...stored, isFinished, remember };
   }
-  const knownFromMs = await moveClock(tx, changes);
-  if (isNewSet || changes.ranges !== undefined) {
-    await noteDay(tx, {
-      datasetId,
-      day,
-      knownFromMs,
-      keySetId: isNewSet ? keySetId : undefined,
-      ranges: changes.ranges ?? [],
-      seriesIds: series.ids,
-    });
-  }
+  // From the counters on other days wait: each answer that is waited for here costs all of them.
+  const [, knownFromMs] = await tx.together(() => [
+    bumpCounters(tx, counts),
+    moveClock(tx, changes),
+  ]);
+  const stored = { ...found, knownFromMs };
+  const isNoted = isNewSet || changes.ranges !== undefined;
+  const [isFinished] = await tx.together(() => [
+    ...changes.finish(stored),
+    tell(knownFromMs),
+    ...(isNoted
+      ? [
+          noteDay(tx, {
+            datasetId,
+            day,
+            knownFromMs,
+            keySetId: isNewSet ? keySetId : undefined,
+            ranges: changes.ranges ?? [],
+            seriesIds: series.ids,
+          }),
+        ]
+      : []),
+  ]);
   await copyVersions(tx, {
     table,
     versions: diff.versions,
@@ -124,8 +153,7 @@ export async function storeChanges(
     knownFromMs,
     attemptId: changes.attemptId,
   });
-  await tell(knownFromMs);
-  return { ...noted, knownFromMs, keySetId, hasNewKeys, remember };
+  return { ...stored, isFinished, remember };
 }
 
 /** The cells that were stored before and are other ones now, those that are withdrawn last. */

@@ -285,30 +285,32 @@ async function writeDayIn(
       await closeAnswered(tx, open, { table, isWhole, runId: given.runId });
       return noteEvidence(tx, input, { ...written, ...found });
     },
-  });
-  const isFinished = await saveDayState(tx, {
-    datasetId,
-    day,
-    state: nameState(table, { cells, isDoubtful: verdict.kind === 'defer' }),
-    isWhole,
-    cells,
-    step: contract.stepIsAssumed ? step : undefined,
-    attemptId,
-    knownFromMs: changes.knownFromMs,
-    payload: verdict.kind === 'defer' ? undefined : payloadOfDay(input, payload),
-    keySetId: changes.keySetId,
-    doubt: verdict.kind === 'defer' ? verdict.doubt : undefined,
-    dueAtMs: dueAtMs(contract, day),
-  });
-  await closeAttempt(tx, {
-    attemptId,
-    ...input.request,
-    ...written,
-    ...rowIdsOf(table),
-    payloadHash: payload.hash,
-    decodedBytes: payload.decodedBytes,
-    knownFromMs: changes.knownFromMs,
-    quarantineEntries: changes.quarantineEntries,
+    finish: ({ knownFromMs, keySetId, quarantineEntries }) => [
+      saveDayState(tx, {
+        datasetId,
+        day,
+        state: nameState(table, { cells, isDoubtful: verdict.kind === 'defer' }),
+        isWhole,
+        cells,
+        step: contract.stepIsAssumed ? step : undefined,
+        attemptId,
+        knownFromMs,
+        payload: verdict.kind === 'defer' ? undefined : payloadOfDay(input, payload),
+        keySetId,
+        doubt: verdict.kind === 'defer' ? verdict.doubt : undefined,
+        dueAtMs: dueAtMs(contract, day),
+      }),
+      closeAttempt(tx, {
+        attemptId,
+        ...input.request,
+        ...written,
+        ...rowIdsOf(table),
+        payloadHash: payload.hash,
+        decodedBytes: payload.decodedBytes,
+        knownFromMs,
+        quarantineEntries,
+      }),
+    ],
   });
   return {
     written: {
@@ -316,7 +318,7 @@ async function writeDayIn(
       hasNewKeys: changes.hasNewKeys,
       newDrift: changes.newDrift,
       notes: notesOf(table, verdict.kind === 'defer' ? diff.lacking.length : 0),
-      isFinished,
+      isFinished: changes.isFinished,
     },
     remember: changes.remember,
   };
