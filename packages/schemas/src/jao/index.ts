@@ -55,6 +55,19 @@ export { jaoVerifyReportSchema } from './jao-verify-report.ts';
 export type { JaoVerifyReport } from './jao-verify-report.ts';
 export { countRows, findPart } from './find-part.ts';
 export { mergeAnswers } from './merge-answers.ts';
+export {
+  outboxChangeReportSchema,
+  outboxDeliveryReportSchema,
+  outboxDetailSchema,
+  outboxEntrySchema,
+  outboxStates,
+} from './outbox-report.ts';
+export type {
+  OutboxChangeReport,
+  OutboxDeliveryReport,
+  OutboxEntry,
+  OutboxState,
+} from './outbox-report.ts';
 export { escapePointer } from './part-pointer.ts';
 export { parseDayAnswer } from './parse-day-answer.ts';
 export { deliveryStarts, dueAtMs, lastPublishedDay, stepMinutes } from './publication-calendar.ts';
