@@ -10,6 +10,7 @@ import { createLog } from '../log.ts';
 import type { LogOptions } from '../log.ts';
 import type { SourceMetrics } from '../source/source-metrics.ts';
 import { createSource } from '../source/source.ts';
+import { userAgentOf } from '../source/user-agent.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
 import { SeriesRegistry } from '../store/series-registry.ts';
 import { appVersion } from '../version.ts';
@@ -25,10 +26,10 @@ import { RunTotals } from './run-totals.ts';
 import { SourcePause } from './source-pause.ts';
 
 /**
- * Connections besides those of the days that are collected at once: for claims, pace, heartbeat, and
- * checks of what was stored.
+ * Connections besides those of the days that are collected at once: for claims, pace, heartbeat,
+ * checks of what was stored, and events.
  */
-const spareConnections = 4;
+const spareConnections = 5;
 const maxTries = 5;
 /** How a day is asked for again that this run has given up for now. */
 const againBy = {
@@ -248,8 +249,4 @@ function logAttempt(
     const advice = isAskedAgain ? 'this run asks again' : (adviseOn(report) ?? again);
     log.warn({ ...report, error: message, advice }, 'attempt failed');
   }
-}
-
-function userAgentOf(contact: string | undefined): string {
-  return `sluice-jao-scraper/${appVersion}${contact === undefined ? '' : ` (+${contact})`}`;
 }

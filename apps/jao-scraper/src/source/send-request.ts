@@ -16,6 +16,8 @@ export interface RequestOptions {
   readonly client: Got;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  /** Sent by POST. @default nothing is sent, by GET */
+  readonly body?: string | undefined;
   readonly timeouts: RequestTimeouts;
   /** Cap on the body of a success, in bytes as they come. */
   readonly maxWireBytes: number;
@@ -41,7 +43,7 @@ export interface HttpResponse {
 }
 
 /**
- * Sends one GET request, follows nothing, tries nothing again, and reads the body up to its cap. Leaves
+ * Sends one request, follows nothing, tries nothing again, and reads the body up to its cap. Leaves
  * nothing behind: the connection is free, or closed.
  *
  * Fails only with what is a mistake of this program.
@@ -57,11 +59,14 @@ export async function sendRequest(options: RequestOptions): Promise<HttpResponse
 
 /** Resolves with why the response is not whole, or with nothing when it is. */
 async function receive(
-  { client, url, headers, timeouts, signal }: RequestOptions,
+  { client, url, headers, body, timeouts, signal }: RequestOptions,
   received: ReceivedResponse,
 ): Promise<NetworkFailure | undefined> {
   return new Promise((resolve, reject) => {
-    const stream = client.stream(url, { headers });
+    const stream = client.stream(url, {
+      headers,
+      ...(body === undefined ? {} : { method: 'POST', body }),
+    });
     const stop = (failure: NetworkFailure) => {
       resolve(failure);
       stream.destroy();

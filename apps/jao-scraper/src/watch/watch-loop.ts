@@ -18,6 +18,7 @@ import { dueAsks, followedDaysOf, planAsks, recentDaysOf, uncollectedDays } from
 import type { PlannedAsk } from './plan-asks.ts';
 import type { AskSchedule } from './next-ask.ts';
 import { createHeldWait } from './held-wait.ts';
+import { createNap } from './nap.ts';
 import { readProgress } from './read-progress.ts';
 
 /** No pause is longer: leases are to be renewed, and others may have asked meanwhile. */
@@ -117,40 +118,6 @@ export async function watchDays(context: CollectContext, options: WatchOptions):
     throw failures[0];
   }
   return { uncollected, held: others.held };
-}
-
-/**
- * A pause that anybody can end. Its own, as a race of promises would keep something of every round
- * with those that outlive it.
- */
-function createNap(signal: AbortSignal): {
-  readonly begin: (pauseMs: number) => Promise<void>;
-  readonly end: () => void;
-  readonly close: () => void;
-} {
-  let isEnded = false;
-  let wake = (): void => undefined;
-  const end = (): void => {
-    isEnded = true;
-    wake();
-  };
-  signal.addEventListener('abort', end);
-  return {
-    begin: async (pauseMs) => {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, isEnded ? 0 : pauseMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      isEnded = false;
-    },
-    end,
-    close: () => {
-      signal.removeEventListener('abort', end);
-    },
-  };
 }
 
 async function keepLeases({ contracts, leases, onLease }: WatchOptions): Promise<void> {
