@@ -13,6 +13,7 @@ import { absenceExamples, defineAbsenceCommands } from './absence-commands.ts';
 import { checkingExamples, defineCheckingCommands } from './checking-commands.ts';
 import type { Config } from './config.ts';
 import { databaseExamples, defineDatabaseCommands } from './database-commands.ts';
+import { defineOutboxCommands, outboxExamples } from './outbox-commands.ts';
 import { defineQuarantine, quarantineExamples } from './quarantine-commands.ts';
 import { defineReadingCommands, readingExamples } from './reading-commands.ts';
 import { withConfig, withService } from './setting-options.ts';
@@ -94,11 +95,13 @@ Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the 
     )
     .option('--listen <host:port>', 'serve /livez, /readyz and /metrics (default: 127.0.0.1:9465)')
     .option('--grace-period <duration>', 'stop within this time (default: 25s)')
+    .option('--webhook-url <url>', 'deliver events there, signed (default: none are written)')
     .action(action(async () => (await import('./watch/watch-command.ts')).watchCommand));
   defineReadingCommands(program, action);
   defineQuarantine(program, action);
   defineAbsenceCommands(program, action);
   defineCheckingCommands(program, action);
+  defineOutboxCommands(program, action);
   defineDatabaseCommands(program, action);
   addExamples(program, {
     ...examples,
@@ -106,6 +109,7 @@ Exit codes: 0 done, 1 failed and nothing changed, 2 wrong usage, 3 done but the 
     ...quarantineExamples,
     ...absenceExamples,
     ...checkingExamples,
+    ...outboxExamples,
     ...databaseExamples,
   });
   return program;

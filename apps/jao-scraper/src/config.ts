@@ -17,6 +17,9 @@ const maxRequestsPerMinute = 6_000;
 /** Half of the time between the due times of two days. */
 const maxPollLeadMs = 12 * 3_600_000;
 
+/** With pauses of up to an hour, that is more than a month. */
+const maxWebhookTries = 1_000;
+
 /** No text in V8 is longer. */
 const maxMaxResponseBytes = 512 * mebibyte;
 
@@ -57,6 +60,20 @@ const contactSchema = z
         'must be printable ASCII without blanks, parentheses and backslashes',
       ),
   );
+
+/** What it is told is signed, but whoever knows it may be told more: it is shown nowhere. */
+const webhookUrlSchema = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    context.addIssue('must be an http or https URL');
+    return z.NEVER;
+  }
+  if (url.username !== '' || url.password !== '' || url.hash !== '') {
+    context.addIssue('must hold no user, no password and no fragment');
+    return z.NEVER;
+  }
+  return url.href;
+});
 
 const timeoutSchema = durationSchema.pipe(z.int().min(1, 'must be longer than nothing'));
 
@@ -105,6 +122,13 @@ const configSchema = z.strictObject({
   recheck: recheckSchema.prefault('1h:2d,1d:30d'),
   listen: listenSchema.prefault('127.0.0.1:9465'),
   gracePeriod: timeoutSchema.prefault('25s'),
+  webhookUrl: webhookUrlSchema.optional(),
+  webhookSecret: z.string().min(1).optional(),
+  webhookSecretFile: z.string().min(1).optional(),
+  webhookTimeout: timeoutSchema.prefault('15s'),
+  webhookTries: wholeNumberSchema(1, maxWebhookTries).prefault('30'),
+  webhookPause: durationSchema.prefault('5s'),
+  eventRetention: durationSchema.prefault('168h'),
   revision: z
     .string()
     .regex(/^[\w.+-]{1,64}$/, 'must be the name of a commit: at most 64 letters, digits, _ . + -')
@@ -155,6 +179,20 @@ export const settings = {
   listen: { flag: '--listen', variable: 'JAO_LISTEN' },
   /** How long `watch` or `backfill` may take to stop. */
   gracePeriod: { flag: '--grace-period', variable: 'JAO_GRACE_PERIOD' },
+  /** Where `watch` delivers events to. */
+  webhookUrl: { flag: '--webhook-url', variable: 'JAO_WEBHOOK_URL' },
+  /** What deliveries are signed with. */
+  webhookSecret: { variable: 'JAO_WEBHOOK_SECRET' },
+  /** The file that has it, instead. */
+  webhookSecretFile: { variable: 'JAO_WEBHOOK_SECRET_FILE' },
+  /** Deadline for a delivery, from the connection to the answer. */
+  webhookTimeout: { variable: 'JAO_WEBHOOK_TIMEOUT' },
+  /** How often an event is sent before it is given up. */
+  webhookTries: { variable: 'JAO_WEBHOOK_TRIES' },
+  /** The first pause before it is sent again, at most; it doubles each time, up to an hour. */
+  webhookPause: { variable: 'JAO_WEBHOOK_PAUSE' },
+  /** How long events are kept that were delivered. */
+  eventRetention: { variable: 'JAO_EVENT_RETENTION' },
   /** The commit that the app was built from, for its metrics; images have it. */
   revision: { variable: 'SLUICE_REVISION' },
 } as const satisfies Readonly<

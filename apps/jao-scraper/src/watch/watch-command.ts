@@ -3,6 +3,7 @@ import { createRegistry } from '@sluice/metrics';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
 import type { DatasetContract } from '@sluice/schemas/jao';
+import type { Logger } from 'pino';
 
 import { DayChecker } from '../checks/day-checker.ts';
 import { claimTtlMs, keepClaims } from '../collect/claim-keeper.ts';
@@ -12,16 +13,21 @@ import type { DayCollected } from '../collect/collect-day.ts';
 import { runCollecting } from '../collect/collect-run.ts';
 import type { CollectEnd, CollectRun } from '../collect/collect-run.ts';
 import type { CommandContext } from '../command-context.ts';
+import type { Config } from '../config.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
+import { openWebhook } from '../outbox/deliver-events.ts';
+import type { Webhook } from '../outbox/webhook.ts';
 import { createSourceMetrics } from '../source/source-metrics.ts';
 import { ensurePartitions, refreshWideViews } from '../store/upkeep.ts';
 import { appVersion } from '../version.ts';
+import { beginDelivery } from './begin-delivery.ts';
 import { DatasetLeases } from './dataset-leases.ts';
 import { describeEnd, describeHeld } from './describe-end.ts';
 import { startHealthServer } from './health-server.ts';
 import type { Health } from './health-server.ts';
 import { DaysToAskAgain } from './days-to-ask-again.ts';
 import { MissedDays } from './missed-days.ts';
+import type { AskSchedule } from './next-ask.ts';
 import { watchDays } from './watch-loop.ts';
 import type { WatchEnd } from './watch-loop.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
@@ -51,12 +57,15 @@ interface Watcher {
   readonly isOnce: boolean;
   readonly heldWaitMs: number;
   readonly metrics: WorkerMetrics;
+  /** Where events go; undefined where they go nowhere from here. */
+  readonly webhook: Webhook | undefined;
   readonly beat: () => void;
 }
 
 /**
  * `jao-scraper watch`: asks for each business day as it is due, and again for revisions, until it is
- * stopped. What was missed while nobody watched is caught up with.
+ * stopped. What was missed while nobody watched is caught up with. Where a webhook is configured, events are
+ * delivered to it meanwhile.
  */
 export async function watchCommand(
   context: CommandContext,
@@ -64,6 +73,7 @@ export async function watchCommand(
 ): Promise<ExitCode> {
   const contracts = selectDatasets(options.dataset);
   const { once: isOnce = false, heldWaitMs = defaultHeldWaitMs } = options;
+  const webhook = await openWebhook(context);
   const registry = createRegistry();
   const metrics = createWorkerMetrics(registry, {
     version: appVersion,
@@ -87,7 +97,8 @@ export async function watchCommand(
       (run) => {
         const datasets = contracts.map(({ name }) => name);
         run.log.info({ datasets, ...(server && { url: server.url }) }, 'watching');
-        return watch(context, run, { contracts, isOnce, heldWaitMs, metrics, beat: pulse.beat });
+        const { beat } = pulse;
+        return watch(context, run, { contracts, isOnce, heldWaitMs, metrics, webhook, beat });
       },
     );
     const shortfalls = [wrongSums, shortfall].filter((each) => each !== undefined);
@@ -97,14 +108,16 @@ export async function watchCommand(
     return shortfalls.length === 0 ? exitCodes.done : exitCodes.fellShort;
   } finally {
     await server?.close();
+    webhook?.close();
   }
 }
 
 async function watch(
   context: CommandContext,
   { collect, db, log, runId, datasetId }: CollectRun,
-  { contracts, isOnce, heldWaitMs, metrics, beat }: Watcher,
+  { contracts, isOnce, heldWaitMs, metrics, webhook, beat }: Watcher,
 ): Promise<CollectEnd<string | undefined>> {
+  const delivery = await beginDelivery(context, { run: collect, log, webhook, isOnce });
   const keeper = keepClaims(collect);
   // What is due now is asked for by whoever is told to, whoever schedules it: claims keep them apart.
   const leases = isOnce ? undefined : new DatasetLeases(collect);
@@ -116,6 +129,7 @@ async function watch(
     const { contract, day } = task;
     const { outcome, written, audited } = result;
     ended.add(task, result);
+    delivery.wake();
     if (written !== undefined) {
       metrics.countCells(contract.name, written);
     }
@@ -131,14 +145,11 @@ async function watch(
   };
   let end: WatchEnd;
   try {
-    end = await watchDays(collect, {
+    const working = { ...collect, signal: delivery.signal };
+    end = await watchDays(working, {
       contracts,
       datasetId,
-      schedule: {
-        pollEveryMs: context.config.pollEvery,
-        pollLeadMs: context.config.pollLead,
-        rechecks: context.config.recheck,
-      },
+      schedule: scheduleOf(context.config),
       askAgain: new DaysToAskAgain(context.config.coverageActions),
       missed: new MissedDays(),
       concurrency: context.config.concurrency,
@@ -150,13 +161,7 @@ async function watch(
         beat();
         await upkeep();
       },
-      onLease: (dataset, change) => {
-        metrics.setLease(dataset, change === 'taken');
-        if (change === 'lost') {
-          metrics.countLostLease(dataset);
-        }
-        log.info({ dataset }, change === 'taken' ? 'lease taken' : 'lease lost to another process');
-      },
+      onLease: createLeaseTeller(metrics, log),
       onHeld: (held) => {
         log.info(
           { held: describeHeld(held), waitSeconds: Math.ceil(heldWaitMs / 1_000) },
@@ -167,6 +172,7 @@ async function watch(
     });
     if (isOnce && !context.signal.aborted) {
       await checker.finish();
+      await delivery.finish();
       log.info(ended.value, 'nothing more to do now');
     }
   } finally {
@@ -177,9 +183,27 @@ async function watch(
       const signal = stopSignal(context.signal);
       log.info({ signal, ...ended.value, leases: released }, 'stopped on request');
     }
+    await delivery.stop();
   }
   const shortfall = isOnce && !context.signal.aborted ? describeEnd(end) : undefined;
   return { result: shortfall, error: shortfall };
+}
+
+function scheduleOf({ pollEvery, pollLead, recheck }: Config): AskSchedule {
+  return { pollEveryMs: pollEvery, pollLeadMs: pollLead, rechecks: recheck };
+}
+
+function createLeaseTeller(
+  metrics: WorkerMetrics,
+  log: Logger,
+): (dataset: string, change: 'taken' | 'lost') => void {
+  return (dataset, change) => {
+    metrics.setLease(dataset, change === 'taken');
+    if (change === 'lost') {
+      metrics.countLostLease(dataset);
+    }
+    log.info({ dataset }, change === 'taken' ? 'lease taken' : 'lease lost to another process');
+  };
 }
 
 /** Counts the days that a watcher came to an end with, and names those whose claims it gave back. */
