@@ -22,6 +22,7 @@ export type Runbook =
   | 'no-lease-holder'
   | 'not-collected'
   | 'not-provided'
+  | 'outbox-stuck'
   | 'quarantine'
   | 'revision-storm'
   | 'rows-lost'

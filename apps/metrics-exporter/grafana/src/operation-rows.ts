@@ -91,6 +91,7 @@ export function outboxRow(): PanelRow {
         unit: 'short',
         width: 4,
         height: 8,
+        runbooks: ['outbox-stuck'],
         limits: noneOr('an event is lost unless a person replays it'),
         queries: [{ expr: `max(${ofExporter('sluice_outbox_dead')})`, legend: 'given up' }],
       }),
@@ -100,6 +101,7 @@ export function outboxRow(): PanelRow {
           'For how long the oldest event that is to be delivered has waited; nothing where none does.',
         unit: 's',
         width: 8,
+        runbooks: ['outbox-stuck'],
         queries: [
           {
             expr: `time() - min(${ofExporter('sluice_outbox_oldest_timestamp_seconds')})`,
