@@ -21,6 +21,7 @@ import { z } from 'zod';
  * - `too_large`: over the cap on the decompressed size.
  * - `http_4xx`, `http_429`, `http_5xx`: refused with that status.
  * - `range_refused`: the HTTP 400 that splits a window.
+ * - `redirected`: answered with a redirect that was followed: the next attempt is where it led.
  * - `redirect_refused`: a redirect to an origin that is not allowed, or too many.
  * - `dns`, `connect`, `tls`, `connect_timeout`: no connection.
  * - `headers_timeout`, `total_timeout`: no answer, or not all of it, within the deadline.
@@ -49,6 +50,7 @@ export const attemptOutcomes = [
   'http_429',
   'http_5xx',
   'range_refused',
+  'redirected',
   'redirect_refused',
   'dns',
   'connect',
