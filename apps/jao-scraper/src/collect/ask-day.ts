@@ -3,11 +3,12 @@ import { closeAttempt, openAttempt, pauseOrigin } from '@sluice/warehouse/postgr
 import type { AttemptEnd } from '@sluice/warehouse/postgres';
 
 import { fetchDay } from '../source/fetch-day.ts';
+import type { OpenAttempt } from '../source/fetch-day.ts';
 import { parseHttpDate } from '../source/http-date.ts';
 import { isRetryable } from '../source/retry.ts';
 import type { FailedRequest, SentRequest, SourceAnswer } from '../source/source-answer.ts';
 import type { TimeWindow } from '../source/split-window.ts';
-import { windowUrl } from '../source/window-url.ts';
+import { windowParameters, windowUrl } from '../source/window-url.ts';
 import type { DayState } from '../store/day-state.ts';
 import type { AnswerBody, RequestFacts } from '../store/write-day.ts';
 import { onDatabase } from './collect-context.ts';
@@ -25,8 +26,6 @@ interface Attempt {
 /** An attempt that was answered, and is still open: whoever stores its answer closes it. */
 export interface AnsweredAttempt extends Attempt {
   readonly request: RequestFacts;
-  /** What was sent for it: more than one where redirects were followed. */
-  readonly requests: readonly SentRequest[];
   /** Undefined where the service says that nothing has changed. */
   readonly body: AnswerBody | undefined;
 }
@@ -52,21 +51,7 @@ export async function askDay(
     stepMs: stepMinutes(contract, day) * minuteMs,
     ...validatorsOf(task),
     signal: context.signal,
-    beforeRedirect: () => takeTurn(context),
-    attempt: async (window) => {
-      const attempt = await openPart(context, task, window);
-      return {
-        close: async (answer) => {
-          context.metrics.observeRequest({ dataset: contract.name, answer });
-          if (answer.outcome === 'answered' || answer.outcome === 'not_modified') {
-            const body = answer.outcome === 'answered' ? answer : undefined;
-            answered.push({ ...attempt, ...ofRequest(answer), body });
-          } else {
-            await closeFailed(context, task, attempt, answer);
-          }
-        },
-      };
-    },
+    attempt: (window) => openRecorded(context, task, { window, answered }),
   });
   const [first, ...others] = answered;
   if (last.outcome === 'answered' || last.outcome === 'not_modified') {
@@ -79,6 +64,46 @@ export async function askDay(
     });
   }
   return last;
+}
+
+/** Puts a request on record, and each that a redirect leads to; of these the last one has the answer. */
+async function openRecorded(
+  context: TryContext,
+  task: DayTask,
+  { window, answered }: { readonly window: TimeWindow; readonly answered: AnsweredAttempt[] },
+): Promise<OpenAttempt> {
+  const { contract } = task;
+  const { href: url } = windowUrl(context.source.origin, { path: contract.path, ...window });
+  let attempt: Attempt | undefined = await openPart(context, task, { window, url });
+  let followed = 0;
+  return {
+    follow: async (redirect) => {
+      const left = attempt;
+      attempt = undefined;
+      followed += 1;
+      if (left !== undefined) {
+        const request = factsOf(redirect.sent);
+        await closePart(context, task, { ...left, request }, { outcome: 'redirected' });
+      }
+      attempt = await openPart(context, task, {
+        window,
+        url: withoutForeignParameters(redirect.url),
+      });
+    },
+    close: async (answer) => {
+      context.metrics.observeRequest({ dataset: contract.name, answer });
+      if (attempt === undefined) {
+        // Stopped before it had leave to follow a redirect.
+        return;
+      }
+      const ended = { ...attempt, request: factsOfAnswer(answer, followed) };
+      if (answer.outcome === 'answered' || answer.outcome === 'not_modified') {
+        answered.push({ ...ended, body: answer.outcome === 'answered' ? answer : undefined });
+      } else {
+        await closeFailed(context, task, ended, answer);
+      }
+    },
+  };
 }
 
 /** By what the service can tell that it has nothing new; another reading, or a second look, needs the bytes. */
@@ -111,11 +136,10 @@ function noAnswer(): never {
 async function openPart(
   context: TryContext,
   { contract, day }: DayTask,
-  window: TimeWindow,
+  { window, url }: { readonly window: TimeWindow; readonly url: string },
 ): Promise<Attempt> {
   await takeTurn(context);
   const { origin } = context.source;
-  const url = windowUrl(origin, { path: contract.path, ...window }).href;
   const attemptId = await onDatabase(context, () =>
     openAttempt(context.db, {
       runId: context.runId,
@@ -131,10 +155,21 @@ async function openPart(
   return { attemptId, url };
 }
 
+/** Of a URL that the service has chosen: what it added to ours may be a secret. */
+function withoutForeignParameters(url: URL): string {
+  const shown = new URL(url);
+  for (const name of new Set(url.searchParams.keys())) {
+    if (!windowParameters.includes(name)) {
+      shown.searchParams.set(name, '***');
+    }
+  }
+  return shown.href;
+}
+
 async function closeFailed(
   context: TryContext,
   task: DayTask,
-  attempt: Attempt,
+  attempt: EndedAttempt,
   answer: FailedRequest,
 ): Promise<void> {
   const { outcome, retryAfterMs } = answer;
@@ -145,16 +180,7 @@ async function closeFailed(
     );
     context.pause.notePause(pause);
   }
-  await closePart(
-    context,
-    task,
-    { ...attempt, ...ofRequest(answer) },
-    {
-      outcome,
-      retryAfterMs,
-      error: answer.message,
-    },
-  );
+  await closePart(context, task, attempt, { outcome, retryAfterMs, error: answer.message });
 }
 
 /** Ends an attempt that stores nothing. */
@@ -173,7 +199,7 @@ export async function closePart(
 export function reportPart(
   context: TryContext,
   task: DayTask,
-  { attemptId, request, requests }: EndedAttempt,
+  { attemptId, request }: EndedAttempt,
   end: Pick<AttemptEnd, 'outcome' | 'error' | 'added' | 'revised' | 'withdrawn' | 'quarantined'>,
 ): void {
   context.onAttempt({
@@ -182,7 +208,6 @@ export function reportPart(
     businessDay: task.day,
     outcome: end.outcome,
     status: request.httpStatus,
-    ...(requests.length > 1 && { statuses: requests.map(({ status }) => status ?? null) }),
     // As the ledger has it.
     durationMs: Math.ceil(request.durationMs ?? 0),
     bytes: request.decodedBytes ?? 0,
@@ -196,17 +221,20 @@ export function reportPart(
   });
 }
 
-function ofRequest(answer: SourceAnswer): Pick<AnsweredAttempt, 'request' | 'requests'> {
+/** What is known of an answer; `followed` are the redirects before it, which are attempts of their own. */
+function factsOfAnswer(answer: SourceAnswer, followed: number): RequestFacts {
   const isAnswered = answer.outcome === 'answered' || answer.outcome === 'not_modified';
   return {
-    request: {
-      httpStatus: answer.status,
-      durationMs: answer.durationMs,
-      wireBytes: answer.wireBytes,
-      decodedBytes: answer.decodedBytes,
-      etag: isAnswered ? answer.etag : undefined,
-      lastModified: isAnswered ? answer.lastModified : undefined,
-    },
-    requests: answer.requests,
+    ...factsOf(answer.requests[followed]),
+    httpStatus: answer.status,
+    decodedBytes: answer.decodedBytes,
+    etag: isAnswered ? answer.etag : undefined,
+    lastModified: isAnswered ? answer.lastModified : undefined,
   };
+}
+
+/** Undefined where it was stopped before it was sent. */
+function factsOf(sent: SentRequest | undefined): RequestFacts {
+  const { status: httpStatus, durationMs = 0, wireBytes = 0 } = sent ?? {};
+  return { httpStatus, durationMs, wireBytes };
 }

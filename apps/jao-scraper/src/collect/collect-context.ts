@@ -20,8 +20,6 @@ export interface AttemptReport {
   readonly businessDay: BusinessDay;
   readonly outcome: AttemptOutcome;
   readonly status: number | undefined;
-  /** Of each of its requests, null where no response came; only where redirects were followed. */
-  readonly statuses?: readonly (number | null)[];
   /** Whole milliseconds, rounded up. */
   readonly durationMs: number;
   /** Of the body, decompressed. */

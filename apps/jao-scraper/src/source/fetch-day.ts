@@ -1,22 +1,25 @@
-import type { SourceAnswer } from './source-answer.ts';
+import type { FollowedRedirect, SourceAnswer } from './source-answer.ts';
 import type { Source, WindowRequest } from './source.ts';
 import { splitWindow } from './split-window.ts';
 import type { TimeWindow } from './split-window.ts';
 
 /** An attempt that is on record, and waits for its answer. */
 export interface OpenAttempt {
+  /** Ends it, as a redirect is followed, and takes leave for the next one, and puts that on record. */
+  readonly follow: (redirect: FollowedRedirect) => Promise<void>;
   readonly close: (answer: SourceAnswer) => Promise<void>;
 }
 
 /** A business day to be asked for. */
-export interface DayRequest extends WindowRequest {
+export interface DayRequest extends Omit<WindowRequest, 'beforeRedirect'> {
   /** Takes leave for one request, and puts it on record. Called for each part of a split day anew. */
   readonly attempt: (window: TimeWindow) => Promise<OpenAttempt>;
 }
 
 /**
  * Asks for a business day in one request, and where the service refuses the range, for its halves, down to
- * one step. Every request is an attempt of its own, and all are made one after the other.
+ * one step. Every request is an attempt of its own, also where a redirect is followed, and all are made
+ * one after the other.
  *
  * Ends at the first answer that brought no body, since a day is whole or nothing, and gives the last one:
  * the day is there if that is `answered` or `not_modified`. A part has no validators of its own, so only
@@ -26,8 +29,8 @@ export async function fetchDay(
   source: Pick<Source, 'fetchWindow'>,
   { attempt, ...day }: DayRequest,
 ): Promise<SourceAnswer> {
-  const { close } = await attempt(day);
-  const answer = await source.fetchWindow(day);
+  const { follow, close } = await attempt(day);
+  const answer = await source.fetchWindow({ ...day, beforeRedirect: follow });
   await close(answer);
   const halves = answer.outcome === 'range_refused' ? splitWindow(day, day.stepMs) : undefined;
   if (halves === undefined) {

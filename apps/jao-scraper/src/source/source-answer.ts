@@ -30,6 +30,16 @@ export interface SentRequest {
   readonly status: number | undefined;
   /** Time between sending and the last byte. */
   readonly durationMs: number;
+  /** Bytes of its body as they came. */
+  readonly wireBytes: number;
+}
+
+/** A redirect that is about to be followed. */
+export interface FollowedRedirect {
+  /** Where it leads. */
+  readonly url: URL;
+  /** The request that was answered with it. */
+  readonly sent: SentRequest;
 }
 
 /** What one call cost, followed redirects included. */

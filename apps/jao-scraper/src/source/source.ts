@@ -3,7 +3,7 @@ import type { Client, ClientOptions } from './client.ts';
 import { judgeResponse } from './judge-response.ts';
 import { readRedirect } from './redirect.ts';
 import { sendRequest } from './send-request.ts';
-import type { SentRequest, SourceAnswer } from './source-answer.ts';
+import type { FollowedRedirect, SentRequest, SourceAnswer } from './source-answer.ts';
 import type { TimeWindow } from './split-window.ts';
 import { windowUrl } from './window-url.ts';
 
@@ -27,7 +27,7 @@ export interface WindowRequest extends TimeWindow {
   readonly lastModified?: string | undefined;
   readonly signal: AbortSignal;
   /** Awaited before a redirect is followed, which is one more request; fails the call if it fails. */
-  readonly beforeRedirect?: (() => Promise<void>) | undefined;
+  readonly beforeRedirect?: ((redirect: FollowedRedirect) => Promise<void>) | undefined;
 }
 
 /** A service that is asked for windows, by one origin. */
@@ -108,8 +108,13 @@ async function askWindow(request: WindowRequest, asking: Asking): Promise<Source
       maxWireBytes: options.maxDecodedBytes,
       signal: request.signal,
     });
+    const sent = {
+      status: response.head?.status,
+      durationMs: response.durationMs,
+      wireBytes: response.wireBytes,
+    };
     if (response.isSent) {
-      requests.push({ status: response.head?.status, durationMs: response.durationMs });
+      requests.push(sent);
     }
     durationMs += response.durationMs;
     wireBytes += response.wireBytes;
@@ -126,15 +131,18 @@ async function askWindow(request: WindowRequest, asking: Asking): Promise<Source
       });
       return { ...judged, durationMs, wireBytes, requests };
     }
-    await waitForLeave(request);
+    await waitForLeave(request, { url: redirect.url, sent });
     url = redirect.url;
   }
 }
 
 /** A wait that fails because it was stopped leads to a request that is not sent. */
-async function waitForLeave({ beforeRedirect, signal }: WindowRequest): Promise<void> {
+async function waitForLeave(
+  { beforeRedirect, signal }: WindowRequest,
+  redirect: FollowedRedirect,
+): Promise<void> {
   try {
-    await beforeRedirect?.();
+    await beforeRedirect?.(redirect);
   } catch (error) {
     if (!signal.aborted) {
       throw error;

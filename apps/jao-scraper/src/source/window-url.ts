@@ -1,5 +1,8 @@
 import type { TimeWindow } from './split-window.ts';
 
+/** The parameters of the URL that asks for a window. */
+export const windowParameters: readonly string[] = ['FromUtc', 'ToUtc'];
+
 /**
  * The URL that asks for a window. Instants are written in the one form that the service has always
  * understood: UTC with milliseconds and `Z`.

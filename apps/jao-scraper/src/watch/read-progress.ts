@@ -16,8 +16,8 @@ const progressRow = z.object({
 });
 
 const successes = attemptOutcomes.filter(isSuccess);
-/** What says nothing of the source: whoever asked was stopped, died, or came too late. */
-const withoutAnswer: readonly AttemptOutcome[] = ['cancelled', 'abandoned', 'fenced'];
+/** What says nothing of the day: whoever asked was sent elsewhere, stopped, died, or came too late. */
+const withoutAnswer: readonly AttemptOutcome[] = ['redirected', 'cancelled', 'abandoned', 'fenced'];
 
 /**
  * How far those of `days` have come that were ever asked for, whoever asked; `askAgain` are those that

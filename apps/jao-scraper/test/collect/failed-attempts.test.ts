@@ -48,7 +48,7 @@ describe('what to do about a failure fits it', () => {
       (outcome) =>
         !isSuccess(outcome) &&
         !isRetryable({ outcome }) &&
-        !['running', 'cancelled', 'fenced', 'abandoned'].includes(outcome),
+        !['running', 'redirected', 'cancelled', 'fenced', 'abandoned'].includes(outcome),
     ),
   )('%s is not mended by asking again alone', (outcome) => {
     expect(adviseOn({ outcome })).toMatch(/^.{20,}$/);

@@ -75,7 +75,7 @@ export const faultOutcomes: Readonly<Record<Exclude<FaultKind, 'http_429_absurd'
     rejected: given('rejected'),
     invalid_utf8: given('not_json'),
     value_nan: given('not_json'),
-    redirect_same_origin: stored,
+    redirect_same_origin: given('redirected'),
     redirect_other_host: givenUp('redirect_refused'),
     redirect_other_port: givenUp('redirect_refused'),
     redirect_downgrade: givenUp('redirect_refused'),

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 
 import { fetchDay } from '../../src/source/fetch-day.ts';
-import type { FailedOutcome, SourceAnswer } from '../../src/source/source-answer.ts';
+import type {
+  FailedOutcome,
+  FollowedRedirect,
+  SourceAnswer,
+} from '../../src/source/source-answer.ts';
 import type { WindowRequest } from '../../src/source/source.ts';
 import { day, hourMs } from './ask.ts';
 
@@ -25,16 +29,21 @@ function failed(outcome: FailedOutcome): SourceAnswer {
 async function fetchFrom(
   service: (hours: number, first: number) => SourceAnswer,
   request: Partial<WindowRequest> = {},
+  redirectOf: (first: number) => FollowedRedirect | undefined = () => undefined,
 ): Promise<{ readonly last: SourceAnswer; readonly log: readonly string[] }> {
   const log: string[] = [];
   const hoursOf = ({ fromMs, toMs }: Pick<WindowRequest, 'fromMs' | 'toMs'>) =>
     [(fromMs - day.fromMs) / hourMs, (toMs - day.fromMs) / hourMs] as const;
   const last = await fetchDay(
     {
-      fetchWindow: (window) => {
+      fetchWindow: async (window) => {
         const [from, to] = hoursOf(window);
         log.push(`ask${window.etag ?? ''}${window.lastModified ?? ''}`);
-        return Promise.resolve(service(to - from, from));
+        const redirect = redirectOf(from);
+        if (redirect !== undefined) {
+          await window.beforeRedirect?.(redirect);
+        }
+        return service(to - from, from);
       },
     },
     {
@@ -45,6 +54,10 @@ async function fetchFrom(
         const [from, to] = hoursOf(window);
         log.push(`open ${from}-${to}`);
         return Promise.resolve({
+          follow: ({ url }) => {
+            log.push(`follow ${url.pathname}`);
+            return Promise.resolve();
+          },
           close: (answer) => {
             log.push(`close ${answer.outcome}`);
             return Promise.resolve();
@@ -55,6 +68,17 @@ async function fetchFrom(
   );
   return { last, log };
 }
+
+test('a redirect that is followed is told to the attempt that is open', async () => {
+  const sent = { status: 302, durationMs: 1, wireBytes: 0 };
+  const url = new URL('https://127.0.0.1/moved');
+  const { log } = await fetchFrom(
+    () => answered,
+    {},
+    () => ({ url, sent }),
+  );
+  expect(log).toEqual(['open 0-24', 'ask', 'follow /moved', 'close answered']);
+});
 
 test('a day that the service takes is one attempt', async () => {
   const { last, log } = await fetchFrom(() => answered);

@@ -14,7 +14,7 @@ const failure = {
 
 /** One request for each status, of 300 ms. */
 function sent(...statuses: readonly (number | undefined)[]): Pick<SourceAnswer, 'requests'> {
-  return { requests: statuses.map((status) => ({ status, durationMs: 300 })) };
+  return { requests: statuses.map((status) => ({ status, durationMs: 300, wireBytes: 0 })) };
 }
 
 function observe(...answers: readonly SourceAnswer[]) {

@@ -178,7 +178,7 @@ function sourceOf(bodyFor: (window: WindowRequest) => Uint8Array | undefined): S
               status: 400,
               message: 'the range is too long',
               retryAfterMs: undefined,
-              requests: [{ status: 400, durationMs: 1 }],
+              requests: [{ status: 400, durationMs: 1, wireBytes: 0 }],
             }
           : {
               ...figures,
@@ -189,7 +189,7 @@ function sourceOf(bodyFor: (window: WindowRequest) => Uint8Array | undefined): S
               etag: undefined,
               lastModified: undefined,
               serverDate: undefined,
-              requests: [{ status: 200, durationMs: 1 }],
+              requests: [{ status: 200, durationMs: 1, wireBytes: bytes.length }],
             },
       );
     },
