@@ -1,32 +1,55 @@
 import { warehouseStatusSchema } from '@sluice/schemas';
 import type { WarehouseStatus } from '@sluice/schemas';
 import { constants } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 
 /** Far above what 50 runs of 100 files each take. */
 const maxBytes = 64 * 2 ** 20;
 
 /**
- * Reads the status file of a warehouse.
+ * Reads the status file of a warehouse, and gives what `make` makes of it: the same as before where it is
+ * the same file, which is a matter of one look. Whoever writes it puts a new one in its place.
  *
  * @throws {TypeError} for what is no status file of a version that is known here, {RangeError} for one
  * that is too large, and what the file system says.
  */
-export async function readStatusFile(path: string): Promise<WarehouseStatus> {
+export function statusFileReader<Made>(
+  path: string,
+  make: (status: WarehouseStatus) => Made,
+): () => Promise<Made> {
+  let last: { readonly mark: string; readonly made: Made } | undefined;
+  return async () => {
+    if (last?.mark !== markOf(await stat(path, { bigint: true }))) {
+      const { mark, status } = await readStatusFile(path);
+      last = { mark, made: make(status) };
+    }
+    return last.made;
+  };
+}
+
+async function readStatusFile(
+  path: string,
+): Promise<{ readonly mark: string; readonly status: WarehouseStatus }> {
   // A FIFO of that name would keep an ordinary open waiting.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const found = await file.stat();
+    const found = await file.stat({ bigint: true });
     if (!found.isFile()) {
       throw new TypeError(`${path}: not a regular file`);
     }
     if (found.size > maxBytes) {
       throw new RangeError(`${path}: ${String(found.size)} bytes, more than ${String(maxBytes)}`);
     }
-    return parseStatus(path, await file.readFile('utf8'));
+    return { mark: markOf(found), status: parseStatus(path, await file.readFile('utf8')) };
   } finally {
     await file.close();
   }
+}
+
+/** Whatever is written, in place or not, has another one. */
+function markOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
 function parseStatus(path: string, text: string): WarehouseStatus {

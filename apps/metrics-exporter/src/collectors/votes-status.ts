@@ -6,7 +6,7 @@ import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { checkFamilies } from './check-families.ts';
 import { ledgerMetrics } from './ledger-metrics.ts';
-import { readStatusFile, readWarehouseSizes } from './read-status-file.ts';
+import { readWarehouseSizes, statusFileReader } from './read-status-file.ts';
 import type { WarehouseSizes } from './read-status-file.ts';
 
 const ofWarehouse = ['dataset', 'warehouse'] as const;
@@ -74,32 +74,37 @@ type WarehouseLabels = Readonly<Record<'dataset' | 'warehouse', string>>;
 /** Reads one status file, and looks how large the warehouse is. It never opens the warehouse. */
 export function votesStatusCollector(path: string): Collector {
   const warehouse = path.replace(/\.status\.json$/, '');
+  const read = statusFileReader(path, (status) => {
+    const labels = { dataset: status.dataset, warehouse };
+    const families = [
+      ...contentFamilies(status, labels),
+      ...jobFamilies(status, warehouse),
+      ...rowFamilies(status, labels),
+      ...qualityFamilies(status, labels),
+      ...arrivalFamilies(status, labels),
+    ];
+    return { labels, families };
+  });
   return {
     name: `votes_status ${path}`,
     collect: async () => {
-      const status = await readStatusFile(path);
-      const labels = { dataset: status.dataset, warehouse };
-      return [
-        ...contentFamilies(status, labels, await readWarehouseSizes(warehouse)),
-        ...jobFamilies(status, warehouse),
-        ...rowFamilies(status, labels),
-        ...qualityFamilies(status, labels),
-        ...arrivalFamilies(status, labels),
-      ];
+      const { labels, families } = await read();
+      return [...families, ...sizeFamilies(labels, await readWarehouseSizes(warehouse))];
     },
   };
 }
 
-function contentFamilies(
-  status: WarehouseStatus,
-  labels: WarehouseLabels,
-  sizes: WarehouseSizes,
-): MetricFamily[] {
+function sizeFamilies(labels: WarehouseLabels, sizes: WarehouseSizes): MetricFamily[] {
+  return [
+    familyOf(votesStatusMetrics.fileBytes, [[labels, sizes.fileBytes]]),
+    familyOf(votesStatusMetrics.walBytes, [[labels, sizes.walBytes]]),
+  ];
+}
+
+function contentFamilies(status: WarehouseStatus, labels: WarehouseLabels): MetricFamily[] {
   const metrics = votesStatusMetrics;
   return [
     familyOf(metrics.written, [[labels, secondsOf(status.writtenAt)]]),
-    familyOf(metrics.fileBytes, [[labels, sizes.fileBytes]]),
-    familyOf(metrics.walBytes, [[labels, sizes.walBytes]]),
     familyOf(metrics.rows, [[labels, status.contents.rows]]),
     familyOf(
       metrics.files,

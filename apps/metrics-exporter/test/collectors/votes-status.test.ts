@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,13 +20,17 @@ beforeEach(async () => {
   path = `${warehouse}.status.json`;
 });
 
-async function scrape(...paths: readonly string[]) {
+function scraperOf(...paths: readonly string[]) {
   const failures: string[] = [];
   const scraper = new Scraper(paths.map(votesStatusCollector), {
     onFailure: (name, error) => failures.push(`${name}: ${error}`),
   });
   const request = { format: 'text', isCompressed: false, timeoutMs: patientMs } as const;
-  return { ...readScrape(String(await scraper.scrape(request))), failures };
+  return async () => ({ ...readScrape(String(await scraper.scrape(request))), failures });
+}
+
+async function scrape(...paths: readonly string[]) {
+  return scraperOf(...paths)();
 }
 
 describe('a status file', () => {
@@ -99,6 +103,25 @@ describe('a status file', () => {
         [`${of},outcome=refused`]: 1,
       });
     }
+  });
+
+  test('is told anew whatever is written, in its place or into it', async () => {
+    const scrapeAgain = scraperOf(path);
+    const rowsOf = async () =>
+      Object.values((await scrapeAgain()).valuesOf('sluice_warehouse_rows'));
+    const withRows = (rows: number) =>
+      JSON.stringify({ ...sampleStatus, contents: { ...sampleStatus.contents, rows } });
+    await writeFile(path, withRows(12));
+    expect([await rowsOf(), await rowsOf()]).toEqual([[12], [12]]);
+    await writeFile(`${path}.new`, withRows(13));
+    await rename(`${path}.new`, path);
+    expect(await rowsOf()).toEqual([13]);
+    await writeFile(path, withRows(14));
+    expect(await rowsOf()).toEqual([14]);
+    await writeFile(path, withRows(15).slice(0, -1));
+    expect([await rowsOf(), await rowsOf()]).toEqual([[], []]);
+    await writeFile(path, withRows(15));
+    expect(await rowsOf()).toEqual([15]);
   });
 
   test('of an earlier app, without runs, checks and arrivals, tells what it has', async () => {
