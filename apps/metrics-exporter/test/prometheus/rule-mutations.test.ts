@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { hasTool } from '../run-tool.ts';
 import { expectations } from './alert-cases/all-cases.ts';
-import { testRules } from './test-rules.ts';
+import { canTestRules, testRules } from './test-rules.ts';
 import { mutationsOf } from './rule-mutations.ts';
 import { nameOf, rules, rulesFor } from './rules.ts';
 import type { Rule } from './rules.ts';
@@ -23,7 +22,7 @@ function alertsOn(rule: Rule): readonly string[] {
   return Object.keys(expectations).filter((alert) => rulesFor(alert).includes(rule));
 }
 
-describe.skipIf(!hasTool('promtool'))('no rule can be wrong unseen', () => {
+describe.skipIf(!canTestRules)('no rule can be wrong unseen', () => {
   test.concurrent.each(rules.map((rule) => [nameOf(rule), rule] as const))(
     '%s',
     async (name, rule) => {

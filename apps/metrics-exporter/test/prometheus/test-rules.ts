@@ -2,10 +2,17 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-import { runTool } from '../run-tool.ts';
+import { hasTool, runTool } from '../run-tool.ts';
 import type { ToolRun } from '../run-tool.ts';
 import type { AlertExpectation } from './alert-case.ts';
 import type { Rule } from './rules.ts';
+
+/**
+ * Whether this machine has a promtool of version 2, as Debian has it in its package prometheus. From version 3 on a range
+ * is without its beginning, so that the stories of alerts would have other numbers.
+ */
+export const canTestRules =
+  hasTool('promtool') && /version 2\./.test((await runTool('promtool', ['--version'])).output);
 
 /** The links of what fires have these bases. */
 const externalLabels = {
