@@ -14,6 +14,7 @@ import {
   outboxEntryRow,
   printedOutboxColumns,
 } from './outbox-entry.ts';
+import { isOutboxOn } from './outbox-switch.ts';
 
 /** The options of `outbox list`. */
 export interface OutboxListOptions {
@@ -22,7 +23,10 @@ export interface OutboxListOptions {
   readonly format: Format;
 }
 
-/** `jao-scraper outbox list`: events, those that are not delivered unless others are asked for, by id. */
+/**
+ * `jao-scraper outbox list`: events, those that are not delivered unless others are asked for, by id; and
+ * says where none are written.
+ */
 export async function outboxListCommand(
   context: CommandContext,
   { state = ['pending', 'dead'], dataset, format }: OutboxListOptions,
@@ -54,6 +58,9 @@ export async function outboxListCommand(
       const count = await printRows(context, format, printedOutboxColumns, cells());
       if (count === 0) {
         say(context, 'no such event is in the outbox');
+      }
+      if (!(await isOutboxOn(tx))) {
+        say(context, 'no events are written: that begins with a watch that has a webhook');
       }
     },
     'worker',

@@ -1,5 +1,6 @@
 import { jaoEventTypes } from '@sluice/schemas/jao';
-import type { PostgresDatabase } from '@sluice/warehouse/postgres';
+import type { PostgresDatabase, Queryable } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
 
 /** By type, and in the metric of the exporter: what was delivered. */
 export const deliveredCounter = 'sluice_outbox_delivered_total';
@@ -29,4 +30,13 @@ export async function switchOutboxOff(db: PostgresDatabase): Promise<boolean> {
     `update ops.outbox_switch set is_on = false, changed_at = clock_timestamp() where is_on`,
   );
   return changed > 0;
+}
+
+/** Whether events are written. */
+export async function isOutboxOn(db: Queryable): Promise<boolean> {
+  const { isOn } = await db.row(
+    z.object({ isOn: z.boolean() }),
+    'select is_on as "isOn" from ops.outbox_switch',
+  );
+  return isOn;
 }

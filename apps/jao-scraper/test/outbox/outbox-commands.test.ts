@@ -86,6 +86,7 @@ describe('outbox list', () => {
     const context = contextOn(database);
     await outboxListCommand(context, { format: 'table' });
     expect(context.printed()).toMatch(/ dead .* 410 │ http_410 /);
+    expect(context.said()).toBe('');
     const nothing = contextOn(database);
     await outboxListCommand(nothing, { format: 'csv', state: ['discarded'] });
     expect(nothing.said()).toContain('no such event is in the outbox');
@@ -178,6 +179,9 @@ test('outbox off ends the writing of events, and says what waits', async () => {
   expect(context.said()).toContain('1 events are pending');
   await writeRevision(store.db);
   expect(await states()).toHaveLength(3);
+  const listing = contextOn(database);
+  await outboxListCommand(listing, { format: 'table' });
+  expect(listing.said()).toContain('no events are written');
   const again = contextOn(database);
   await outboxOffCommand(again);
   expect(again.printed()).toBe('events were not written\n');
