@@ -85,6 +85,31 @@ test(
   timeoutMs,
 );
 
+test(
+  'SIGTERM ends a delivery that hangs, and the event is as if it had not been sent',
+  async () => {
+    await withWatchCase(scenario, async (made) => {
+      const receiver = await startReceiver();
+      receiver.answer = () => undefined;
+      const watcher = startDelivering(made, receiver);
+      publish(made);
+      await receiver.until((events) => events.length > 0);
+      const [sent] = receiver.events();
+      await stop(watcher);
+      expect(await statesOf(made.owner, sent?.id)).toEqual([
+        { state: 'pending', tries: 0, status: null, failure: null },
+      ]);
+      const next = startDelivering(made, receiver);
+      receiver.answer = (response) => response.writeHead(204).end();
+      await next.until('the event was delivered', (log) =>
+        log.some(({ msg, id }) => msg === 'event delivered' && id === sent?.id),
+      );
+      await stop(next);
+    });
+  },
+  timeoutMs,
+);
+
 function startDelivering(made: WatchCase, receiver: Receiver): AppProcess {
   const env = {
     JAO_WEBHOOK_URL: `${receiver.url}/path-of-hook`,
