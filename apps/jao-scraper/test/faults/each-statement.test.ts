@@ -47,11 +47,27 @@ test(
 );
 
 async function killAndGoOn(made: Case, place: PlaceToKill): Promise<void> {
+  // Whoever stores a day tells of it, and no day here is too old for that.
+  await made.owner.run('update ops.outbox_switch set is_on = true');
+  await made.owner.run(`update jao.dataset set grace = '1000 years'`);
   await killAtStatement(made, start, place);
   await expectWholeDays(made.reader, made);
+  await expectTold(made);
   expectExit(await start(made).ended, exitCodes.done);
   await expectTruth(made.reader, made);
   await expectSingleVersions(made.owner, made);
   await expectStoredOnce(made.owner, made.days);
   await expectAccounted(made.owner, made.simulator);
+  await expectTold(made);
+}
+
+/** Each day that is finished has its event, one, and no other day has any. */
+async function expectTold({ owner }: Case): Promise<void> {
+  const finished = await owner.query(
+    `select 'day_complete' as type, business_day from jao.dataset_day where finished order by business_day`,
+  );
+  const told = await owner.query(
+    `select type, business_day from ops.outbox where type <> 'new_keys' order by business_day`,
+  );
+  expect(told).toEqual(finished);
 }
