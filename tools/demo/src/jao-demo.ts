@@ -9,6 +9,7 @@ import { z } from 'zod';
 
 import { announce, DemoError, runStep } from './run-step.ts';
 import type { Step } from './run-step.ts';
+import { showMetrics } from './show-metrics.ts';
 import { showQuery } from './show-query.ts';
 import { startSimulator } from './simulator.ts';
 import type { Simulator } from './simulator.ts';
@@ -34,19 +35,22 @@ interface Stage {
 
 /**
  * Backfills a month from a stand-in for the service into an embedded Postgres, has a day revised, and
- * shows what was known when, on this process's standard streams. Leaves a report in `folder`, and nothing
- * else.
+ * shows what was known when, on this process's standard streams; then what the exporter tells of it, and of
+ * a warehouse of votes. Leaves a report in `folder`, and nothing else.
  *
  * @throws {DemoError} where a step does not end as it should.
  */
 export async function runJaoDemo({
   root,
   folder,
+  votesStatus,
   signal,
 }: {
   readonly root: string;
   /** Relative to the workspace. */
   readonly folder: string;
+  /** The status file of the warehouse, relative to the workspace. */
+  readonly votesStatus: string;
   readonly signal: AbortSignal;
 }): Promise<void> {
   await mkdir(join(root, folder), { recursive: true });
@@ -66,7 +70,7 @@ export async function runJaoDemo({
         signal,
       });
       try {
-        await play({ root, folder, signal, home, db, simulator });
+        await play({ root, folder, votesStatus, signal, home, db, simulator });
       } finally {
         await db.close();
       }
@@ -81,12 +85,13 @@ export async function runJaoDemo({
 async function play(of: {
   readonly root: string;
   readonly folder: string;
+  readonly votesStatus: string;
   readonly signal: AbortSignal;
   readonly home: string;
   readonly db: PostgresDatabase;
   readonly simulator: Simulator;
 }): Promise<void> {
-  const { root, folder, signal, home, db, simulator } = of;
+  const { root, folder, votesStatus, signal, home, db, simulator } = of;
   const contract = findDataset('core/maxExchanges');
   if (contract === undefined) throw new DemoError('core/maxExchanges is not in the catalogue');
   const environment = {
@@ -108,6 +113,13 @@ async function play(of: {
   const horizon = await readHorizon(db);
   await showRevision(stage);
   await showPast(stage, horizon);
+  await showMetrics({ root, databaseUrl: db.url('metrics'), votesStatus, signal });
+  process.stdout.write(
+    `\nThat Postgres is gone now; the report is ${stage.reportFile}. With the real service, whose terms you have read:\n` +
+      '  npx jao-scraper backfill\n' +
+      '  npx jao-scraper watch\n' +
+      '  npx jao-scraper --help\n',
+  );
 }
 
 async function showMonth({ run, db, businessDay }: Stage): Promise<void> {
@@ -174,12 +186,6 @@ order by now.delivery_start offset ${firstRevisedHour - 1} limit ${revisedHours 
       '--overwrite',
     ]),
   });
-  process.stdout.write(
-    `\nThat Postgres is gone now; the report is ${reportFile}. With the real service, whose terms you have read:\n` +
-      '  npx jao-scraper backfill\n' +
-      '  npx jao-scraper watch\n' +
-      '  npx jao-scraper --help\n',
-  );
 }
 
 async function readHorizon(db: PostgresDatabase): Promise<string> {

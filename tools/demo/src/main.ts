@@ -17,7 +17,8 @@ try {
   const { signal } = stop;
   const folder = '.sluice/demo';
   await runVotesDemo({ root, folder, rows: 200_000, signal });
-  await runJaoDemo({ root, folder, signal });
+  const votesStatus = `${folder}/warehouse.db.status.json`;
+  await runJaoDemo({ root, folder, votesStatus, signal });
 } catch (error) {
   if (!(error instanceof DemoError)) throw error;
   process.stderr.write(`\nThe demo stopped: ${error.message}.\n`);

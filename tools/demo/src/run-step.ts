@@ -21,6 +21,7 @@ export interface Step {
 export const launchers = {
   'jao-scraper': 'apps/jao-scraper/bin/jao-scraper.js',
   'jao-simulator': 'tools/jao-simulator/bin/jao-simulator.js',
+  'metrics-exporter': 'apps/metrics-exporter/bin/metrics-exporter.js',
   'votes-generator': 'tools/votes-generator/bin/votes-generator.js',
   'votes-ingest': 'apps/votes-ingest/bin/votes-ingest.js',
 } as const;

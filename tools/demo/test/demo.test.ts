@@ -38,7 +38,7 @@ test('the demo of votes runs from its first step to its last', { timeout: demoTi
 });
 
 test(
-  'the demo of capacities shows three revised hours and all cells, and leaves nothing but a report',
+  'the demo of capacities shows three revised hours and all cells, then the figures of both, and leaves nothing but a report',
   { timeout: demoTimeoutMs },
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-test-'));
@@ -46,8 +46,13 @@ test(
       rmSync(folder, { recursive: true });
     });
     const reports = `tools/demo/test-output/demo-jao-${process.pid}`;
-    const call = `runJaoDemo({ root, folder: ${JSON.stringify(reports)}, signal })`;
-    const output = runDemo('jao-demo.ts', call, { TMPDIR: folder });
+    const votes = `runVotesDemo({ root, folder: ${JSON.stringify(reports)}, rows: 5000, signal })`;
+    runDemo('votes-demo.ts', votes);
+    const votesStatus = `${reports}/warehouse.db.status.json`;
+    const jao = JSON.stringify({ folder: reports, votesStatus });
+    const output = runDemo('jao-demo.ts', `runJaoDemo({ root, signal, ...${jao} })`, {
+      TMPDIR: folder,
+    });
     expect(readFileSync(`${root}/${reports}/report-jao.html`, 'utf8')).toContain('never asked for');
     const lines = output.split('\n').map((line) => line.split('│').map((cell) => cell.trim()));
     const revised = lines.filter((cells) => cells[3] === 'border_AT_DE' && cells[5] === '2');
@@ -56,6 +61,16 @@ test(
     expect(beside.map((cells) => cells[2] === cells[3])).toEqual([true, false, false, false, true]);
     expect(beside.map((cells) => cells[4])).toEqual(['1', '2', '2', '2', '1']);
     expect(lines.filter((cells) => cells[3] === 'present')).toHaveLength(1);
+    expect(output.split('\n')).toEqual(
+      expect.arrayContaining([
+        'sluice_up 1',
+        'sluice_dataset_completeness_ratio{dataset="core/maxExchanges",window="30d"} 1',
+        expect.stringMatching(/^sluice_revisions_total\{.*kind="value".*\} 3$/),
+        expect.stringMatching(
+          /^sluice_warehouse_rows\{dataset="votes",warehouse=".*warehouse.db"\} [1-9]/,
+        ),
+      ]),
+    );
     expect(readdirSync(folder)).toEqual([]);
   },
 );
