@@ -1,5 +1,6 @@
 import { findProgram } from '@sluice/prometheus-runner';
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,9 +115,11 @@ describe.each(dashboards)('each panel of $file', ({ queried }) => {
     }
   });
 
-  test('leads to pages of docs/runbooks', () => {
+  test('leads to runbooks that exist', () => {
     for (const { url = '' } of queried.flatMap(({ links }) => links)) {
       expect(url).toMatch(/^\$\{docs_url\}\/docs\/runbooks\/[a-z-]+\.md$/);
+      const page = new URL(url.replace('${docs_url}/', '../../../../'), import.meta.url);
+      expect(existsSync(page), url).toBe(true);
     }
   });
 });
