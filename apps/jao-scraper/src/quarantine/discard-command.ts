@@ -37,5 +37,5 @@ async function discard(
   } else {
     await decideQuarantined(tx, await lockDecidable(tx, choice.ids, decision), decision);
   }
-  return countDecidedIn(tx, decision.runId);
+  return countDecidedIn(tx, decision);
 }

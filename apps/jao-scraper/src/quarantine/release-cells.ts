@@ -199,7 +199,7 @@ async function release(
     remember.push(stored.remember);
     versions += stored.result.versions;
   }
-  return { entries: await countDecidedIn(tx, decision.runId), versions, remember };
+  return { entries: await countDecidedIn(tx, decision), versions, remember };
 }
 
 async function readDay(

@@ -187,12 +187,15 @@ export async function recordDecision(
   );
 }
 
-/** How many entries a run has decided. */
-export async function countDecidedIn(tx: PostgresTransaction, runId: string): Promise<number> {
+/** How many entries a run has decided so. */
+export async function countDecidedIn(
+  tx: PostgresTransaction,
+  { runId, state }: Pick<DecisionToRecord, 'runId' | 'state'>,
+): Promise<number> {
   const { entries } = await tx.row(
     z.object({ entries: z.int() }),
-    'select count(*) as entries from ops.quarantine where decision_run_id = $1',
-    [runId],
+    'select count(*) as entries from ops.quarantine where decision_run_id = $1 and state = $2',
+    [runId, state],
   );
   return entries;
 }
