@@ -64,7 +64,9 @@ export function defineQuarantine(program: Command, action: Action<Config>): void
   withChoice(
     quarantine
       .command('release')
-      .description('let through, as they are, cells that a check held back; stamped now'),
+      .description(
+        'let through, as they are, cells or whole answers that a check held back; stamped now',
+      ),
   )
     .option('--reason <text>', 'why; it is kept with the entries (default: let through as it is)')
     .action(action(async () => (await import('./quarantine/release-command.ts')).releaseCommand));

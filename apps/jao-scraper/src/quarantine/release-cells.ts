@@ -1,5 +1,4 @@
 import { CommandError, refuseUndecidable } from '@sluice/command-line';
-import type { DatasetContract } from '@sluice/schemas/jao';
 import { findDataset, isBusinessDay } from '@sluice/schemas/jao';
 import {
   claimDays,
@@ -27,7 +26,6 @@ import { lockDecidable } from './decide-entries.ts';
 import type { PersonsDecision } from './decide-entries.ts';
 import type { EntryChoice } from './entry-filter.ts';
 import { readChosen } from './read-entries.ts';
-import type { ChosenEntry } from './read-entries.ts';
 
 /** How long a day that another works on is left alone before it is asked for again. */
 const othersMs = 200;
@@ -43,7 +41,7 @@ interface ClaimedDay extends DayToRelease {
 }
 
 /**
- * Makes versions of cells that a check held back, stamped now, under the claims of their days, all of
+ * Makes versions of cells that a check held back, or of those of a whole answer that it refused, stamped now, under the claims of their days, all of
  * them in one transaction with the decision; gives how many entries that were. A day that is being
  * collected is waited for.
  *
@@ -109,10 +107,9 @@ async function readDays({ db }: RunContext, ids: readonly number[]): Promise<Day
   for (const entry of await readChosen(db, { states: ['open'], ids })) {
     const contract = findDataset(entry.dataset);
     const { businessDay } = entry;
-    const problem = problemOf(entry, contract);
-    if (problem !== undefined) {
-      problems.push(problem);
-    } else if (contract !== undefined && businessDay !== null && isBusinessDay(businessDay)) {
+    if (contract === undefined) {
+      problems.push(`entry ${entry.id} is of ${entry.dataset}, which the catalogue does not have`);
+    } else if (businessDay !== null && isBusinessDay(businessDay)) {
       const name = `${entry.dataset} ${businessDay}`;
       const datasetId = datasetIds.get(entry.dataset) ?? -1;
       const before = days.get(name)?.ids ?? [];
@@ -122,19 +119,6 @@ async function readDays({ db }: RunContext, ids: readonly number[]): Promise<Day
   refuseUndecidable(problems, { verdict: 'released' });
   // Two who release wait for each other's days in one order.
   return [...days].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, day]) => day);
-}
-
-function problemOf(
-  { id, dataset, key, deliveryStart }: ChosenEntry,
-  contract: DatasetContract | undefined,
-): string | undefined {
-  if (contract === undefined) {
-    return `entry ${id} is of ${dataset}, which the catalogue does not have`;
-  }
-  return key === null || deliveryStart === null
-    ? `entry ${id} is a whole answer that a check refused: change what follows from the check, and ask for ` +
-        'the day again (backfill --refetch)'
-    : undefined;
 }
 
 async function claimDay(

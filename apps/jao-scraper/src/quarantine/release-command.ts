@@ -12,8 +12,8 @@ import { releaseCells } from './release-cells.ts';
 const defaultReason = 'let through as it is';
 
 /**
- * `jao-scraper quarantine release`: lets cells through, as they are, that a check held back: each becomes
- * a version, stamped now.
+ * `jao-scraper quarantine release`: lets cells through, as they are, that a check held back, or all cells of an
+ * answer that it refused: each becomes a version, stamped now.
  */
 export async function releaseCommand(
   context: CommandContext,

@@ -4,6 +4,7 @@ import { holdClaim, lockQuarantined } from '@sluice/warehouse/postgres';
 import type { Claim, PostgresDatabase, PostgresTransaction } from '@sluice/warehouse/postgres';
 
 import { readAttempts } from '../replay/recorded-day.ts';
+import { withReleasedAnswers } from '../replay/released-answers.ts';
 import { replayDay } from '../replay/replay-day.ts';
 import type { DayReplay } from '../replay/day-replay.ts';
 import { readDayRow, readKeySets, readQuarantine, readVersions } from '../replay/stored-record.ts';
@@ -95,7 +96,12 @@ export async function readDayAgain(
   // In a statement of its own: what follows must see what the day's last holder committed.
   await holdClaim(tx, claim);
   await lockOpenEntries(tx, input);
-  const attempts = await readAttempts(tx, contract, day);
+  const { attempts, released } = await withReleasedAnswers(
+    tx,
+    input,
+    await readAttempts(tx, contract, day),
+    releasing,
+  );
   const stored = await readVersions(tx, contract, { datasetId, day });
   const keySets = await readKeySets(tx, datasetId, day);
   const row = await readDayRow(tx, datasetId, day);
@@ -113,6 +119,7 @@ export async function readDayAgain(
     contract,
     day,
     attempts,
+    released,
     releasing,
     onPayload: (payload) => {
       table = isOfAnotherDay(payload.table) ? table : payload.table;
@@ -126,6 +133,9 @@ export async function readDayAgain(
       bringBack(state, attempt.knownFromMs);
     },
     onRelease: ({ knownFromMs, day: state }) => {
+      if (state.isWhole && state.lastAttempt !== undefined) {
+        answered.takeWhole(state.lastAttempt.attemptId);
+      }
       bringBack(state, knownFromMs);
     },
   });
@@ -133,7 +143,7 @@ export async function readDayAgain(
   if (replay.lastAttempt !== undefined) {
     missing.withdrawUnknown(replay, table, replay.lastAttempt.attemptId);
   }
-  const quarantine = await replayQuarantine(tx, { ...input, found, answered });
+  const quarantine = await replayQuarantine(tx, { ...input, releasing, found, answered });
   const read = { replay, row, stored, keySets, missing, isEmptied, releasable, quarantine };
   return { contract, datasetId, day, ...read };
 }

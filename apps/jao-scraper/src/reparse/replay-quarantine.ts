@@ -12,7 +12,8 @@ import type { CounterStep, PostgresTransaction } from '@sluice/warehouse/postgre
 import { markOfEntry, markOfPart } from '../replay/quarantine-mark.ts';
 import type { RecordedAttempt } from '../replay/recorded-day.ts';
 import { readQuarantine } from '../replay/stored-record.ts';
-import { answeredReason } from '../store/answered-entries.ts';
+import type { QuarantineEntry } from '../replay/stored-record.ts';
+import { answeredReason, isWholeAnswer } from '../store/answered-entries.ts';
 import type { AnsweredParts } from './answered-parts.ts';
 
 /** What the payload of an attempt has in quarantine, as it is read now. */
@@ -35,6 +36,7 @@ export async function replayQuarantine(
     day,
     runId,
     by,
+    releasing = new Set(),
     found,
     answered,
   }: {
@@ -42,6 +44,8 @@ export async function replayQuarantine(
     readonly day: BusinessDay;
     readonly runId: string;
     readonly by: string;
+    /** Entries that are decided otherwise in this transaction. @default none */
+    readonly releasing?: ReadonlySet<number> | undefined;
     readonly found: readonly QuarantineOfAttempt[];
     readonly answered: AnsweredParts;
   },
@@ -50,9 +54,15 @@ export async function replayQuarantine(
   const marks = new Map(
     found.map(({ attempt, parts }) => [attempt.attemptId, new Set(parts.map(markOfPart))]),
   );
+  // A whole answer that a check refused is no part of its payload.
+  const isWhole = ({ seriesKey: key, deliveryStartMs, reason }: QuarantineEntry): boolean =>
+    isWholeAnswer({ key, deliveryStartMs, reason });
   const readable = entries.filter(
     (entry) =>
-      entry.state === 'open' && marks.get(entry.attemptId)?.has(markOfEntry(entry)) === false,
+      entry.state === 'open' &&
+      !isWhole(entry) &&
+      !releasing.has(entry.quarantineId) &&
+      marks.get(entry.attemptId)?.has(markOfEntry(entry)) === false,
   );
   // What a contract could read once it may fail to read again; what a check held back, or a later answer
   // has, is told by its entry.
@@ -84,7 +94,10 @@ export async function replayQuarantine(
   const readableIds = readable.map(({ quarantineId }) => quarantineId);
   const nowOpen = added === 0 ? entries : await readQuarantine(tx, contract, day);
   const answeredIds = nowOpen
-    .filter((entry) => entry.state === 'open' && answered.has(entry))
+    .filter(
+      (entry) =>
+        entry.state === 'open' && !releasing.has(entry.quarantineId) && answered.has(entry),
+    )
     .map(({ quarantineId }) => quarantineId)
     .filter((id) => !readableIds.includes(id));
   await countDecisions(tx, [...readableIds, ...answeredIds], 'replayed');

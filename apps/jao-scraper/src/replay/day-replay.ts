@@ -49,7 +49,10 @@ export interface ReplayedAttempt {
 }
 
 /** What a release did, by the rules. */
-export type ReplayedRelease = Pick<ReplayedAttempt, 'versions' | 'hasNewKeySet'>;
+export type ReplayedRelease = Pick<
+  ReplayedAttempt,
+  'versions' | 'hasNewKeySet' | 'quarantinedParts'
+>;
 
 /** Cells that an answer lacked and that were not withdrawn on its word alone. */
 interface ReplayedDoubt {
@@ -179,7 +182,7 @@ export class DayReplay {
   release(table: DayTable): ReplayedRelease {
     const { lastRead } = this;
     if (lastRead === undefined) {
-      return { versions: [], hasNewKeySet: false };
+      return { versions: [], hasNewKeySet: false, quarantinedParts: [] };
     }
     const keys = this.#keysOf(table);
     const { versions } = this.#learn(lastRead, table);
@@ -187,7 +190,7 @@ export class DayReplay {
     if (this.payloadOf === lastRead) {
       this.payloadCounts = table.counts;
     }
-    return { versions, hasNewKeySet: this.#takeKeys(keys) };
+    return { versions, hasNewKeySet: this.#takeKeys(keys), quarantinedParts: [] };
   }
 
   #takeKeys(keys: readonly string[]): boolean {

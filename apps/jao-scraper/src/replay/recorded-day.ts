@@ -10,6 +10,8 @@ const readable = attemptOutcomes.filter((outcome) => isSuccess(outcome) || outco
 /** A request for a business day that was answered with rows or none, as it is on record. Instants are in epoch milliseconds. */
 export interface RecordedAttempt {
   readonly attemptId: number;
+  /** A check refused its answer as a whole, and a person let it through: it is data from `knownFromMs` on. */
+  readonly isReleased: boolean;
   readonly outcome: AttemptOutcome;
   readonly url: string;
   readonly endedAtMs: number;
@@ -19,7 +21,7 @@ export interface RecordedAttempt {
   readonly payloadHash: Buffer | null;
   readonly contractVersion: string;
   readonly etag: string | null;
-  /** The stamp of what it stored; null where that was nothing. */
+  /** The stamp of what it stored; null where that was nothing, and of a release that is under way. */
   readonly knownFromMs: number | null;
   readonly read: number;
   readonly added: number;
@@ -32,6 +34,7 @@ export interface RecordedAttempt {
 
 const attemptRow: z.ZodType<RecordedAttempt> = z.object({
   attemptId: z.number(),
+  isReleased: z.literal(false),
   outcome: attemptOutcomeSchema,
   url: z.string(),
   endedAtMs: z.number(),
@@ -59,9 +62,28 @@ export async function readAttempts(
   contract: DatasetContract,
   day: BusinessDay,
 ): Promise<readonly RecordedAttempt[]> {
+  return readWithOutcomes(db, contract, day, readable);
+}
+
+/** The attempts of a business day whose answers checks refused as a whole, in their order; their payloads are kept. */
+export async function readRefusedAttempts(
+  db: Queryable,
+  contract: DatasetContract,
+  day: BusinessDay,
+): Promise<readonly RecordedAttempt[]> {
+  const attempts = await readWithOutcomes(db, contract, day, ['failed_check']);
+  return attempts.filter(({ payloadHash }) => payloadHash !== null);
+}
+
+async function readWithOutcomes(
+  db: Queryable,
+  contract: DatasetContract,
+  day: BusinessDay,
+  outcomes: readonly AttemptOutcome[],
+): Promise<readonly RecordedAttempt[]> {
   return db.rows(
     attemptRow,
-    `select attempt_id as "attemptId", outcome, url, ${epochMs('ended_at')} as "endedAtMs",
+    `select attempt_id as "attemptId", false as "isReleased", outcome, url, ${epochMs('ended_at')} as "endedAtMs",
        ${epochMs('window_start')} as "windowStartMs", ${epochMs('window_end')} as "windowEndMs",
        payload_hash as "payloadHash", contract_version as "contractVersion", etag,
        ${epochMs('known_from')} as "knownFromMs", read, added, revised, withdrawn,
@@ -69,6 +91,6 @@ export async function readAttempts(
      from ops.attempt
      where dataset = $1 and business_day = $2 and outcome = any($3::text[])
      order by attempt_id`,
-    [contract.name, day, readable],
+    [contract.name, day, outcomes],
   );
 }

@@ -25,7 +25,10 @@ export class CellReleases {
   }
 
   /** Those that came before an attempt and were not given yet, oldest first. */
-  takeBefore({ endedAtMs }: RecordedAttempt): CellRelease[] {
+  takeBefore(attempt: RecordedAttempt): CellRelease[] {
+    const endedAtMs = attempt.isReleased
+      ? (attempt.knownFromMs ?? Number.POSITIVE_INFINITY)
+      : attempt.endedAtMs;
     const later = this.#stampsMs.findIndex((stampMs) => stampMs > endedAtMs + roundedMs);
     const count = later === -1 ? this.#stampsMs.length : later;
     return this.#stampsMs.splice(0, count).map((knownFromMs) => ({ knownFromMs }));

@@ -9,6 +9,8 @@ import { holdBack } from '../store/hold-back.ts';
 import { DayReplay } from './day-replay.ts';
 import type { ReplayedAttempt, ReplayedRelease } from './day-replay.ts';
 import type { RecordedAttempt } from './recorded-day.ts';
+import { isAnswerOf } from './released-answers.ts';
+import type { ReleasedAnswer } from './released-answers.ts';
 import { CellReleases } from './released-cells.ts';
 import type { CellRelease } from './released-cells.ts';
 
@@ -37,11 +39,13 @@ export interface ReplayOptions {
   readonly contract: DatasetContract;
   readonly day: BusinessDay;
   readonly attempts: readonly RecordedAttempt[];
+  /** Answers among them that were refused as a whole and released. @default none */
+  readonly released?: readonly ReleasedAnswer[] | undefined;
   /** Entries that are released now, after all attempts. @default none */
   readonly releasing?: ReadonlySet<number> | undefined;
   /** Told of each attempt, in order, but of parts of one that was asked for in parts only the last. */
   readonly onAttempt?: (step: ReplayStep) => void;
-  /** Told of each release of cells, in order with the attempts. */
+  /** Told of each release, of cells or of a whole answer, in order with the attempts. */
   readonly onRelease?: (step: ReleaseStep) => void;
   /** Told of each payload that is read. */
   readonly onPayload?: (payload: {
@@ -57,7 +61,10 @@ export interface ReplayOptions {
 /** A business day, made again. */
 export interface DayReplayed {
   readonly day: DayReplay;
-  /** The entries of `releasing` whose cell the last answer has, with the value that was held back. */
+  /**
+   * The entries of `releasing` that the last answer has: their cell with the value that was held back, or
+   * their whole answer.
+   */
   readonly releasable: ReadonlySet<number>;
 }
 
@@ -69,13 +76,15 @@ export interface DayReplayed {
  */
 export async function replayDay(
   db: Queryable,
-  { contract, day, attempts, releasing = new Set(), ...told }: ReplayOptions,
+  { contract, day, attempts, released = [], releasing = new Set(), ...told }: ReplayOptions,
 ): Promise<DayReplayed> {
   const replay = new DayReplay();
   const held = await readHeldCells(db, contract, day);
   const releases = new CellReleases(held, releasing);
   // Of the payloads that the source may be said to have given last.
   const answers = new Map<number, Answer>();
+  const releasable = new Set<number>();
+  let lastAnsweredId = 0;
   const lastAnswer = (): Answer | undefined => answers.get(replay.lastRead?.attemptId ?? -1);
   const release = (each: CellRelease): void => {
     const answer = lastAnswer();
@@ -90,6 +99,26 @@ export async function replayDay(
       continue;
     }
     releases.takeBefore(attempt).forEach(release);
+    if (attempt.isReleased) {
+      const answer = await readAnswer(db, { contract, day, attempt });
+      for (const each of released.filter((other) => other.attempt === attempt)) {
+        if (isAnswerOf(each, answer.bytes) && attempt.attemptId > lastAnsweredId) {
+          releasable.add(each.quarantineId);
+        }
+      }
+      const table = withoutHeld(
+        answer,
+        held.filter(({ state }) => state === 'discarded'),
+      );
+      told.onPayload?.({ attempt, ...answer, table, answered: answer.table });
+      const taken = replay.take(attempt, table);
+      answers.set(attempt.attemptId, answer);
+      forgetOthers(answers, replay);
+      const knownFromMs = attempt.knownFromMs ?? undefined;
+      told.onRelease?.({ knownFromMs, released: taken, day: replay });
+      continue;
+    }
+    lastAnsweredId = attempt.attemptId;
     let replayed: ReplayedAttempt;
     if (replay.isKept(attempt)) {
       replayed = replay.keep(attempt);
@@ -111,10 +140,10 @@ export async function replayDay(
   releases.takeRest().forEach(release);
   const answer = lastAnswer();
   const repeated = answer === undefined ? [] : repeatedIn(answer, releases.releasing);
-  return {
-    day: replay,
-    releasable: new Set(repeated.map(({ quarantineId }) => quarantineId)),
-  };
+  for (const { quarantineId } of repeated) {
+    releasable.add(quarantineId);
+  }
+  return { day: replay, releasable };
 }
 
 function withoutHeld(answer: Answer, held: readonly HeldCell[]): DayTable {

@@ -154,7 +154,10 @@ async function writeAudited(
   await holdClaim(tx, input.claim);
   await tx.run('savepoint sluice_day');
   const first = await writeDayIn(tx, registry, input, payload);
-  const { results, refusal, heldBack } = await audit(tx, day);
+  const { results, refusal: found, heldBack } = await audit(tx, day);
+  // Where the answer brought nothing new, what fails is data already, and is not taken back.
+  const { added, revised, withdrawn } = first.written;
+  const refusal = added + revised + withdrawn === 0 ? undefined : found;
   const fresh = heldBack.length === 0 ? [] : await readFresh(tx, input, heldBack);
   if (refusal === undefined && fresh.length === 0) {
     await recordResults(postgresEngine(tx), results);

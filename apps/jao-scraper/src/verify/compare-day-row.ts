@@ -14,7 +14,9 @@ export function compareDayRow(
   replayed: ReplayedDay,
   { findings, place }: { readonly findings: Findings; readonly place: Place },
 ): void {
-  const successful = attempts.filter(({ outcome }) => isSuccess(outcome)).length;
+  const successful = attempts.filter(
+    ({ outcome, isReleased }) => isReleased || isSuccess(outcome),
+  ).length;
   if (successful === 0) {
     return;
   }

@@ -6,11 +6,12 @@ import type { ReplayedDay } from './day-record.ts';
 /** Compares the entries of quarantine of a day, each kind once, with what its payloads have. */
 export function compareQuarantine(
   entries: readonly QuarantineEntry[],
-  { steps }: ReplayedDay,
+  { steps, releasedParts }: ReplayedDay,
   { findings, place }: { readonly findings: Findings; readonly place: Place },
 ): void {
   const said = new Set(entries.map(markOfEntry));
-  const found = new Set(steps.flatMap(({ replayed }) => replayed.quarantinedParts.map(markOfPart)));
+  const parts = [...steps.flatMap(({ replayed }) => replayed.quarantinedParts), ...releasedParts];
+  const found = new Set(parts.map(markOfPart));
   report('not on record', found, said);
   report('in no payload', said, found);
 

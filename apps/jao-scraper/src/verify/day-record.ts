@@ -1,7 +1,8 @@
-import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
+import type { BusinessDay, DatasetContract, QuarantinedPart } from '@sluice/schemas/jao';
 
 import type { DayReplay, ReplayedVersion } from '../replay/day-replay.ts';
 import type { RecordedAttempt } from '../replay/recorded-day.ts';
+import type { ReleasedAnswer } from '../replay/released-answers.ts';
 import type { RangesOfStamp } from '../replay/ranges-of-versions.ts';
 import type { ReplayStep } from '../replay/replay-day.ts';
 import type {
@@ -23,7 +24,9 @@ export interface DayToVerify {
 
 /** All that is on record of a business day. */
 export interface DayRecord {
+  /** Those included whose answers were refused and released, each where it became data. */
   readonly attempts: readonly RecordedAttempt[];
+  readonly released: readonly ReleasedAnswer[];
   readonly versions: readonly StoredVersion[];
   readonly row: StoredDayRow | undefined;
   readonly keySets: readonly StoredKeySet[];
@@ -43,4 +46,6 @@ export interface ReplayedDay {
   }[];
   /** Every version, in order of its attempt. */
   readonly versions: readonly (ReplayedVersion & { readonly knownFromMs: number | null })[];
+  /** What answers that were released have in quarantine. */
+  readonly releasedParts: readonly QuarantinedPart[];
 }

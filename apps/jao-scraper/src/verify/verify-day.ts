@@ -1,7 +1,9 @@
 import { dueAtMs, isSuccess } from '@sluice/schemas/jao';
+import type { QuarantinedPart } from '@sluice/schemas/jao';
 import type { Queryable } from '@sluice/warehouse/postgres';
 
 import { readAttempts } from '../replay/recorded-day.ts';
+import { withReleasedAnswers } from '../replay/released-answers.ts';
 import { replayDay, UnreadablePayload } from '../replay/replay-day.ts';
 import type { ReplayStep } from '../replay/replay-day.ts';
 import type { ReplayedVersion } from '../replay/day-replay.ts';
@@ -100,7 +102,11 @@ async function readRecord(
   { contract, datasetId, day }: DayToVerify,
 ): Promise<DayRecord> {
   return {
-    attempts: await readAttempts(snapshot, contract, day),
+    ...(await withReleasedAnswers(
+      snapshot,
+      { contract, day },
+      await readAttempts(snapshot, contract, day),
+    )),
     versions: await readVersions(snapshot, contract, { datasetId, day }),
     row: await readDayRow(snapshot, datasetId, day),
     keySets: await readKeySets(snapshot, datasetId, day),
@@ -113,7 +119,7 @@ async function readRecord(
 async function replay(
   snapshot: Queryable,
   { contract, day }: DayToVerify,
-  { attempts }: DayRecord,
+  { attempts, released: answers }: DayRecord,
   {
     findings,
     place,
@@ -123,10 +129,12 @@ async function replay(
   const steps: Pick<ReplayStep, 'attempt' | 'replayed'>[] = [];
   const keySets: { knownFromMs: number | null; keys: readonly string[] }[] = [];
   const versions: (ReplayedVersion & { knownFromMs: number | null })[] = [];
+  const releasedParts: QuarantinedPart[] = [];
   const { day: result } = await replayDay(snapshot, {
     contract,
     day,
     attempts,
+    released: answers,
     onPayload: ({ attempt, bytes, answered }) => {
       onPayload();
       const [first, ...others] = comparePlainly(contract, bytes, answered);
@@ -147,12 +155,13 @@ async function replay(
     },
     onRelease: ({ knownFromMs = null, released, day: state }) => {
       versions.push(...released.versions.map((version) => ({ ...version, knownFromMs })));
+      releasedParts.push(...released.quarantinedParts);
       if (released.hasNewKeySet) {
         keySets.push({ knownFromMs, keys: state.keys });
       }
     },
   });
-  return { day: result, steps, keySets, versions };
+  return { day: result, steps, keySets, versions, releasedParts };
 }
 
 function checkAsked(
@@ -162,7 +171,7 @@ function checkAsked(
   place: Place,
 ): void {
   const graceMs = contract.publication.graceMinutes * 60_000;
-  if (attempts.some(({ outcome }) => isSuccess(outcome))) {
+  if (attempts.some(({ outcome, isReleased }) => isReleased || isSuccess(outcome))) {
     return;
   }
   if (row !== undefined) {

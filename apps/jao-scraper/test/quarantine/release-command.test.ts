@@ -1,4 +1,3 @@
-import { exitCodes, quarantineDecisionReportSchema } from '@sluice/schemas';
 import type { QuarantineDecisionReport } from '@sluice/schemas';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
@@ -12,7 +11,6 @@ import { quarantineCommand } from '../../src/quarantine/list-command.ts';
 import { releaseCommand } from '../../src/quarantine/release-command.ts';
 import { replayCommand } from '../../src/quarantine/replay-command.ts';
 import { reparseCommand } from '../../src/reparse/reparse-command.ts';
-import { verifyCommand } from '../../src/verify/verify-command.ts';
 import { answerOf, throughout } from '../store/answers.ts';
 import type { AnswerOptions, Cell } from '../store/answers.ts';
 import { contextOn } from '../store/commands.ts';
@@ -21,6 +19,7 @@ import { contractOf, openStore } from '../store/test-store.ts';
 import type { TestStore } from '../store/test-store.ts';
 import { openOwnedDatabase } from '../store/use-store.ts';
 import { cellsWith, entriesOf, idsOf } from './entries.ts';
+import { expectAgreed, firstVersions, releaseEntries, tryRelease } from './releases.ts';
 
 const contract = contractOf('core/maxExchanges');
 const day = '2026-01-20';
@@ -51,41 +50,11 @@ async function collect(
   return by.collect(contract, of, answerOf(contract, of, cells, options));
 }
 
-async function release(options: Partial<DecideCommandOptions>): Promise<QuarantineDecisionReport> {
-  const context = contextOn(database);
-  const given = { args: [], reason: why, by: 'anna', ...options, format: 'json' } as const;
-  expect(await releaseCommand(context, given), context.said()).toBe(exitCodes.done);
-  return quarantineDecisionReportSchema.parse(JSON.parse(context.printed()));
-}
-
-function refusedRelease(args: readonly string[]): Promise<unknown> {
-  return releaseCommand(contextOn(database), { args, reason: why, format: 'json' });
-}
-
-/** The versions of the first cell, oldest first. */
-async function versions(): Promise<(number | null)[]> {
-  const rows = await owner.rows(
-    z.object({ value: z.number().nullable() }),
-    `select o.value from jao.observation o join jao.series s using (series_id)
-      where s.key = 'a' and o.delivery_start = $1 order by o.known_from`,
-    [`${day}T00:00:00+01:00`],
-  );
-  return rows.map(({ value }) => value);
-}
-
-/** What is stored is what the payloads and the decisions say, and stays so when they are read again. */
-async function expectVerified(from = day, to = from): Promise<void> {
-  for (const time of ['before', 'after'] as const) {
-    const context = contextOn(database);
-    const verified = await verifyCommand(context, { format: 'table', from, to });
-    expect(verified, `${time} reparse: ${context.printed()}`).toBe(exitCodes.done);
-    const reparsed = contextOn(database);
-    await reparseCommand(reparsed, { format: 'json' });
-    expect(JSON.parse(reparsed.printed())).toMatchObject({
-      datasets: [{ versions: { rebuilt: 0, corrected: 0 }, quarantine: { replayed: 0, added: 0 } }],
-    });
-  }
-}
+const release = (options: Partial<DecideCommandOptions>): Promise<QuarantineDecisionReport> =>
+  releaseEntries(database, options);
+const refusedRelease = (args: readonly string[]): Promise<unknown> => tryRelease(database, args);
+const versions = (): Promise<(number | null)[]> => firstVersions(owner, day);
+const expectVerified = (from = day, to = from): Promise<void> => expectAgreed(database, from, to);
 
 describe('quarantine release', () => {
   test('makes a version of a cell that a check held back, stamped now, and says who and why', async () => {
@@ -219,12 +188,6 @@ describe('quarantine release', () => {
       ...['open', 'open', 'discarded', 'open', 'open'],
     ]);
     await expectVerified();
-  });
-
-  test('is refused for a day that a check refused as a whole', async () => {
-    const refuse = { 'core/maxExchanges': { 'cells.value.floor': { action: 'refuse' } } };
-    await collect({ 0: -5 }, { by: await openChecked(refuse) });
-    await expect(refusedRelease(['1'])).rejects.toThrow(/entry 1 is a whole answer .*--refetch/);
   });
 
   test('is refused where a payload is gone', async () => {
