@@ -1,11 +1,12 @@
 import { exitCodes } from '@sluice/schemas';
 import type { JaoEvent } from '@sluice/schemas/jao';
+import { DatabaseProxy } from '@sluice/warehouse/postgres-testing';
 import { expect, test } from 'vitest';
 
 import { statesOf } from '../outbox/deliveries.ts';
 import { startReceiver, verifyDelivery } from '../outbox/receiver.ts';
 import type { Receiver } from '../outbox/receiver.ts';
-import { expectExit } from './app-process.ts';
+import { expectExit, wordsOf } from './app-process.ts';
 import type { AppProcess, Ended } from './app-process.ts';
 import { timeoutMs, useScenario } from './scenario.ts';
 import { startWatch, withWatchCase } from './watch-case.ts';
@@ -110,13 +111,62 @@ test(
   timeoutMs,
 );
 
-function startDelivering(made: WatchCase, receiver: Receiver): AppProcess {
+test(
+  'watch --once delivers what is due, and ends',
+  async () => {
+    await withWatchCase(scenario, async (made) => {
+      const receiver = await startReceiver();
+      publish(made);
+      expectExit(await startDelivering(made, receiver, ['--once']).ended, exitCodes.done);
+      const [event, ...others] = ofNewest(made, receiver.events());
+      expect(others).toEqual([]);
+      expect(await statesOf(made.owner, event?.id)).toMatchObject([
+        { state: 'delivered', tries: 1 },
+      ]);
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'a watcher that delivers ends with 4 where the database stays away',
+  async () => {
+    await withWatchCase(scenario, async (made) => {
+      const receiver = await startReceiver();
+      const url = made.database.url('worker');
+      const proxy = await DatabaseProxy.start(url);
+      const env = { ...made.env, DATABASE_URL: proxy.urlOf(url) };
+      const watcher = startDelivering({ ...made, env }, receiver, ['--database-wait', '1s']);
+      publish(made);
+      await receiver.until((events) => ofNewest(made, events).length > 0);
+      await proxy.stop();
+      expectExit(await watcher.ended, exitCodes.unavailable);
+    });
+  },
+  timeoutMs,
+);
+
+test('a webhook without a secret is refused before anything is done', async () => {
+  await withWatchCase(scenario, async (made) => {
+    const env = { ...made.env, JAO_WEBHOOK_URL: 'http://127.0.0.1:1/' };
+    const ended = await startWatch({ ...made, env }).ended;
+    expectExit(ended, exitCodes.usage);
+    expect(wordsOf(ended).join('')).toContain('what goes to the webhook is signed: give a secret');
+    expect(ended.stdout).toBe('');
+  });
+});
+
+function startDelivering(
+  made: WatchCase,
+  receiver: Receiver,
+  args: readonly string[] = [],
+): AppProcess {
   const env = {
     JAO_WEBHOOK_URL: `${receiver.url}/path-of-hook`,
     JAO_WEBHOOK_SECRET: secret,
     JAO_WEBHOOK_PAUSE: '0s',
   };
-  return startWatch({ ...made, env: { ...made.env, ...env } });
+  return startWatch({ ...made, env: { ...made.env, ...env } }, args);
 }
 
 async function stop(watcher: AppProcess): Promise<Ended> {
