@@ -69,7 +69,7 @@ export function selectChecks(
   const unknown = ids.filter((id) => !known.includes(id));
   if (unknown.length > 0) {
     throw new CommandError(
-      `--check: ${contract.name} has no ${unknown.map((id) => JSON.stringify(id)).join(', ')}; ` +
+      `--check: ${contract.name} has no ${quoteUnknown(unknown, known)}; ` +
         `there are ${known.join(', ')}`,
       { exitCode: exitCodes.usage },
     );

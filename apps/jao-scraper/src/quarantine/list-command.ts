@@ -12,6 +12,7 @@ import type { ExitCode } from '@sluice/schemas';
 import type { QuarantinedCell } from '@sluice/schemas/jao';
 
 import type { CommandContext } from '../command-context.ts';
+import { CountedBatches } from '../reading/counted-batches.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
 import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
 import { parseEntryFilter } from './entry-filter.ts';
@@ -45,7 +46,7 @@ export async function quarantineCommand(
   const filter = parseEntryFilter(options);
   await readDatabase(context, async (tx) => {
     await refuseUnknownKeys(tx, filter);
-    const batches = streamEntries(tx, filter);
+    const batches = new CountedBatches(streamEntries(tx, filter));
     switch (options.format) {
       case 'json':
         await printJsonItems(context, batches);
@@ -59,12 +60,21 @@ export async function quarantineCommand(
         await printEntryTable(context, batches);
         break;
     }
+    if (batches.rows === 0) {
+      const isOpenOnly = options.state === undefined;
+      say(
+        context,
+        isOpenOnly
+          ? 'no entry of these is open; --state all lists decided ones too'
+          : 'there is no such entry',
+      );
+    }
   });
   return exitCodes.done;
 }
 
 async function* csvRows(
-  batches: AsyncIterable<QuarantinedCell[]>,
+  batches: AsyncIterable<readonly QuarantinedCell[]>,
 ): AsyncGenerator<readonly CellValue[][]> {
   for await (const entries of batches) {
     yield entries.map((entry) => [
@@ -76,12 +86,10 @@ async function* csvRows(
 
 async function printEntryTable(
   context: CommandContext,
-  batches: AsyncIterable<QuarantinedCell[]>,
+  batches: CountedBatches<QuarantinedCell>,
 ): Promise<void> {
   const rows: (string | number | null)[][] = [];
-  let total = 0;
   for await (const entries of batches) {
-    total += entries.length;
     for (const entry of entries.slice(0, maxTableRows - rows.length)) {
       const { id, state, dataset, businessDay, key, deliveryStart, reason, raw } = entry;
       rows.push([id, state, dataset, businessDay, key, deliveryStart, reason, shorten(raw ?? '')]);
@@ -92,8 +100,11 @@ async function printEntryTable(
     ['id', 'state', 'dataset', 'day', 'key', 'delivery start', 'reason', 'raw'],
     rows,
   );
-  if (total > rows.length) {
-    say(context, `these are the first ${rows.length} of ${total}; --format json or csv has all`);
+  if (batches.rows > rows.length) {
+    say(
+      context,
+      `these are the first ${rows.length} of ${batches.rows}; --format json or csv has all`,
+    );
   }
 }
 

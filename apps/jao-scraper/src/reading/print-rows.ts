@@ -2,6 +2,7 @@ import { printCsv, printJsonRows, printTable, say } from '@sluice/command-line';
 import type { CellValue, Format } from '@sluice/command-line';
 
 import type { CommandContext } from '../command-context.ts';
+import { CountedBatches } from './counted-batches.ts';
 
 /** More rows than anybody reads in a terminal. */
 const maxTableRows = 1_000;
@@ -55,7 +56,7 @@ export async function printRows(
 async function printFirstRows(
   context: CommandContext,
   columns: readonly PrintedColumn[],
-  batches: CountedBatches,
+  batches: CountedBatches<readonly CellValue[]>,
 ): Promise<void> {
   const shown: (readonly CellValue[])[] = [];
   for await (const rows of batches) {
@@ -80,21 +81,4 @@ function tableCell(cell: CellValue): string | number | bigint | null {
       ? null
       : JSON.stringify(cell)
     : cell;
-}
-
-/** Batches that know how many rows went by. */
-class CountedBatches implements AsyncIterable<readonly (readonly CellValue[])[]> {
-  rows = 0;
-  readonly #batches: RowBatches;
-
-  constructor(batches: RowBatches) {
-    this.#batches = batches;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<readonly (readonly CellValue[])[]> {
-    for await (const batch of this.#batches) {
-      this.rows += batch.length;
-      yield batch;
-    }
-  }
 }

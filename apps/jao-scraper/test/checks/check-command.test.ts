@@ -138,7 +138,9 @@ describe('check', () => {
     expect(reportOf(off.context).results.map(({ checkId }) => checkId)).not.toContain('days.gaps');
     await expect(check({ check: ['cells.unti'] })).rejects.toMatchObject({
       exitCode: exitCodes.usage,
-      message: expect.stringMatching(/"cells.unti"; there are .*cells\.unit/) as string,
+      message: expect.stringMatching(
+        /"cells.unti" \(did you mean cells.unit.*\); there are .*cells\.unit/,
+      ) as string,
     });
   });
 

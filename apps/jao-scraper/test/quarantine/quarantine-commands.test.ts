@@ -101,6 +101,15 @@ describe('quarantine', () => {
     await expect(listing).rejects.toThrow(message);
   });
 
+  test('says so where there is nothing to list', async () => {
+    const [open, all] = [contextOn(database), contextOn(database)];
+    await quarantineCommand(open, { format: 'table' });
+    expect(open.said()).toContain('no entry of these is open; --state all lists decided ones too');
+    await quarantineCommand(all, { state: ['all'], format: 'json' });
+    expect(JSON.parse(all.printed())).toEqual([]);
+    expect(all.said()).toContain('there is no such entry');
+  });
+
   test('lets no formula into CSV, and no control character out to a terminal', async () => {
     await collectOdd(store, contract, day, { 3: '=1+1\u001b[2J\u202e', 4: '\u009b1m' });
     const [csv, table] = [contextOn(database), contextOn(database)];
