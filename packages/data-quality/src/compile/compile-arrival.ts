@@ -136,12 +136,12 @@ function missingSlots(
     check.grain === undefined
       ? column
       : sql`date_trunc(${parameter(check.grain, 'text')}, ${column}::${verbatim(type === 'instant' ? 'timestamptz' : 'timestamp')})::${cast}`;
-  const list = parameter(slots.join(','), 'text');
+  const list = parameter(slots.join('\n'), 'text');
   // What is far from the slots is not cut: DuckDB can not cut the first month that it knows.
   const isNear = sql`${column} between ${parameter(textOf(firstMs), castNames[type])} and ${parameter(textOf(lastMs + longestGrainMs), castNames[type])}`;
   const present = sql`select distinct ${value} as slot${context.from}${where(compileWhen(context, check.when), isNear)}`;
   return sql`select s.slot::text as slot
-    from (select item::${cast} as slot from (${context.dialect.splitList(list)}) as items) as s
+    from (select item::${cast} as slot from (${context.dialect.splitLines(list)}) as items) as s
     left join (${present}) as p on p.slot = s.slot where p.slot is null order by s.slot`;
 }
 

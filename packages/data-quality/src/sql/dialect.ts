@@ -39,12 +39,10 @@ export interface Dialect {
   readonly packRow: (relation: RelationName) => Sql;
   /** The columns of a row that is one value, in a list of columns. */
   readonly unpackRow: (row: Sql) => Sql;
-  /** One row for each item of a text that lists them with commas. */
-  readonly splitList: (list: Sql) => Sql;
+  /** One row with an `item` for each line of a text. */
+  readonly splitLines: (text: Sql) => Sql;
   /** Rows of name and type, in the order of the columns; none where there is no such relation. */
   readonly columnsOf: (relation: RelationName) => Sql;
-  /** Rows of `r`, `n` and `k` from a JSON array of objects with these members. */
-  readonly readKeys: (json: Sql) => Sql;
   /** The types that hold what a declared type says, as the catalogue writes them. */
   readonly typeNames: Readonly<Record<ColumnType, RegExp>>;
 }
@@ -76,14 +74,11 @@ const duckDb: Dialect = {
   microsOf: (timestamp) => sql`epoch_us(${timestamp})`,
   packRow: () => sql`struct_pack(*columns(t.*))`,
   unpackRow: (row) => sql`unnest(${row})`,
-  splitList: (list) => sql`select unnest(string_split(${list}, ',')) as item`,
+  splitLines: (text) => sql`select unnest(string_split(${text}, chr(10))) as item`,
   columnsOf: ({ schema, table }) => sql`
     select column_name as name, data_type as type from duckdb_columns()
      where database_name = current_database() and schema_name = ${parameter(schema, 'text')}
        and table_name = ${parameter(table, 'text')} order by column_index`,
-  readKeys: (json) => sql`
-    select e.r, e.n, e.k from (
-      select unnest(from_json(${json}, '[{"r":"VARCHAR","n":"INTEGER","k":"JSON"}]')) as e) as elements`,
   typeNames: {
     integer: /^U?(?:TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/,
     double: /^(?:DOUBLE|FLOAT)$/,
@@ -109,15 +104,12 @@ const postgres: Dialect = {
   microsOf: (timestamp) => sql`(extract(epoch from ${timestamp}) * 1000000)::bigint`,
   packRow: (relation) => sql`(t.*)::${relationSql(relation)}`,
   unpackRow: (row) => sql`(${row}).*`,
-  splitList: (list) => sql`select unnest(string_to_array(${list}, ',')) as item`,
+  splitLines: (text) => sql`select unnest(string_to_array(${text}, chr(10))) as item`,
   columnsOf: ({ schema, table }) => sql`
     select a.attname::text as name, pg_catalog.format_type(a.atttypid, null) as type
       from pg_catalog.pg_attribute a
      where a.attrelid = to_regclass(${parameter(`${quoteIdentifier(schema)}.${quoteIdentifier(table)}`, 'text')})
        and a.attnum > 0 and not a.attisdropped order by a.attnum`,
-  readKeys: (json) => sql`
-    select e ->> 'r' as r, (e ->> 'n')::integer as n, e -> 'k' as k
-      from jsonb_array_elements(${json}) as e`,
   typeNames: {
     integer: /^(?:smallint|integer|bigint)$/,
     double: /^(?:double precision|real)$/,
