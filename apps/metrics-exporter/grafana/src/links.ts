@@ -12,6 +12,7 @@ export type Runbook =
   | 'check-failed'
   | 'clock-skew'
   | 'collector-failing'
+  | 'config-reload-failed'
   | 'database-down'
   | 'exporter-down'
   | 'fenced-writes'

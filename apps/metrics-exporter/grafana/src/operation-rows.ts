@@ -222,11 +222,12 @@ function versions(): Panel[] {
 
 function surroundings(): Panel[] {
   return [
+    ...settings(),
     numbers({
       title: 'Certificate',
       description: 'When the certificate that an exporter serves with expires.',
       unit: 'dateTimeFromNow',
-      width: 4,
+      width: 3,
       height: 8,
       nothing: 'no TLS',
       runbooks: ['certificate-expiry'],
@@ -242,7 +243,7 @@ function surroundings(): Panel[] {
       description:
         'Whether the database has the view that a collector reads. It has not before the app that owns the view has migrated.',
       unit: 'none',
-      width: 10,
+      width: 8,
       states: [
         { value: 0, word: 'absent', level: 'warning' },
         { value: 1, word: 'there', level: 'good' },
@@ -259,11 +260,48 @@ function surroundings(): Panel[] {
       description:
         'How far the clock of the database is ahead of that of Prometheus, by which rules judge. A few seconds are the time since the scrape.',
       unit: 's',
-      width: 10,
+      width: 7,
       runbooks: ['clock-skew'],
       queries: [
         {
           expr: `max by (instance) (${ofExporter('sluice_database_clock_timestamp_seconds')}) - max by (instance) (timestamp(${ofExporter('sluice_database_clock_timestamp_seconds')}))`,
+          legend: '{{instance}}',
+        },
+      ],
+    }),
+  ];
+}
+
+function settings(): Panel[] {
+  return [
+    numbers({
+      title: 'New settings',
+      description:
+        'Whether each exporter could use its web configuration when it last read it. Refused, it serves with the one before.',
+      unit: 'none',
+      width: 3,
+      height: 8,
+      states: eitherWay('in use', 'refused'),
+      runbooks: ['config-reload-failed'],
+      queries: [
+        {
+          expr: `min by (instance) (${ofExporter('sluice_config_last_reload_successful')})`,
+          legend: '{{instance}}',
+        },
+      ],
+    }),
+    numbers({
+      title: 'Settings in use',
+      description: 'When the settings were read that each exporter uses.',
+      unit: 'dateTimeFromNow',
+      width: 3,
+      height: 8,
+      queries: [
+        {
+          expr: instant(
+            'instance',
+            ofExporter('sluice_config_last_reload_success_timestamp_seconds'),
+          ),
           legend: '{{instance}}',
         },
       ],

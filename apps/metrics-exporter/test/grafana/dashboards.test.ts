@@ -168,6 +168,20 @@ describe.each(dashboards)('each expression of $file', ({ queried }) => {
   });
 });
 
+test('every metric of exporters and workers is on a dashboard, if not as the count of a histogram', () => {
+  const shown = new Set(
+    dashboards.flatMap(({ queried }) =>
+      queried.flatMap(({ targets }) =>
+        targets.flatMap(({ expr }) => readSelections(fillIn(expr)).map(({ metric }) => metric)),
+      ),
+    ),
+  );
+  const names = knownMetrics
+    .map(({ name }) => name)
+    .filter((name) => !/_(?:sum|count)$/.test(name));
+  expect(names.filter((name) => !shown.has(name))).toEqual([]);
+});
+
 test.skipIf(findProgram('promtool') === undefined)(
   'promtool can read every expression (needs promtool, which Debian has in its package prometheus)',
   async () => {
