@@ -148,7 +148,8 @@ async function collectAll(
   }
   await refreshWideViews(run.collect);
   await refreshStatistics(run.collect, run.collect.totals.value.accepted);
-  await checkStored(context, run, stored);
+  // Either reads all that was stored, and neither waits for the other.
+  await Promise.all([checkStored(context, run, stored), run.sums.compareAttempts()]);
   return counter;
 }
 

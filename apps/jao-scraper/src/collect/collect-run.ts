@@ -45,6 +45,8 @@ export interface CollectRun {
   readonly runId: string;
   /** The number of a dataset of the catalogue in this database. */
   readonly datasetId: (name: string) => number;
+  /** Compares what its attempts say with what is stored: whoever does not compare day by day asks for it. */
+  readonly sums: RunSums;
 }
 
 /** How a run is made. */
@@ -174,21 +176,18 @@ async function collectOn<Result>(
       return id;
     };
     return await inLedger(collect, options, async () =>
-      withSums(await work({ collect, db, log, runId, datasetId }), { collect, sums }),
+      withSums(await work({ collect, db, log, runId, datasetId, sums }), sums),
     );
   } finally {
     source.close();
   }
 }
 
-/** Compares what a run says that it did with what is stored, where that was not done day by day. */
+/** Compares the totals of a run, and tells which sums were wrong, those of its attempts included. */
 async function withSums<Result>(
   { result, error }: CollectEnd<Result>,
-  { collect, sums }: { readonly collect: CollectContext; readonly sums: RunSums },
+  sums: RunSums,
 ): Promise<CollectEnd<CollectedRun<Result>>> {
-  if (collect.daySums === undefined) {
-    await sums.compareAttempts();
-  }
   await sums.compareTotals();
   const errors = [sums.problem, error].filter((problem) => problem !== undefined);
   return {
