@@ -10,6 +10,7 @@ import { scrapeTimeoutMs } from '../gather/scrape-timeout.ts';
 import type { Scraper } from '../gather/scraper.ts';
 import { appVersion } from '../version.ts';
 import { BasicAuth } from '../web-config/basic-auth.ts';
+import { comparePasswordsAside } from '../web-config/compare-passwords.ts';
 import type { WebConfig } from '../web-config/web-config.ts';
 import { landingPage } from './landing-page.ts';
 
@@ -41,7 +42,8 @@ export async function startExporterServer(
   first: WebConfig,
 ): Promise<ExporterServer> {
   let web = first;
-  let auth = new BasicAuth(web.basic_auth_users);
+  const passwords = comparePasswordsAside();
+  let auth = new BasicAuth(web.basic_auth_users, passwords.compare);
   const server: FastifyInstance =
     web.tls === undefined ? fastify() : fastify({ https: tlsOptions(web) });
   server.addHook('onRequest', async (request, reply) => {
@@ -49,7 +51,11 @@ export async function startExporterServer(
     if (!isAllowedCertificate(web, request)) {
       return reply.code(403).type('text/plain').send('no client certificate that is allowed\n');
     }
-    if (!(await auth.allows(request.headers.authorization))) {
+    const verdict = await auth.judge(request.headers.authorization);
+    if (verdict === 'too-many') {
+      return comeAgain(reply, 'too many passwords are being compared already');
+    }
+    if (verdict === 'refused') {
       return reply
         .code(401)
         .header('WWW-Authenticate', 'Basic realm="sluice"')
@@ -70,12 +76,15 @@ export async function startExporterServer(
     url,
     configure: (next) => {
       web = next;
-      auth = new BasicAuth(next.basic_auth_users);
+      auth = new BasicAuth(next.basic_auth_users, passwords.compare);
       if (next.tls !== undefined) {
         (server.server as unknown as HttpsServer).setSecureContext(tlsOptions(next));
       }
     },
-    close: () => server.close(),
+    close: async () => {
+      await server.close();
+      await passwords.close();
+    },
   };
 }
 
@@ -99,11 +108,7 @@ function serveMetrics(
   };
   server.get('/metrics', async (request, reply) => {
     if (scrapes >= maxScrapes) {
-      return reply
-        .code(503)
-        .header('Retry-After', '1')
-        .type('text/plain')
-        .send(`${String(maxScrapes)} scrapes are being answered already\n`);
+      return comeAgain(reply, `${String(maxScrapes)} scrapes are being answered already`);
     }
     scrapes += 1;
     try {
@@ -112,6 +117,10 @@ function serveMetrics(
       scrapes -= 1;
     }
   });
+}
+
+function comeAgain(reply: FastifyReply, why: string): FastifyReply {
+  return reply.code(503).header('Retry-After', '1').type('text/plain').send(`${why}\n`);
 }
 
 async function listen(

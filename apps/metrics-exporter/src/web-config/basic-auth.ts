@@ -1,35 +1,43 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import { compare, hash } from 'bcryptjs';
+import type { ComparePassword } from './compare-passwords.ts';
 
-/** As the usual hash is: see {@link BasicAuth.allows}. */
-const cost = 10;
+/** Of the cost that is usual: compared with where there is no such user, so that the answer takes as long. */
+const nobodysHash = `$2b$10$${'.'.repeat(53)}`;
 /** Scrapes come with the same credentials each time. */
 const maxRemembered = 100;
+/** Compared one after the other, the last waits for half a second: a scrape has seconds. */
+const maxComparing = 8;
+
+/** What is said to whoever asks; `too-many` is no verdict: they are to come again. */
+export type Verdict = 'allowed' | 'refused' | 'too-many';
 
 /**
- * Tells whether an `Authorization` header is one of a user. A comparison takes some 70 ms of CPU by
- * design, so what was found right is remembered, as a keyed hash.
+ * Judges `Authorization` headers. A comparison is expensive by design: what was found right is remembered, as a
+ * keyed hash, and only so many are compared at once, so that a flood of wrong passwords costs those who are
+ * remembered nothing.
  */
 export class BasicAuth {
   readonly #users: Readonly<Record<string, string>>;
+  readonly #compare: ComparePassword;
   readonly #salt = randomBytes(32);
   readonly #known = new Set<string>();
-  /** Compared with where there is no such user, so that the answer takes as long. */
-  #nobodysHash: Promise<string> | undefined;
+  /** By the same keyed hash: the same credentials at once are compared once. */
+  readonly #comparing = new Map<string, Promise<boolean>>();
 
-  constructor(users: Readonly<Record<string, string>>) {
+  constructor(users: Readonly<Record<string, string>>, compare: ComparePassword) {
     this.#users = users;
+    this.#compare = compare;
   }
 
-  /** Without users everybody may. */
-  async allows(header: string | undefined): Promise<boolean> {
+  /** Without users everybody is allowed. */
+  async judge(header: string | undefined): Promise<Verdict> {
     if (Object.keys(this.#users).length === 0) {
-      return true;
+      return 'allowed';
     }
     const credentials = readCredentials(header);
     if (credentials === undefined) {
-      return false;
+      return 'refused';
     }
     const { user, password } = credentials;
     const mark = createHash('sha256')
@@ -37,25 +45,47 @@ export class BasicAuth {
       .update(`${user}\0${password}`)
       .digest('hex');
     if (this.#known.has(mark)) {
-      return true;
+      return 'allowed';
     }
+    let isRight = this.#comparing.get(mark);
+    if (isRight === undefined) {
+      if (this.#comparing.size >= maxComparing) {
+        return 'too-many';
+      }
+      isRight = this.#check(mark, credentials);
+      this.#comparing.set(mark, isRight);
+    }
+    return (await isRight) ? 'allowed' : 'refused';
+  }
+
+  async #check(mark: string, { user, password }: Credentials): Promise<boolean> {
     const usersHash = Object.hasOwn(this.#users, user) ? this.#users[user] : undefined;
-    this.#nobodysHash ??= hash(randomBytes(16).toString('hex'), cost);
-    const isRight = await compare(password, usersHash ?? (await this.#nobodysHash));
-    if (!isRight || usersHash === undefined) {
-      return false;
+    try {
+      const isSame = await this.#compare({ password, hash: usersHash ?? nobodysHash });
+      const isRight = isSame && usersHash !== undefined;
+      if (isRight) {
+        this.#remember(mark);
+      }
+      return isRight;
+    } finally {
+      this.#comparing.delete(mark);
     }
+  }
+
+  #remember(mark: string): void {
     if (this.#known.size >= maxRemembered) {
       this.#known.clear();
     }
     this.#known.add(mark);
-    return true;
   }
 }
 
-function readCredentials(
-  header: string | undefined,
-): { readonly user: string; readonly password: string } | undefined {
+interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+function readCredentials(header: string | undefined): Credentials | undefined {
   const encoded = /^basic +([\w+/=-]+) *$/i.exec(header ?? '')?.[1];
   const text = encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
   const colon = text?.indexOf(':') ?? -1;

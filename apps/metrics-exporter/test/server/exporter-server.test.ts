@@ -164,6 +164,29 @@ describe('with users', () => {
     expect(await statusOf(basic('prometheus:right:one'))).toBe(401);
     expect(await statusOf(basic('other:new'))).toBe(200);
   });
+
+  test('a flood of wrong passwords is mostly told to come again, and whoever is known is answered', async () => {
+    // Of this cost eight comparisons take longer than the flood takes to arrive.
+    const web = await writeWebConfig(
+      `basic_auth_users:\n  prometheus: ${await hash('right', 10)}\n`,
+    );
+    const url = `${await start([steady], web)}/metrics`;
+    const ask = async (password: string) =>
+      fetch(url, { headers: basic(`prometheus:${password}`) });
+    expect((await ask('right')).status).toBe(200);
+    const flood = Array.from({ length: 200 }, (_, index) => ask(`wrong ${String(index)}`));
+    const refused = await Promise.any(
+      flood.map(async (asked) => {
+        const answer = await asked;
+        return answer.status === 503 ? answer : Promise.reject(new Error('compared'));
+      }),
+    );
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await refused.text()).toBe('too many passwords are being compared already\n');
+    expect((await ask('right')).status).toBe(200);
+    const statuses = (await Promise.all(flood)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([401, 503]));
+  });
 });
 
 describe('by TLS', () => {
