@@ -43,7 +43,7 @@ export function defineProgram(action: Action<Config>): Command {
 Examples:
   metrics-exporter --votes-status warehouse.db.status.json
   DATABASE_URL=postgres://… metrics-exporter --host 0.0.0.0 --web.config.file web.yml
-  metrics-exporter --config.check --web.config.file web.yml
+  metrics-exporter --config.check --votes-status warehouse.db.status.json --web.config.file web.yml
 
 SIGHUP reads the web configuration again.
 

@@ -39,15 +39,15 @@ export async function serveCommand(
   const { config } = context;
   const web = await readWeb(config.webConfigFile);
   const db = databaseOf(config.databaseUrl);
-  if (options['config.check'] === true) {
-    say(context, 'the configuration is right');
-    return exitCodes.done;
-  }
   if (config.votesStatus.length === 0 && db === undefined) {
     throw new CommandError(
       'nothing to tell of: name a status file with --votes-status, or a Postgres with DATABASE_URL',
       { exitCode: exitCodes.usage },
     );
+  }
+  if (options['config.check'] === true) {
+    say(context, 'the configuration is right');
+    return exitCodes.done;
   }
   try {
     await serve(context, web, db);
@@ -79,8 +79,8 @@ async function serve(
   say(context, `metrics at ${server.url}/metrics`);
   const stopReloading = reloadOnHangup(context, {
     onRead: (next) => {
-      web = next;
       server.configure(next);
+      web = next;
     },
     noteReload: own.noteReload,
   });
@@ -138,20 +138,21 @@ function reloadOnHangup(
   },
 ): () => void {
   const reload = (): void => {
-    void readWeb(context.config.webConfigFile).then(
-      (web) => {
-        onRead(web);
-        noteReload(true);
-        say(context, 'the web configuration was read again');
-      },
-      (error: unknown) => {
-        noteReload(false);
-        say(
-          context,
-          `${error instanceof Error ? error.message : String(error)}; the old one stays`,
-        );
-      },
-    );
+    void readWeb(context.config.webConfigFile)
+      .then(onRead)
+      .then(
+        () => {
+          noteReload(true);
+          say(context, 'the web configuration was read again');
+        },
+        (error: unknown) => {
+          noteReload(false);
+          say(
+            context,
+            `${error instanceof Error ? error.message : String(error)}; the old one stays`,
+          );
+        },
+      );
   };
   process.on('SIGHUP', reload);
   return () => {

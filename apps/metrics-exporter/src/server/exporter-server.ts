@@ -25,7 +25,11 @@ export interface ServerOptionsOfExporter {
 /** A server that runs. */
 export interface ExporterServer {
   readonly url: string;
-  /** Takes another web configuration over. TLS itself can not be switched on or off. */
+  /**
+   * Takes another web configuration over.
+   *
+   * @throws {CommandError} where it would switch TLS on or off; the one before stays.
+   */
   readonly configure: (web: WebConfig) => void;
   /** Answers what it has begun, and ends. */
   readonly close: () => Promise<void>;
@@ -75,11 +79,14 @@ export async function startExporterServer(
   return {
     url,
     configure: (next) => {
-      web = next;
-      auth = new BasicAuth(next.basic_auth_users, passwords.compare);
+      if ((next.tls === undefined) !== (first.tls === undefined)) {
+        throw new CommandError('TLS is switched on and off by a restart only');
+      }
       if (next.tls !== undefined) {
         (server.server as unknown as HttpsServer).setSecureContext(tlsOptions(next));
       }
+      web = next;
+      auth = new BasicAuth(next.basic_auth_users, passwords.compare);
     },
     close: async () => {
       await server.close();

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
 
 import { CommandError } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
@@ -81,9 +83,10 @@ export interface TlsFiles {
 export const openWebConfig: WebConfig = { ...webConfigSchema.parse({}), tls: undefined };
 
 /**
- * Reads a web configuration with all that it names; paths in it are relative to it.
+ * Reads a web configuration with all that it names, and finds that it can be served with; paths in it are
+ * relative to it.
  *
- * @throws {CommandError} with all that is wrong, and no part of a password.
+ * @throws {CommandError} with what is wrong and in which file, and no part of a password.
  */
 export async function readWebConfig(path: string): Promise<WebConfig> {
   const refuse = (problem: string, cause?: unknown): CommandError =>
@@ -109,16 +112,38 @@ export async function readWebConfig(path: string): Promise<WebConfig> {
   if (tls === undefined) {
     return { ...parsed.data, tls: undefined };
   }
-  const beside = (file: string): string => resolve(dirname(path), file);
-  return {
-    ...parsed.data,
-    tls: {
-      cert: await read(beside(tls.cert_file)),
-      key: await read(beside(tls.key_file)),
-      clientCa:
-        tls.client_ca_file === undefined ? undefined : await read(beside(tls.client_ca_file)),
-    },
+  const beside = (file: string): Promise<Buffer> => read(resolve(dirname(path), file));
+  const files: TlsFiles = {
+    cert: await beside(tls.cert_file),
+    key: await beside(tls.key_file),
+    clientCa: tls.client_ca_file === undefined ? undefined : await beside(tls.client_ca_file),
   };
+  for (const { what, options } of tlsTrials(tls, files)) {
+    try {
+      createSecureContext(options);
+    } catch (cause) {
+      throw refuse(`${what} (${cause instanceof Error ? cause.message : String(cause)})`, cause);
+    }
+  }
+  return { ...parsed.data, tls: files };
+}
+
+/** What a TLS server is made of, one by one and then together, each with what it says where it can not be used. */
+function tlsTrials(
+  settings: z.infer<typeof tlsSchema>,
+  { cert, key, clientCa }: TlsFiles,
+): readonly { readonly what: string; readonly options: SecureContextOptions }[] {
+  const { cert_file: certFile, key_file: keyFile, client_ca_file: clientCaFile } = settings;
+  return [
+    { what: `cert_file ${certFile} holds no certificate that can be used`, options: { cert } },
+    { what: `key_file ${keyFile} holds no key that can be used`, options: { key } },
+    {
+      what: `client_ca_file ${String(clientCaFile)} holds no certificates that can be used`,
+      // As `ca` what is no certificate would be passed over.
+      options: { cert: clientCa },
+    },
+    { what: `key_file ${keyFile} is not of cert_file ${certFile}`, options: { cert, key } },
+  ];
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

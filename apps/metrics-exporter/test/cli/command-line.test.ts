@@ -1,7 +1,10 @@
+import { createCertificate } from '@sluice/jao-simulator';
 import { hash } from 'bcryptjs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import { createOpsDatabase } from '../metrics-database.ts';
@@ -24,7 +27,7 @@ beforeEach(async () => {
 /** Starts it on a port of its own, and gives its address. */
 async function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   const exporter = startExporter(['--port', '0', ...args], environment);
-  const [, url = ''] = await exporter.said(/metrics at (http:\S+)\/metrics\n/);
+  const [, url = ''] = await exporter.said(/metrics at (https?:\S+)\/metrics\n/);
   return { ...exporter, url };
 }
 
@@ -44,6 +47,7 @@ describe('exit code 2', () => {
       /METRICS_PORT: must be a whole number/,
     ],
     ['no source', [], {}, /nothing to tell of: name a status file with --votes-status/],
+    ['no source, when it is checked', ['--config.check'], {}, /nothing to tell of/],
     [
       'a URL that can not be used, without its password',
       [],
@@ -132,4 +136,68 @@ test('SIGHUP reads the web configuration again, and keeps the one before where i
   expect(await (await ask('second')).text()).toContain(
     '\nsluice_config_last_reload_successful 0\n',
   );
+});
+
+describe('by TLS', () => {
+  let web: string;
+  const own = createCertificate('self-signed', Date.now());
+  const other = createCertificate('self-signed', Date.now());
+
+  beforeEach(async () => {
+    web = join(folder, 'web.yml');
+    await writeFile(web, 'tls_server_config: { cert_file: own.pem, key_file: own.key }\n');
+    await writeFile(join(folder, 'own.pem'), own.cert);
+    await writeFile(join(folder, 'own.key'), own.key);
+  });
+
+  test.each<[string, 'own.pem' | 'own.key', string, string]>([
+    ['another key', 'own.key', other.key, 'key_file own.key is not of cert_file own.pem'],
+    ['a torn key', 'own.key', own.key.slice(0, 500), 'key_file own.key holds no key'],
+    ['a torn certificate', 'own.pem', own.cert.slice(0, 500), 'cert_file own.pem holds no'],
+  ])(
+    '%s that does not fit is refused by a start and by --config.check, and by SIGHUP kept out',
+    async (...args) => {
+      const [, file, content, problem] = args;
+      const flags = ['--votes-status', status, '--web.config.file', web];
+      const exporter = await start(flags);
+      await writeFile(join(folder, file), content);
+      for (const more of [[], ['--config.check']]) {
+        const { exitCode, stderr } = await startExporter([...flags, '--port', '0', ...more]).ended;
+        expect(exitCode).toBe(2);
+        expect(stderr).toContain(problem);
+        expect(stderr).not.toContain('unexpected');
+      }
+      exporter.kill('SIGHUP');
+      await exporter.said(/key_file own.key is not of|holds no/);
+      await exporter.said(/the old one stays/);
+      expect(await readTls(`${exporter.url}/metrics`)).toContain(
+        '\nsluice_config_last_reload_successful 0\n',
+      );
+      await writeFile(join(folder, 'own.pem'), own.cert);
+      await writeFile(join(folder, 'own.key'), own.key);
+      exporter.kill('SIGHUP');
+      await exporter.said(/was read again/);
+      expect(await readTls(`${exporter.url}/metrics`)).toContain(
+        '\nsluice_config_last_reload_successful 1\n',
+      );
+    },
+  );
+
+  test('a SIGHUP that would switch TLS off is refused, and ends nothing', async () => {
+    const exporter = await start(['--votes-status', status, '--web.config.file', web]);
+    await writeFile(web, '');
+    exporter.kill('SIGHUP');
+    await exporter.said(/TLS is switched on and off by a restart only; the old one stays/);
+    expect(await readTls(`${exporter.url}/metrics`)).toContain(
+      '\nsluice_config_last_reload_successful 0\n',
+    );
+  });
+
+  async function readTls(url: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      get(url, { ca: own.cert, agent: false }, (answer) => {
+        readText(answer).then(resolve, reject);
+      }).on('error', reject);
+    });
+  }
 });

@@ -241,6 +241,22 @@ describe('by TLS', () => {
     await expect(ask()).rejects.toThrow();
     expect((await askTls(`${url}/metrics`, { ca: renewed.cert })).status).toBe(200);
   });
+
+  test('it is not switched off by a reload', async () => {
+    const { ask } = await startTls();
+    expect(() => server?.configure(openWebConfig)).toThrow('by a restart only');
+    expect((await ask()).status).toBe(200);
+  });
+
+  test('it is not switched on by a reload', async () => {
+    const { url, own } = await startTls();
+    const web = await readWebConfig(join(folder, 'web.yml'));
+    expect((await askTls(`${url}/metrics`, { ca: own.cert })).status).toBe(200);
+    await server?.close();
+    const plainUrl = await start([steady]);
+    expect(() => server?.configure(web)).toThrow('by a restart only');
+    expect((await fetch(`${plainUrl}/metrics`)).status).toBe(200);
+  });
 });
 
 /** One request on a connection of its own. */

@@ -17,6 +17,9 @@ beforeAll(async () => {
   const { cert, key } = createCertificate('self-signed', Date.now());
   await writeFile(join(folder, 'cert.pem'), cert);
   await writeFile(join(folder, 'key.pem'), key);
+  await writeFile(join(folder, 'other-key.pem'), createCertificate('self-signed', Date.now()).key);
+  await writeFile(join(folder, 'torn-cert.pem'), cert.slice(0, cert.length / 2));
+  await writeFile(join(folder, 'torn-key.pem'), key.slice(0, key.length / 2));
 });
 
 afterAll(async () => {
@@ -64,6 +67,26 @@ test.each([
     'a key that is not there',
     'tls_server_config:\n  cert_file: cert.pem\n  key_file: none.pem\n',
     'ENOENT',
+  ],
+  [
+    'a torn certificate',
+    'tls_server_config:\n  cert_file: torn-cert.pem\n  key_file: key.pem\n',
+    'cert_file torn-cert.pem holds no certificate that can be used',
+  ],
+  [
+    'a torn key',
+    'tls_server_config:\n  cert_file: cert.pem\n  key_file: torn-key.pem\n',
+    'key_file torn-key.pem holds no key that can be used',
+  ],
+  [
+    'a key of another certificate',
+    'tls_server_config:\n  cert_file: cert.pem\n  key_file: other-key.pem\n',
+    'key_file other-key.pem is not of cert_file cert.pem',
+  ],
+  [
+    'torn certificates of clients',
+    'tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: torn-cert.pem\n',
+    'client_ca_file torn-cert.pem holds no certificates that can be used',
   ],
   [
     'clients to verify by nothing',
