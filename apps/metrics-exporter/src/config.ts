@@ -1,5 +1,6 @@
 import { durationSchema } from '@sluice/command-line';
 import type { ConfigSource, SettingSource } from '@sluice/command-line';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 
 /** What is wrong is never quoted here: it may hold a password. */
@@ -12,7 +13,15 @@ const databaseUrlSchema = z
 /** From a flag that may be repeated, a list in the file, or texts with commas between them. */
 const pathsSchema = z
   .union([z.string().transform((text) => text.split(',')), z.array(z.string())])
-  .transform((paths) => paths.map((path) => path.trim()).filter((path) => path !== ''));
+  .transform((paths) => paths.map((path) => path.trim()).filter((path) => path !== ''))
+  .superRefine((paths, context) => {
+    const doubled = paths.find(
+      (path, index) => paths.findIndex((other) => resolve(other) === resolve(path)) < index,
+    );
+    if (doubled !== undefined) {
+      context.addIssue(`must name each file once: ${doubled} is named twice`);
+    }
+  });
 
 /** How often a run of a job is to end well. */
 export interface JobInterval {

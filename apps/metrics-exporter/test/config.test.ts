@@ -1,7 +1,7 @@
 import { readConfig } from '@sluice/command-line';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { configSource } from '../src/config.ts';
@@ -66,6 +66,12 @@ describe('what is wrong is refused by its own name', () => {
     ],
     [{ METRICS_JOB_INTERVALS: 'a=10ms' }, 'METRICS_JOB_INTERVALS: "a=10ms" is no job'],
     [{ METRICS_JOB_INTERVALS: 'a=1h,a=2h' }, 'METRICS_JOB_INTERVALS: must name each job once'],
+    [{ VOTES_STATUS: 'a,b,a' }, 'VOTES_STATUS: must name each file once: a is named twice'],
+    [
+      { VOTES_STATUS: `a,${resolve('a')}` },
+      `VOTES_STATUS: must name each file once: ${resolve('a')} is named twice`,
+    ],
+    [{ VOTES_STATUS: 'a,./b/../a' }, 'must name each file once: ./b/../a is named twice'],
     [{ METRICS_MAX_SERIES: 'all' }, 'METRICS_MAX_SERIES: must be a whole number'],
     [{ DATABASE_URL: 'mysql://u:secret@h/d' }, 'DATABASE_URL: must be a URL such as postgres://'],
   ])('%j', (environment, problem) => {

@@ -49,6 +49,12 @@ describe('exit code 2', () => {
     ['no source', [], {}, /nothing to tell of: name a status file with --votes-status/],
     ['no source, when it is checked', ['--config.check'], {}, /nothing to tell of/],
     [
+      'a status file that is named twice',
+      ['--votes-status', 'a.status.json', './a.status.json'],
+      {},
+      /--votes-status: must name each file once/,
+    ],
+    [
       'a URL that can not be used, without its password',
       [],
       { DATABASE_URL: 'postgres://u:secret@h/d?sslrootcert=/nowhere' },
