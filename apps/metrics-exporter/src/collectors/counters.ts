@@ -1,9 +1,11 @@
-import type { MetricFamily } from '@sluice/metrics';
+import { isDeepStrictEqual } from 'node:util';
+
+import type { Labels, MetricFamily } from '@sluice/metrics';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
 import { familyOf } from '../declared-metric.ts';
-import type { DeclaredMetrics } from '../declared-metric.ts';
+import type { DeclaredMetric, DeclaredMetrics, PossibleSample } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { ledgerMetrics } from './ledger-metrics.ts';
 import { viewCollector } from './view-collector.ts';
@@ -64,6 +66,19 @@ export const counterTimes = {
   },
 } as const satisfies DeclaredMetrics;
 
+/**
+ * The series that each dataset has from its first count on, since rules take their growth: the database has
+ * no row of what never happened, and a series that begins with a jump has grown by nothing.
+ */
+const toldFromZero: readonly ToldFromZero[] = [
+  { metric: counterMetrics.attempts, series: [{ outcome: 'http_429' }] },
+  {
+    metric: counterMetrics.revisions,
+    series: [{ kind: 'added' }, { kind: 'value' }, { kind: 'withdrawn' }],
+  },
+  { metric: counterMetrics.differences, series: [{}] },
+];
+
 const exported = [...Object.values(counterMetrics), ledgerMetrics.rowsRead, ledgerMetrics.rows];
 
 const counterRow = z.object({
@@ -74,6 +89,12 @@ const counterRow = z.object({
 });
 type CounterRow = z.infer<typeof counterRow>;
 
+interface ToldFromZero {
+  readonly metric: DeclaredMetric;
+  /** The labels of each series, but for the dataset. */
+  readonly series: readonly Labels[];
+}
+
 /** Tells the counters by their names; those that a newer app counts are its newer exporter's. */
 export function counterCollector(db: PostgresDatabase): Collector {
   return viewCollector(db, {
@@ -83,12 +104,12 @@ export function counterCollector(db: PostgresDatabase): Collector {
     row: counterRow,
     families: (rows) => [
       ...exported.map((metric) =>
-        familyOf(
-          metric,
-          rows
+        familyOf(metric, [
+          ...rows
             .filter(({ name }) => name === metric.name)
-            .map(({ labels, value }) => [labels, value]),
-        ),
+            .map(({ labels, value }) => [labels, value] as const),
+          ...zerosOf(metric, rows),
+        ]),
       ),
       unaccountedOf(rows),
       familyOf(
@@ -97,6 +118,17 @@ export function counterCollector(db: PostgresDatabase): Collector {
       ),
     ],
   });
+}
+
+function zerosOf(metric: DeclaredMetric, rows: readonly CounterRow[]): readonly PossibleSample[] {
+  const counted = rows.filter(({ name }) => name === metric.name);
+  const datasets = new Set(rows.flatMap(({ labels }) => labels['dataset'] ?? []));
+  return toldFromZero
+    .filter((told) => told.metric.name === metric.name)
+    .flatMap(({ series }) => series)
+    .flatMap((labels) => [...datasets].map((dataset) => ({ dataset, ...labels })))
+    .filter((labels) => !counted.some((row) => isDeepStrictEqual(row.labels, labels)))
+    .map((labels) => [labels, 0]);
 }
 
 function isRevision({ name, labels }: CounterRow): boolean {

@@ -65,6 +65,7 @@ describe('of a ledger on which everything has happened', () => {
         [`dataset=${dataset},outcome=empty`]: 0,
         [`dataset=${dataset},outcome=not_modified`]: 0,
         [`dataset=${dataset},outcome=deferred`]: 0,
+        [`dataset=${dataset},outcome=http_429`]: 0,
       },
     ],
     ['sluice_source_attempts_running', { [`dataset=${dataset}`]: 1 }],
@@ -82,7 +83,11 @@ describe('of a ledger on which everything has happened', () => {
     ['sluice_ingest_rows_unaccounted', { [`dataset=${dataset}`]: 0 }],
     [
       'sluice_revisions_total',
-      { [`kind=added,dataset=${dataset}`]: 6, [`kind=value,dataset=${dataset}`]: 1 },
+      {
+        [`kind=added,dataset=${dataset}`]: 6,
+        [`kind=value,dataset=${dataset}`]: 1,
+        [`dataset=${dataset},kind=withdrawn`]: 0,
+      },
     ],
     ['sluice_quarantined_total', { [`reason=not_a_number,dataset=${dataset}`]: 2 }],
     [
@@ -252,6 +257,26 @@ describe('of a database', () => {
     ]);
     await addAppViews(owner);
     expect(await absent()).toEqual([]);
+    await owner.close();
+  });
+
+  test('where a dataset has counted anything, the growth of what alerts look at begins at 0', async () => {
+    const { database, owner } = await createOpsDatabase();
+    const { scrape } = scraperOn(database.url('metrics'));
+    expect((await scrape()).valuesOf('sluice_revisions_total')).toEqual({});
+    await owner.run(
+      `insert into ops.counter values ('sluice_quarantined_total', '{"dataset": "core/ltn"}', 2)`,
+    );
+    const { valuesOf } = await scrape();
+    expect(valuesOf('sluice_revisions_total')).toEqual({
+      'dataset=core/ltn,kind=added': 0,
+      'dataset=core/ltn,kind=value': 0,
+      'dataset=core/ltn,kind=withdrawn': 0,
+    });
+    expect(valuesOf('sluice_ledger_differences_total')).toEqual({ 'dataset=core/ltn': 0 });
+    expect(valuesOf('sluice_source_attempts_total')).toEqual({
+      'dataset=core/ltn,outcome=http_429': 0,
+    });
     await owner.close();
   });
 

@@ -1,5 +1,5 @@
 import { exporter, exporterTarget, rising, values } from '../alert-case.ts';
-import type { AlertExpectation } from '../alert-case.ts';
+import type { AlertExpectation, FiringAlert } from '../alert-case.ts';
 
 const dataset = 'core/maxExchanges';
 const labels = { ...exporterTarget, dataset };
@@ -19,6 +19,13 @@ function revisions(kind: string): string {
 function quarantined(of: Readonly<Record<string, string>>, outcome = 'quarantined'): string {
   return exporter('sluice_ingest_rows_total', { ...of, outcome });
 }
+
+const revisedInAnHour: FiringAlert = {
+  labels,
+  summary: 'The source revises core/maxExchanges far more than usual',
+  description:
+    '0.17 cells a second were revised or withdrawn in the past hour: more than ten times the mean of 30 days, and more than 100 in that hour.',
+};
 
 /** What is to be said about what was lost, put aside, failed, revised, or changed its form. */
 export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
@@ -59,10 +66,7 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
         title: 'differences that were never counted before',
         everyMinutes: 10,
         series: {
-          [exporter('sluice_ledger_differences_total', { dataset })]: values(
-            [10, undefined],
-            [200, 3],
-          ),
+          [exporter('sluice_ledger_differences_total', { dataset })]: values([10, 0], [200, 3]),
         },
         looks: {
           90: [],
@@ -94,6 +98,41 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
             },
           ],
           3440: [],
+        },
+      },
+      {
+        title: 'as many as ever, a day of scrapes missing',
+        everyMinutes: 10,
+        series: {
+          [exporter('sluice_ledger_differences_total', { dataset })]: values(
+            [100, 3],
+            [150, undefined],
+            [200, 3],
+          ),
+        },
+        looks: { 2500: [], 3000: [], 3940: [] },
+      },
+      {
+        title: 'more of them than before an hour of missing scrapes',
+        everyMinutes: 10,
+        series: {
+          [exporter('sluice_ledger_differences_total', { dataset })]: values(
+            [100, 3],
+            [6, undefined],
+            [200, 4],
+          ),
+        },
+        looks: {
+          990: [],
+          1060: [
+            {
+              labels,
+              summary: 'core/maxExchanges: the ledger and the data differ',
+              description:
+                'In the past day runs found 1 sums of attempts that are not what is stored.',
+            },
+          ],
+          2500: [],
         },
       },
     ],
@@ -271,16 +310,31 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
         },
         looks: {
           4490: [],
-          4550: [
-            {
-              labels,
-              summary: 'The source revises core/maxExchanges far more than usual',
-              description:
-                '0.17 cells a second were revised or withdrawn in the past hour: more than ten times the mean of 30 days, and more than 100 in that hour.',
-            },
-          ],
+          4550: [revisedInAnHour],
           4620: [],
         },
+      },
+      {
+        title: 'the first revisions of a dataset, told as 0 until then',
+        everyMinutes: 10,
+        series: {
+          [revisions('value')]: `${values([450, 0])} ${rising(6, 100, 100)} ${values([60, 600])}`,
+        },
+        looks: { 4490: [], 4550: [revisedInAnHour], 4620: [] },
+      },
+      {
+        title: 'more than usual, where the scrapes of three days ago are missing',
+        everyMinutes: 10,
+        series: {
+          [revisions('value')]: [
+            rising(10, 0, 1),
+            values([20, undefined]),
+            rising(420, 30, 1),
+            rising(6, 549, 100),
+            rising(60, 1050, 1),
+          ].join(' '),
+        },
+        looks: { 4490: [], 4550: [revisedInAnHour], 4620: [] },
       },
       {
         title: 'nobody knows yet what is usual',
