@@ -138,39 +138,9 @@ describe.skipIf(!hasTool('amtool'))('by amtool', () => {
   });
 
   test('a message says what is wrong, with numbers, and where to read on', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'sluice-alertmanager-'));
-    onTestFinished(() => rm(folder, { recursive: true }));
-    const data = join(folder, 'data.json');
-    const alert = (status: string, word: string) => ({
-      status,
-      labels: {},
-      annotations: {
-        summary: `Summary ${word}`,
-        description: `Description ${word}`,
-        runbook_url: `https://docs.example/${word}`,
-        dashboard_url: `https://grafana.example/${word}`,
-      },
-      startsAt: '2026-03-10T04:15:00+01:00',
-      endsAt: '0001-01-01T00:00:00Z',
-    });
-    await writeFile(
-      data,
-      JSON.stringify({ status: 'firing', alerts: [alert('firing', 'A'), alert('resolved', 'B')] }),
-    );
-    const render = async (name: string) => {
-      const { exitCode, output } = await runTool('amtool', [
-        'template',
-        'render',
-        `--template.glob=${alertmanagerFile('sluice.tmpl')}`,
-        `--template.text={{ template "sluice.${name}" . }}`,
-        `--template.data=${data}`,
-      ]);
-      expect(exitCode, output).toBe(0);
-      return output;
-    };
-    expect(await render('title')).toBe('[FIRING 1] Summary A, and 1 more');
+    const render = await rendererOf('firing', [alertOf('resolved', 'B'), alertOf('firing', 'A')]);
     expect(await render('text')).toBe(
-      ['firing A', 'resolved B']
+      ['resolved B', 'firing A']
         .map((pair) => pair.split(' '))
         .map(
           ([status = '', word = '']) =>
@@ -178,8 +148,69 @@ describe.skipIf(!hasTool('amtool'))('by amtool', () => {
         )
         .join(''),
     );
+  });
+
+  test.each([
+    {
+      what: 'what fires, where something else is over',
+      status: 'firing',
+      alerts: [alertOf('resolved', 'B'), alertOf('firing', 'A')],
+      title: '[FIRING 1] Summary A',
+      color: 'danger',
+    },
+    {
+      what: 'the first of several that fire',
+      status: 'firing',
+      alerts: [alertOf('resolved', 'B'), alertOf('firing', 'A'), alertOf('firing', 'C')],
+      title: '[FIRING 2] Summary A, and 1 more',
+      color: 'danger',
+    },
+    {
+      what: 'the first of several that are over',
+      status: 'resolved',
+      alerts: [alertOf('resolved', 'A'), alertOf('resolved', 'B')],
+      title: '[RESOLVED] Summary A, and 1 more',
+      color: 'good',
+    },
+  ])('a message has the title and the links of $what', async (message) => {
+    const render = await rendererOf(message.status, message.alerts);
+    expect(await render('title')).toBe(message.title);
     expect(await render('runbook')).toBe('https://docs.example/A');
     expect(await render('dashboard')).toBe('https://grafana.example/A');
-    expect(await render('color')).toBe('danger');
+    expect(await render('color')).toBe(message.color);
   });
 });
+
+function alertOf(status: string, word: string) {
+  return {
+    status,
+    labels: {},
+    annotations: {
+      summary: `Summary ${word}`,
+      description: `Description ${word}`,
+      runbook_url: `https://docs.example/${word}`,
+      dashboard_url: `https://grafana.example/${word}`,
+    },
+    startsAt: '2026-03-10T04:15:00+01:00',
+    endsAt: '0001-01-01T00:00:00Z',
+  };
+}
+
+/** Renders templates by their names, as amtool does, of a message about these alerts. */
+async function rendererOf(status: string, alerts: readonly ReturnType<typeof alertOf>[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-alertmanager-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const data = join(folder, 'data.json');
+  await writeFile(data, JSON.stringify({ status, alerts }));
+  return async (name: string): Promise<string> => {
+    const { exitCode, output } = await runTool('amtool', [
+      'template',
+      'render',
+      `--template.glob=${alertmanagerFile('sluice.tmpl')}`,
+      `--template.text={{ template "sluice.${name}" . }}`,
+      `--template.data=${data}`,
+    ]);
+    expect(exitCode, output).toBe(0);
+    return output;
+  };
+}
