@@ -5,6 +5,14 @@ const dataset = 'core/maxExchanges';
 const votesJob = { job_name: 'votes-ingest', warehouse: 'w.db' };
 const platform = { audience: 'platform' } as const;
 
+function interval(job: string): string {
+  return exporter('sluice_job_interval_seconds', { job_name: job });
+}
+
+function collector(name: string): string {
+  return exporter('sluice_exporter_collector_success', { collector: name });
+}
+
 /** What is to be said about whether what collects is at work. */
 export const jobExpectations: Readonly<Record<string, AlertExpectation>> = {
   SluiceJobOverdue: {
@@ -57,14 +65,14 @@ export const jobExpectations: Readonly<Record<string, AlertExpectation>> = {
         title: 'a job that no ledger knows of, until it ends well',
         everyMinutes: 10,
         series: {
-          [exporter('sluice_job_interval_seconds', { job_name: 'votes-ingest' })]: values([
-            36, 86_400,
-          ]),
+          [interval('votes-ingest')]: values([36, 86_400]),
           [exporter('sluice_job_last_success_timestamp_seconds', votesJob)]: values(
             [10, undefined],
             [26, 6000],
           ),
-          [exporter('sluice_exporter_collector_success', { collector: 'jobs' })]: values([36, 1]),
+          [collector('votes_status w.db.status.json')]: values([36, 1]),
+          [collector('jobs')]: values([36, 0]),
+          [collector('certificate')]: values([36, 0]),
         },
         looks: {
           50: [],
@@ -80,13 +88,34 @@ export const jobExpectations: Readonly<Record<string, AlertExpectation>> = {
         },
       },
       {
-        title: 'a ledger that can not be read',
+        title: 'a job of Postgres, whatever status files can not be read',
         everyMinutes: 10,
         series: {
-          [exporter('sluice_job_interval_seconds', { job_name: 'votes-ingest' })]: values([
-            36, 86_400,
-          ]),
-          [exporter('sluice_exporter_collector_success', { collector: 'jobs' })]: values([36, 0]),
+          [interval('jao-scraper watch')]: values([36, 3600]),
+          [collector('jobs')]: values([36, 1]),
+          [collector('votes_status w.db.status.json')]: values([36, 0]),
+        },
+        looks: {
+          50: [],
+          60: [
+            {
+              labels: { ...exporterTarget, job_name: 'jao-scraper watch' },
+              summary: 'jao-scraper watch has never ended well',
+              description:
+                'It is to end well every 1h 0m 0s, and no ledger that the exporter reads knows of a single time.',
+            },
+          ],
+        },
+      },
+      {
+        title: 'ledgers that can not be read',
+        everyMinutes: 10,
+        series: {
+          [interval('votes-ingest')]: values([36, 86_400]),
+          [collector('votes_status w.db.status.json')]: values([36, 0]),
+          [interval('jao-scraper watch')]: values([36, 3600]),
+          [collector('jobs')]: values([36, 0]),
+          [collector('leases')]: values([36, 1]),
         },
         looks: { 120: [] },
       },
