@@ -52,7 +52,8 @@ export const coverageExpectations: Readonly<Record<string, AlertExpectation>> = 
         series: {
           ...freshUntil(3600, { everyMinutes: 1, againAtMinute: 80 }),
           [cellsOf('7d', 'not_provided')]: values([100, 0]),
-          [cellsOf('7d', 'not_collected')]: values([100, 24]),
+          [cellsOf('7d', 'not_collected')]: values([100, 0]),
+          [cellsOf('7d', 'quarantined')]: values([100, 24]),
         },
         looks: {
           60: [],
@@ -69,6 +70,14 @@ export const coverageExpectations: Readonly<Record<string, AlertExpectation>> = 
           [cellsOf('7d', 'not_provided')]: values([61, 0], [19, 24], [20, 0]),
         },
         looks: { 70: [], 82: [] },
+      },
+      {
+        title: 'a day that was not collected, of a dataset that is new, and that comes',
+        series: {
+          ...freshUntil(0, { everyMinutes: 1, againAtMinute: 20 }),
+          [cellsOf('7d', 'not_collected')]: values([20, 24], [20, 0]),
+        },
+        looks: { 1: [], 10: [], 22: [] },
       },
       {
         title: 'a file of votes that is missing',
@@ -105,6 +114,15 @@ export const coverageExpectations: Readonly<Record<string, AlertExpectation>> = 
           [cellsOf('7d', 'not_provided')]: values([160, 0]),
         },
         looks: { 360: [], 380: [], 385: [notFresh('6.849%', '6 hours', ['6 %', '5 %'])], 435: [] },
+      },
+      {
+        title: 'a day that was not collected, and that comes',
+        everyMinutes: 5,
+        series: {
+          ...freshUntil(360 * 60, { everyMinutes: 5, againAtMinute: 400 }),
+          [cellsOf('7d', 'not_collected')]: values([73, 0], [7, 24], [80, 0]),
+        },
+        looks: { 385: [], 405: [] },
       },
     ],
   },
