@@ -1,28 +1,50 @@
-import { warehouseStatusSchema } from '@sluice/schemas';
-import type { WarehouseStatus } from '@sluice/schemas';
 import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 
-/** Far above what 50 runs of 100 files each take. */
-const maxBytes = 64 * 2 ** 20;
+import { isNestedDeeper } from './is-nested-deeper.ts';
+import { knownStatusSchema } from './known-status.ts';
+import type { KnownStatus } from './known-status.ts';
 
 /**
- * Reads the status file of a warehouse, and gives what `make` makes of it: the same as before where it is
- * the same file, which is a matter of one look. Whoever writes it puts a new one in its place.
+ * 50 runs of 100 files each take 400 bytes a file besides its path and why it was refused; this leaves
+ * 800 for those, and for the checks.
+ */
+const maxBytes = 6 * 2 ** 20;
+/** A status file has five levels. */
+const maxDepth = 20;
+/** Longer than any honest one. A key of the file can be in it. */
+const maxMessageLength = 300;
+
+/** What became of a file: the same as long as it is the same file. */
+type Reading<Made> = { readonly mark: string } & (
+  { readonly made: Made } | { readonly error: unknown }
+);
+
+/**
+ * Reads the status file of a warehouse, and gives what `make` makes of it. Where it is the same file as
+ * before, it gives the same, or fails the same way, which is a matter of one look. Whoever writes it puts
+ * a new one in its place.
  *
  * @throws {TypeError} for what is no status file of a version that is known here, {RangeError} for one
- * that is too large, and what the file system says.
+ * that is too large or too deep, and what the file system says.
  */
 export function statusFileReader<Made>(
   path: string,
-  make: (status: WarehouseStatus) => Made,
+  make: (status: KnownStatus) => Made,
 ): () => Promise<Made> {
-  let last: { readonly mark: string; readonly made: Made } | undefined;
+  let last: Reading<Made> | undefined;
   return async () => {
     if (last?.mark !== markOf(await stat(path, { bigint: true }))) {
-      const { mark, status } = await readStatusFile(path);
-      last = { mark, made: make(status) };
+      const { mark, text } = await readStatusFile(path);
+      try {
+        last = { mark, made: make(parseStatus(path, text)) };
+      } catch (error) {
+        last = { mark, error };
+      }
+    }
+    if ('error' in last) {
+      throw last.error;
     }
     return last.made;
   };
@@ -30,7 +52,7 @@ export function statusFileReader<Made>(
 
 async function readStatusFile(
   path: string,
-): Promise<{ readonly mark: string; readonly status: WarehouseStatus }> {
+): Promise<{ readonly mark: string; readonly text: string }> {
   // A FIFO of that name would keep an ordinary open waiting.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -41,7 +63,7 @@ async function readStatusFile(
     if (found.size > maxBytes) {
       throw new RangeError(`${path}: ${String(found.size)} bytes, more than ${String(maxBytes)}`);
     }
-    return { mark: markOf(found), status: parseStatus(path, await file.readFile('utf8')) };
+    return { mark: markOf(found), text: await file.readFile('utf8') };
   } finally {
     await file.close();
   }
@@ -52,7 +74,10 @@ function markOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
 }
 
-function parseStatus(path: string, text: string): WarehouseStatus {
+function parseStatus(path: string, text: string): KnownStatus {
+  if (isNestedDeeper(text, maxDepth)) {
+    throw new RangeError(`${path}: nested deeper than ${String(maxDepth)} levels`);
+  }
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -60,11 +85,12 @@ function parseStatus(path: string, text: string): WarehouseStatus {
     // Its message quotes the file.
     throw new TypeError(`${path}: not JSON`, { cause });
   }
-  const parsed = warehouseStatusSchema.safeParse(content);
+  const parsed = knownStatusSchema.safeParse(content);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
+    const why = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
     throw new TypeError(
-      `${path}: not a status file of version 1: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+      `${path}: not a status file of version 1: ${why.slice(0, maxMessageLength)}`,
     );
   }
   return parsed.data;

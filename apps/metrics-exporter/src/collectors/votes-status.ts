@@ -1,10 +1,10 @@
 import type { MetricFamily } from '@sluice/metrics';
-import type { WarehouseStatus } from '@sluice/schemas';
 
 import { familyOf } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { checkFamilies } from './check-families.ts';
+import type { KnownStatus } from './known-status.ts';
 import { ledgerMetrics } from './ledger-metrics.ts';
 import { readWarehouseSizes, statusFileReader } from './read-status-file.ts';
 import type { WarehouseSizes } from './read-status-file.ts';
@@ -101,7 +101,7 @@ function sizeFamilies(labels: WarehouseLabels, sizes: WarehouseSizes): MetricFam
   ];
 }
 
-function contentFamilies(status: WarehouseStatus, labels: WarehouseLabels): MetricFamily[] {
+function contentFamilies(status: KnownStatus, labels: WarehouseLabels): MetricFamily[] {
   const metrics = votesStatusMetrics;
   return [
     familyOf(metrics.written, [[labels, secondsOf(status.writtenAt)]]),
@@ -119,7 +119,7 @@ function contentFamilies(status: WarehouseStatus, labels: WarehouseLabels): Metr
   ];
 }
 
-function jobFamilies(status: WarehouseStatus, warehouse: string): MetricFamily[] {
+function jobFamilies(status: KnownStatus, warehouse: string): MetricFamily[] {
   const labels = { job_name: 'votes-ingest', warehouse };
   const { succeeded, failed, abandoned } = status.runsByOutcome;
   const ended = status.runs.find(({ endedAt }) => endedAt !== null);
@@ -142,7 +142,7 @@ function jobFamilies(status: WarehouseStatus, warehouse: string): MetricFamily[]
   ];
 }
 
-function rowFamilies(status: WarehouseStatus, labels: WarehouseLabels): MetricFamily[] {
+function rowFamilies(status: KnownStatus, labels: WarehouseLabels): MetricFamily[] {
   const { read, ...fates } = status.totals;
   const accounted = Object.values(fates).reduce((sum, count) => sum + count, 0);
   const lastFile = status.runs.flatMap((run) => run.files)[0];
@@ -162,7 +162,7 @@ function rowFamilies(status: WarehouseStatus, labels: WarehouseLabels): MetricFa
   ];
 }
 
-function qualityFamilies(status: WarehouseStatus, labels: WarehouseLabels): MetricFamily[] {
+function qualityFamilies(status: KnownStatus, labels: WarehouseLabels): MetricFamily[] {
   return [
     familyOf(
       ledgerMetrics.quarantine,
@@ -189,7 +189,7 @@ function qualityFamilies(status: WarehouseStatus, labels: WarehouseLabels): Metr
   ];
 }
 
-function arrivalFamilies({ arrivals }: WarehouseStatus, labels: WarehouseLabels): MetricFamily[] {
+function arrivalFamilies({ arrivals }: KnownStatus, labels: WarehouseLabels): MetricFamily[] {
   return [
     familyOf(
       votesStatusMetrics.arrivalFiles,

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { votesStatusCollector } from '../../src/collectors/votes-status.ts';
 import { Scraper } from '../../src/gather/scraper.ts';
@@ -165,9 +165,9 @@ describe('a status file costs only its own collector where it', () => {
       'is far too large',
       async () => {
         await writeFile(path, whole);
-        await truncate(path, 65 * 2 ** 20);
+        await truncate(path, 6 * 2 ** 20 + 1);
       },
-      /more than 67108864/,
+      /6291457 bytes, more than 6291456/,
     ],
     [
       'has a number that is none',
@@ -189,5 +189,57 @@ describe('a status file costs only its own collector where it', () => {
     expect(Object.keys(valuesOf('sluice_warehouse_rows'))).toEqual([
       `dataset=votes,warehouse=${warehouse}-other`,
     ]);
+  });
+});
+
+describe('a hostile status file of nearly the largest size', () => {
+  const nearlyAll = 6 * 2 ** 20 - 10_000;
+  const repeat = (text: string) => text.repeat(Math.floor(nearlyAll / text.length));
+  const withPart = (part: string) => `${JSON.stringify(sampleStatus).slice(0, -1)},${part}}`;
+
+  test.each<[string, string, RegExp]>([
+    ['is no JSON', repeat('x'), /not JSON/],
+    ['has empty runs', withPart(`"runs":[${repeat('{},')}{}]`), /runs: Too big/],
+    ['has checks that are numbers', withPart(`"checks":[${repeat('0,')}0]`), /checks: Too big/],
+    [
+      'has a key that is all of it',
+      withPart(`"openQuarantine":{"entries":0,"oldestAt":null,"byReason":{"${repeat('x')}":-1}}`),
+      /version 1: .{1,300}$/,
+    ],
+  ])('that %s is parsed once, and told of each time', async (_, text, why) => {
+    await writeFile(path, text);
+    const parse = vi.spyOn(JSON, 'parse');
+    const scrapeAgain = scraperOf(path);
+    await scrapeAgain();
+    const { failed, failures } = await scrapeAgain();
+    expect(failed).toEqual([`votes_status ${path}`]);
+    expect(failures).toEqual([expect.stringMatching(why), failures[0]]);
+    expect(parse).toHaveBeenCalledTimes(1);
+  });
+
+  test.each<[string, string]>([
+    ['lists', repeat('[')],
+    ['objects', repeat('{"a":')],
+    ['lists after a string with quotes', withPart(`"a":"\\"[","b":${repeat('[')}`)],
+  ])('that is %s in each other is not parsed at all', async (_, text) => {
+    await writeFile(path, text);
+    const parse = vi.spyOn(JSON, 'parse');
+    const { failures } = await scrape(path);
+    expect(failures).toEqual([expect.stringMatching(/nested deeper than 20 levels/)]);
+    expect(parse).not.toHaveBeenCalled();
+  });
+
+  test('is told where it is honest: brackets in words are none, and runs are many', async () => {
+    const [run] = sampleStatus.runs;
+    const [file] = run?.files ?? [];
+    const refused = { ...file, path: `${'a/'.repeat(100)}[.jsonl`, error: '{'.repeat(200) };
+    const runs = Array.from({ length: 50 }, () => ({
+      ...run,
+      files: Array.from({ length: 100 }, () => refused),
+    }));
+    await writeFile(path, JSON.stringify({ ...sampleStatus, runs }, undefined, 2));
+    const { failures, valuesOf } = await scrape(path);
+    expect(failures).toEqual([]);
+    expect(Object.values(valuesOf('sluice_job_running'))).toEqual([0]);
   });
 });
