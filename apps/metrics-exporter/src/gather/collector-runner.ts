@@ -32,14 +32,18 @@ export interface RunnerOptions {
   readonly onFailure: (collector: string, error: string) => void;
 }
 
+/** One for scrapes that still wait for it, and one for those that came too late to share it. */
+const maxRuns = 2;
+
 /**
- * Runs one collector, once at a time. One that does not stop when it is told to is left alone: until it
- * has ended, each further run fails at once, so that what hangs does not pile up.
+ * Runs one collector, twice at a time at most. One that does not stop when it is told to is left alone:
+ * until it has ended, each further run fails at once, so that what hangs does not pile up.
  */
 export class CollectorRunner {
   readonly #collector: Collector;
   readonly #options: RunnerOptions;
-  #busySince: Date | undefined;
+  /** Oldest first. */
+  readonly #busy = new Set<{ readonly since: Date; readonly signal: AbortSignal }>();
   #lastSuccessAt: Date | undefined;
   #error: string | undefined;
 
@@ -57,11 +61,13 @@ export class CollectorRunner {
       this.#error = error;
       this.#options.onFailure(this.#collector.name, error);
     });
-    if (this.#busySince !== undefined) {
-      run.end({ error: `it has not ended since ${this.#busySince.toISOString()}` });
+    const [oldest] = this.#busy;
+    if (oldest !== undefined && (oldest.signal.aborted || this.#busy.size === maxRuns)) {
+      run.end({ error: `it has not ended since ${oldest.since.toISOString()}` });
       return run;
     }
-    this.#busySince = new Date();
+    const busy = { since: new Date(), signal };
+    this.#busy.add(busy);
     const onAbort = (): void => {
       run.end({ error: wordsOf(signal.reason) });
     };
@@ -75,7 +81,7 @@ export class CollectorRunner {
         run.end(result);
       })
       .finally(() => {
-        this.#busySince = undefined;
+        this.#busy.delete(busy);
         signal.removeEventListener('abort', onAbort);
       });
     return run;

@@ -6,7 +6,7 @@ export interface Collector {
   readonly name: string;
   /**
    * The metrics as they are now. It ends what it began when the signal is aborted, which is at the
-   * deadline of the last scrape that waits.
+   * deadline of the last scrape that waits. It may be called while one earlier call still runs.
    */
   readonly collect: (signal: AbortSignal) => Promise<readonly MetricFamily[]>;
   /** What is told instead where that fails, or is not done in time. @default nothing */

@@ -11,9 +11,15 @@ const compress = promisify(gzip);
 /** The fastest: a scrape waits for it, and the text shrinks to a tenth all the same. */
 const compressionLevel = 1;
 
+/** Long enough for scrapes at once, and nothing that is told is older when it is asked for. */
+const longestOpenMs = 1000;
+
+/** A clock that never goes back. */
+export type ElapsedMs = () => number;
+
 /**
- * One reading of all collectors. Every scrape that comes before it has ended shares it: its runs, and
- * for each format its text and what that is compressed to.
+ * One reading of all collectors. Every scrape that comes while it is open shares it: its runs, and for
+ * each format its text and what that is compressed to.
  */
 export class Gather {
   /** Resolves when each run has ended. */
@@ -22,19 +28,28 @@ export class Gather {
   readonly #abort = new AbortController();
   readonly #texts = new Map<MetricFormat, string>();
   readonly #compressed = new Map<MetricFormat, Promise<Buffer>>();
+  readonly #elapsedMs: ElapsedMs;
+  readonly #beganMs: number;
   #waiting = 0;
   #isSettled = false;
+  #isOverdue = false;
 
-  constructor(runners: readonly CollectorRunner[]) {
+  constructor(runners: readonly CollectorRunner[], elapsedMs: ElapsedMs) {
+    this.#elapsedMs = elapsedMs;
+    this.#beganMs = elapsedMs();
     this.#runs = runners.map((runner) => runner.start(this.#abort.signal));
     this.settled = Promise.all(this.#runs.map((run) => run.ended)).then(() => {
       this.#isSettled = true;
     });
   }
 
-  /** Whether it is of use to a scrape that comes now. */
+  /**
+   * Whether it is of use to a scrape that comes now. One that has kept a scrape waiting in vain is not:
+   * what hangs would have all that come after see what the others gave long ago.
+   */
   get isOpen(): boolean {
-    return !this.#isSettled;
+    const ageMs = this.#elapsedMs() - this.#beganMs;
+    return !this.#isSettled && !this.#isOverdue && ageMs < longestOpenMs;
   }
 
   /**
@@ -50,6 +65,7 @@ export class Gather {
     ]);
     isEarly.abort();
     this.#waiting -= 1;
+    this.#isOverdue ||= !this.#isSettled;
     if (this.#waiting === 0 && !this.#isSettled) {
       this.#abort.abort(new Error(`not done when the scrape's time was up`));
     }

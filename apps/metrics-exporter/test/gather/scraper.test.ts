@@ -14,7 +14,9 @@ function rowsOf(value: number, labels: Record<string, string> = {}): MetricFamil
 
 function scraperOf(...collectors: readonly Collector[]) {
   const failures: string[] = [];
+  let nowMs = 0;
   const scraper = new Scraper(collectors, {
+    elapsedMs: () => nowMs,
     onFailure: (name, error) => failures.push(`${name}: ${error}`),
   });
   const scrape = async (timeoutMs = patientMs) => {
@@ -27,7 +29,10 @@ function scraperOf(...collectors: readonly Collector[]) {
     );
     return { rows: samples.filter(({ name }) => name === 'sluice_rows'), success };
   };
-  return { scraper, scrape, failures };
+  const pass = (ms: number) => {
+    nowMs += ms;
+  };
+  return { scraper, scrape, failures, pass };
 }
 
 /** A collector that is let go by hand. */
@@ -178,5 +183,71 @@ describe('scrapes at once', () => {
     });
     await scrape();
     expect((await scrape()).rows).toEqual([{ name: 'sluice_rows', labels: { n: '2' }, value: 2 }]);
+  });
+});
+
+describe('scrapes that overlap while a collector hangs', () => {
+  function hungBesideCounting() {
+    let count = 0;
+    const held = heldCollector();
+    const counting: Collector = {
+      name: 'counting',
+      collect: () => Promise.resolve([rowsOf((count += 1))]),
+    };
+    return { held, ...scraperOf(held, counting) };
+  }
+
+  test('share what is young, and read anew what has become old', async () => {
+    const { held, scrape, pass } = hungBesideCounting();
+    const scrapes = [scrape()];
+    pass(999);
+    scrapes.push(scrape());
+    pass(1);
+    scrapes.push(scrape());
+    expect(held.calls).toBe(2);
+    held.release([]);
+    const values = (await Promise.all(scrapes)).map(({ rows }) => rows[0]?.value);
+    expect(values).toEqual([1, 1, 2]);
+  });
+
+  test('read anew as soon as one of them has waited in vain', async () => {
+    const { held, scrape } = hungBesideCounting();
+    const patient = scrape();
+    expect((await scrape(10)).success).toEqual({ held: 0, counting: 1 });
+    const next = scrape();
+    expect(held.calls).toBe(2);
+    expect(held.signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+    held.release([]);
+    expect((await patient).rows).toMatchObject([{ value: 1 }]);
+    expect((await next).rows).toMatchObject([{ value: 2 }]);
+  });
+
+  test('have it run twice at most: a third is told that it is busy, and sees the others as they are', async () => {
+    const { held, scrape, failures, pass } = hungBesideCounting();
+    const earlier = [scrape()];
+    pass(1000);
+    earlier.push(scrape());
+    await new Promise(setImmediate);
+    pass(1000);
+    const third = await scrape();
+    expect(third.success).toEqual({ held: 0, counting: 1 });
+    expect(third.rows).toMatchObject([{ value: 3 }]);
+    expect(failures).toEqual([expect.stringMatching(/^held: it has not ended since /)]);
+    expect(held.calls).toBe(2);
+    held.release([]);
+    expect((await Promise.all(earlier)).map(({ success }) => success)).toEqual([
+      { held: 1, counting: 1 },
+      { held: 1, counting: 1 },
+    ]);
+  });
+
+  test('each stop only what no other waits for', async () => {
+    const { held, scrape, pass } = hungBesideCounting();
+    const patient = scrape();
+    pass(1000);
+    await scrape(10);
+    expect(held.signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+    held.release([]);
+    expect((await patient).success).toEqual({ held: 1, counting: 1 });
   });
 });
