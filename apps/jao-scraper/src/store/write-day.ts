@@ -40,6 +40,7 @@ import { storeChanges } from './store-changes.ts';
 import { lockEntries, partOfHeld, repeatedIn } from './held-cells.ts';
 import { holdBack, partsOf, wholePart } from './hold-back.ts';
 import { noteEvidence, quarantineNew } from './note-evidence.ts';
+import { rowIdsOf } from './row-ids.ts';
 import { readStoredDay } from './stored-day.ts';
 
 /** What the transport tells of a request, for its attempt. */
@@ -361,24 +362,6 @@ function payloadOfDay(
     etag: request.etag ?? null,
     counts: table.counts,
   };
-}
-
-function rowIdsOf({ rows }: DayTable): Pick<AttemptEnd, 'firstRowId' | 'lastRowId'> {
-  const ids = rows.flatMap(({ sourceRowId }) => sourceRowId ?? []);
-  return {
-    firstRowId: smallest(ids, (left, right) => left < right),
-    lastRowId: smallest(ids, (left, right) => left > right),
-  };
-}
-
-function smallest(
-  ids: readonly bigint[],
-  isBefore: (left: bigint, right: bigint) => boolean,
-): bigint | undefined {
-  return ids.reduce<bigint | undefined>(
-    (best, id) => (best === undefined || isBefore(id, best) ? id : best),
-    undefined,
-  );
 }
 
 /** The most telling word for what an answer did. */
