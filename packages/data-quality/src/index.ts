@@ -11,7 +11,12 @@ export type { QualityErrorCode } from './errors.ts';
 export { profileTable } from './profile/profile-table.ts';
 export type { ProfileTableOptions } from './profile/profile-table.ts';
 export { sharedPattern } from './pattern/shared-pattern.ts';
-export { historyDays, readDayHistory, readHistory, recordResults } from './results/check-history.ts';
+export {
+  historyDays,
+  readDayHistory,
+  readHistory,
+  recordResults,
+} from './results/check-history.ts';
 export { decide } from './run/decide.ts';
 export type { Decision } from './run/decide.ts';
 export { failingRowsStatement, readFailingKeys } from './run/failing-keys.ts';
