@@ -210,13 +210,6 @@ from (
 $$;
 comment on function jao.life_as_of is 'From which to which business day the series of a dataset were expected, as it was known at that time.';
 
-create or replace view jao.attempt as
-select d.region, d.dataset, a.dataset as name, a.business_day, a.attempt_id, a.started_at, a.ended_at, a.outcome,
-  a.outcome in ('stored', 'unchanged', 'republished', 'empty', 'not_modified', 'deferred') as succeeded, a.quarantined
-from ops.attempt a
-join jao.dataset d on a.dataset = d.region || '/' || d.dataset;
-comment on column jao.attempt.quarantined is 'Cells of its answer that are in quarantine, those of rows included.';
-
 create function jao.coverage_block_as_of(at timestamptz)
 returns table (
   dataset_id int, region text, dataset text, business_day date, series_ids int[], state text,
@@ -340,9 +333,6 @@ cross join lateral (
     select
       min(a.ended_at) filter (where a.succeeded and a.ended_at > day.due_at) as answered_at,
       (array_agg(a.outcome order by a.attempt_id desc) filter (where a.succeeded and a.ended_at > day.due_at))[1] as answer,
-      -- What nothing is wrong with says what it has, and what it has not.
-      array_agg(a.ended_at) filter (where a.outcome in ('stored', 'unchanged', 'republished', 'not_modified')
-        and a.quarantined = 0 and a.ended_at > day.due_at) as sound_at,
       (array_agg(a.outcome || case when a.ended_at > day.due_at then '' else ', before it was due' end
         order by a.attempt_id desc))[1] as last_outcome
     from jao.attempt a
@@ -433,8 +423,6 @@ cross join lateral (
           and (q.key = s.key or q.key is null or s.key is null)
           and (q.delivery_start = slot.delivery_start or q.delivery_start is null)
           and q.created_at <= at and (q.decided_at is null or q.decided_at > at)
-          -- What names no cell may be of it until a sound answer has come.
-          and ((q.key = s.key and q.delivery_start = slot.delivery_start) or (q.created_at >= all (asked.sound_at)) is not false)
         order by q.created_at desc limit 1
       ) odd on true
       -- A person has said that what the source gave is never to be data: the cell, its row, or the whole answer
@@ -456,16 +444,11 @@ cross join lateral (
            where a.dataset_id = day.dataset_id and a.period_start <= slot.delivery_start
              and a.period_end > slot.delivery_start and (a.series_ids is null or s.series_id = any (a.series_ids))
              and w.known_from <= at) as absent_until,
-          (select max(least(
-             case when q.decided_at <= at then q.decided_at end,
-             case when (q.key = s.key and q.delivery_start = slot.delivery_start) is not true then
-               (select min(sound.ended_at) from unnest(asked.sound_at) as sound (ended_at) where sound.ended_at > q.created_at)
-             end
-           )) from jao.quarantined_cell q
+          (select max(q.decided_at) from jao.quarantined_cell q
            where q.region = day.region and q.dataset = day.dataset and q.business_day = day.business_day
              and (q.key = s.key or q.key is null or s.key is null)
              and (q.delivery_start = slot.delivery_start or q.delivery_start is null)
-             and q.created_at <= at) as odd_until
+             and q.decided_at <= at) as odd_until
       ) past
       cross join lateral (
         select
