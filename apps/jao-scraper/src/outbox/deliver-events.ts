@@ -107,14 +107,13 @@ async function deliverOne(
     return 'cancelled';
   }
   const report = reportOf(context, event, answer);
-  const { outcome, status, reason, retryInMs } = report;
   await onDatabase(run, () =>
-    reason === undefined
-      ? settleDelivered(run.db, event, answer.status ?? 0)
-      : settleFailed(run.db, event, { reason, status, retryInMs }),
+    answer.kind === 'delivered'
+      ? settleDelivered(run.db, event, answer.status)
+      : settleFailed(run.db, event, { ...answer, retryInMs: report.retryInMs }),
   );
   context.onDelivery(report);
-  return outcome;
+  return report.outcome;
 }
 
 function reportOf(
