@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-
 import type { Labels, MetricFamily } from '@sluice/metrics';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
@@ -121,13 +119,18 @@ export function counterCollector(db: PostgresDatabase): Collector {
 }
 
 function zerosOf(metric: DeclaredMetric, rows: readonly CounterRow[]): readonly PossibleSample[] {
-  const counted = rows.filter(({ name }) => name === metric.name);
+  // Looked up, and not compared one by one: this is done at each scrape, for each dataset of the catalogue.
+  const identityOf = (labels: Labels): string =>
+    JSON.stringify(metric.labelNames.map((name) => labels[name] ?? null));
+  const counted = new Set(
+    rows.filter(({ name }) => name === metric.name).map(({ labels }) => identityOf(labels)),
+  );
   const datasets = new Set(rows.flatMap(({ labels }) => labels['dataset'] ?? []));
   return toldFromZero
     .filter((told) => told.metric.name === metric.name)
     .flatMap(({ series }) => series)
     .flatMap((labels) => [...datasets].map((dataset) => ({ dataset, ...labels })))
-    .filter((labels) => !counted.some((row) => isDeepStrictEqual(row.labels, labels)))
+    .filter((labels) => !counted.has(identityOf(labels)))
     .map((labels) => [labels, 0]);
 }
 
