@@ -107,6 +107,7 @@ export type { ContractField, IntegerField, TimestampField, Vote } from './vote-c
 export {
   checkResultSchema,
   warehouseContentsSchema,
+  warehouseStatusLimits,
   warehouseStatusSchema,
 } from './warehouse-status.ts';
 export type { CheckResult, WarehouseContents, WarehouseStatus } from './warehouse-status.ts';

@@ -151,6 +151,8 @@ export const runReportSchema = z.object({
   totals: controlTotalsSchema,
   files: z.array(fileReportSchema),
   drift: z.array(driftSchema),
+  /** How many more files and kinds of drift the ledger has of the run; absent where these are all. */
+  leftOut: z.object({ files: count, drift: count }).optional(),
 });
 
 /** One run of the ledger; see {@link runReportSchema}. */

@@ -7,6 +7,30 @@ import { controlTotalsSchema, fileOutcomes, runReportSchema } from './run-ledger
 
 const count = z.int().min(0);
 
+/**
+ * What a status file holds at most. Its writer leaves out what is beyond, so that a reader, for whom a file
+ * can be hostile, may refuse what has more.
+ */
+export const warehouseStatusLimits = {
+  /**
+   * As it is stored. All files of all runs take 400 bytes each besides their paths and why they were
+   * refused; this leaves 800 for those, and for the checks.
+   */
+  sizeBytes: 6 * 2 ** 20,
+  /** The newest. */
+  runs: 50,
+  /** The first. */
+  filesPerRun: 100,
+  /** The most frequent. */
+  driftPerRun: 100,
+  /** Two results for each check of a suite that has dozens. */
+  checks: 1000,
+  /** Expected files that are not there: the oldest. */
+  missingFiles: 100,
+  /** The contract of votes has a dozen; each is a series. */
+  reasons: 100,
+} as const;
+
 /** A check that ran over the whole warehouse. */
 export const checkResultSchema = z.object({
   id: z.string(),
@@ -71,9 +95,11 @@ export const warehouseStatusSchema = z.object({
    * the worst of the newest run that has any. Absent in files that were written before there were checks.
    */
   quality: z.array(qualityResultSchema.omit({ failingKeys: true })).optional(),
+  /** How many more results there are, none of them worse; absent where these are all. */
+  qualityLeftOut: z.int().min(1).optional(),
   /** Expected files, as of when this was written; absent where none are configured. */
   arrivals: arrivalStatusSchema.optional(),
-  /** The newest runs, newest first, 50 at most, each with its first 100 files. */
+  /** The newest runs, newest first, within {@link warehouseStatusLimits}. */
   runs: z.array(runReportSchema),
 });
 

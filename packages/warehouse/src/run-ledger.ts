@@ -89,7 +89,10 @@ export async function readRuns(
   warehouse: DuckDbWarehouse,
   options: {
     readonly limit: number;
+    /** The first files of each run. */
     readonly filesPerRun: number;
+    /** The kinds of drift of each run that were met most often. */
+    readonly driftPerRun: number;
     readonly currentRunId?: string | undefined;
   },
 ): Promise<RunReport[]> {
@@ -102,6 +105,12 @@ export async function readRuns(
   );
   const reports: RunReport[] = [];
   for (const run of runs) {
+    const files = await readFiles(warehouse, run.run_id, options.filesPerRun);
+    const drift = await readDrift(warehouse, run.run_id, options.driftPerRun);
+    const leftOut = {
+      files: files.total - files.shown.length,
+      drift: drift.total - drift.shown.length,
+    };
     const isDead = run.outcome === 'running' && run.run_id !== options.currentRunId;
     reports.push({
       runId: run.run_id,
@@ -117,8 +126,9 @@ export async function readRuns(
         `select ${sumOfTotals} from ops.file where run_id = $1::uuid`,
         [run.run_id],
       ),
-      files: await readFiles(warehouse, run.run_id, options.filesPerRun),
-      drift: await readDrift(warehouse, run.run_id),
+      files: files.shown,
+      drift: drift.shown,
+      ...(leftOut.files + leftOut.drift === 0 ? {} : { leftOut }),
     });
   }
   return reports;
@@ -133,24 +143,43 @@ const totalsRowSchema: z.ZodType<ControlTotals> = z.object({
   refused: z.int(),
 });
 
+const totalSchema = z.object({ total: z.int() });
+
 const fileRowSchema = fileReportSchema
   .extend({ error: z.string().nullable() })
   .transform(({ error, ...file }) => (error === null ? file : { ...file, error }));
 
 async function readFiles(warehouse: DuckDbWarehouse, runId: string, limit: number) {
-  return warehouse.rows(
-    fileRowSchema,
-    `select path, sha256, bytes, outcome, error, ${controlTotalNames.join(', ')}
-       from ops.file where run_id = $1::uuid order by file_id limit $2::bigint`,
-    [runId, limit],
-  );
+  return {
+    ...(await warehouse.row(
+      totalSchema,
+      'select count(*) as total from ops.file where run_id = $1::uuid',
+      [runId],
+    )),
+    shown: await warehouse.rows(
+      fileRowSchema,
+      `select path, sha256, bytes, outcome, error, ${controlTotalNames.join(', ')}
+         from ops.file where run_id = $1::uuid order by file_id limit $2::bigint`,
+      [runId, limit],
+    ),
+  };
 }
 
-async function readDrift(warehouse: DuckDbWarehouse, runId: string) {
-  return warehouse.rows(
-    driftSchema,
-    `select kind, value, sum(count)::bigint as count from ops.drift
-      where run_id = $1::uuid group by kind, value order by kind, count desc, value`,
-    [runId],
-  );
+async function readDrift(warehouse: DuckDbWarehouse, runId: string, limit: number) {
+  return {
+    ...(await warehouse.row(
+      totalSchema,
+      'select count(distinct (kind, value)) as total from ops.drift where run_id = $1::uuid',
+      [runId],
+    )),
+    shown: await warehouse.rows(
+      driftSchema,
+      `select kind, value, count from (
+         select kind, value, sum(count)::bigint as count from ops.drift
+          where run_id = $1::uuid group by kind, value
+          order by count desc, kind, value limit $2::bigint)
+        order by kind, count desc, value`,
+      [runId, limit],
+    ),
+  };
 }

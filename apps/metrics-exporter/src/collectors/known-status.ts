@@ -1,14 +1,7 @@
-import { warehouseStatusSchema } from '@sluice/schemas';
+import { warehouseStatusLimits, warehouseStatusSchema } from '@sluice/schemas';
 import { z } from 'zod';
 
-// The writer's own bounds.
-const maxRuns = 50;
-const maxFiles = 100;
-/** Two results for each check of a suite that has dozens. */
-const maxChecks = 1000;
-/** The contract of votes has a dozen; each is a series. */
-const maxReasons = 100;
-
+const limits = warehouseStatusLimits;
 const whole = warehouseStatusSchema.shape;
 const run = whole.runs.element;
 
@@ -20,18 +13,20 @@ export const knownStatusSchema = warehouseStatusSchema.omit({ quarantine: true }
   openQuarantine: whole.openQuarantine.extend({
     byReason: z
       .record(z.string(), z.unknown())
-      .refine((byReason) => Object.keys(byReason).length <= maxReasons, {
-        error: `more than ${String(maxReasons)} reasons`,
+      .refine((byReason) => Object.keys(byReason).length <= limits.reasons, {
+        error: `more than ${String(limits.reasons)} reasons`,
         abort: true,
       })
       .pipe(whole.openQuarantine.shape.byReason),
   }),
-  checks: boundedList(whole.checks.element, maxChecks),
-  quality: boundedList(whole.quality.unwrap().element, maxChecks).optional(),
+  checks: boundedList(whole.checks.element, limits.checks),
+  quality: boundedList(whole.quality.unwrap().element, limits.checks).optional(),
   arrivals: whole.arrivals.unwrap().omit({ missing: true }).optional(),
   runs: boundedList(
-    run.omit({ drift: true }).extend({ files: boundedList(run.shape.files.element, maxFiles) }),
-    maxRuns,
+    run
+      .omit({ drift: true, leftOut: true })
+      .extend({ files: boundedList(run.shape.files.element, limits.filesPerRun) }),
+    limits.runs,
   ),
 });
 

@@ -1,3 +1,4 @@
+import { warehouseStatusLimits } from '@sluice/schemas';
 import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
@@ -6,11 +7,7 @@ import { isNestedDeeper } from './is-nested-deeper.ts';
 import { knownStatusSchema } from './known-status.ts';
 import type { KnownStatus } from './known-status.ts';
 
-/**
- * 50 runs of 100 files each take 400 bytes a file besides its path and why it was refused; this leaves
- * 800 for those, and for the checks.
- */
-const maxBytes = 6 * 2 ** 20;
+const maxBytes = warehouseStatusLimits.sizeBytes;
 /** A status file has five levels. */
 const maxDepth = 20;
 /** Longer than any honest one. A key of the file can be in it. */

@@ -1,12 +1,9 @@
-import { fileStates } from '@sluice/schemas';
+import { fileStates, warehouseStatusLimits } from '@sluice/schemas';
 import type { ArrivalPlan, ArrivalStatus, ExpectedFile, FileState } from '@sluice/schemas';
 import { FileCalendar } from '@sluice/schemas/arrivals';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
 import { isMissing, readFileStates } from './file-states.ts';
-
-/** So many missing files the status file names. */
-const namedFiles = 100;
 
 /** What the status file tells of expected files. */
 export async function readArrivalStatus(
@@ -24,7 +21,7 @@ export async function readArrivalStatus(
     file: plan.file,
     at: now.toISOString(),
     byState: countStates(files),
-    missing: files.filter(isMissing).slice(0, namedFiles),
+    missing: files.filter(isMissing).slice(0, warehouseStatusLimits.missingFiles),
     next:
       period === undefined
         ? null

@@ -88,7 +88,11 @@ export async function readVotesFacts(
   // open for reading.
   await warehouse.run(`create temp table daily_votes as ${dailyVotesSql()}`);
   return {
-    runs: await readRuns(warehouse, { limit: newestRuns, filesPerRun }),
+    runs: await readRuns(warehouse, {
+      limit: newestRuns,
+      filesPerRun,
+      driftPerRun: Number.MAX_SAFE_INTEGER,
+    }),
     totalRuns: await count(warehouse, 'ops.run'),
     refusedFiles: await readRefusedFiles(warehouse),
     votes: await count(warehouse, 'blog_analysis.votes'),

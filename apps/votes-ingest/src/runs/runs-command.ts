@@ -20,7 +20,11 @@ export async function runsCommand(
   { format, limit }: RunsOptions,
 ): Promise<ExitCode> {
   const runs = await readWarehouse(context, (warehouse) =>
-    readRuns(warehouse, { limit, filesPerRun: Number.MAX_SAFE_INTEGER }),
+    readRuns(warehouse, {
+      limit,
+      filesPerRun: Number.MAX_SAFE_INTEGER,
+      driftPerRun: Number.MAX_SAFE_INTEGER,
+    }),
   );
   switch (format) {
     case 'json':

@@ -5,6 +5,7 @@ import {
   quarantineCountsSchema,
   quarantineStates,
   totalsAreBalanced,
+  warehouseStatusLimits,
 } from '@sluice/schemas';
 import type { ArrivalPlan, CheckResult, QuarantineCounts, WarehouseStatus } from '@sluice/schemas';
 import { readRuns, sumOfTotals, writeStatusFile } from '@sluice/warehouse';
@@ -17,10 +18,8 @@ import { readArrivalStatus } from '../file-coverage/arrival-status.ts';
 import { contractVersion } from '../ingest/record-loader.ts';
 import { readNewestResults } from '../quality/read-results.ts';
 import { appVersion } from '../version.ts';
+import { boundStatus } from './bound-status.ts';
 import { readContents } from './open-warehouse.ts';
-
-const newestRuns = 50;
-const filesPerRun = 100;
 
 /**
  * Ends a command that wrote: what was committed is moved into the database file, and the status file
@@ -37,7 +36,7 @@ export async function checkpointAndReport(
   return status.checks;
 }
 
-/** The status of an open warehouse, as of now. */
+/** The status of an open warehouse, as of now, within `warehouseStatusLimits`. */
 export async function collectStatus(
   warehouse: DuckDbWarehouse,
   now: Date,
@@ -45,7 +44,7 @@ export async function collectStatus(
 ): Promise<WarehouseStatus> {
   const contents = await readContents(warehouse);
   const { size } = await stat(warehouse.path);
-  return {
+  return boundStatus({
     schemaVersion: 1,
     dataset: 'votes',
     writtenAt: now.toISOString(),
@@ -77,8 +76,11 @@ export async function collectStatus(
     ...(arrivals === undefined
       ? {}
       : { arrivals: await readArrivalStatus(warehouse, arrivals, now) }),
-    runs: await readRuns(warehouse, { limit: newestRuns, filesPerRun }),
-  };
+    runs: await readRuns(warehouse, {
+      ...warehouseStatusLimits,
+      limit: warehouseStatusLimits.runs,
+    }),
+  });
 }
 
 /**
