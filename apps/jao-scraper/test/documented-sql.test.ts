@@ -42,7 +42,7 @@ test('what the page for traders shows can be run by a reader, and finds what is 
   await owner.close();
 });
 
-test.each(['latest', 'revision', 'coverage', 'completeness', 'absence', 'day'])(
+test.each(['latest', 'revision', 'coverage', 'completeness', 'absence', 'day', 'run'])(
   'the page names the columns of jao.%s in their order',
   async (view) => {
     const owner = await openAs(await createJaoDatabase(), 'owner');

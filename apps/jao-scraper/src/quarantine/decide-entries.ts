@@ -14,9 +14,9 @@ import { inLedger } from '../collect/collect-run.ts';
 import { plainRun } from '../collect/plain-run.ts';
 import type { CommandContext } from '../command-context.ts';
 import { withMigratedDatabase } from '../database/open-database.ts';
-import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
 import { parseEntryChoice } from './entry-filter.ts';
 import type { EntryChoice, EntryChoiceOptions } from './entry-filter.ts';
+import { refuseUnknownNames } from './refuse-unknown-names.ts';
 
 /** For the decision, the claims of its days, and the heartbeat. */
 const connections = 3;
@@ -64,7 +64,7 @@ export async function decideCommand(
     { role: 'worker', poolSize: connections },
     async (db) => {
       if ('filter' in choice) {
-        await db.read((tx) => refuseUnknownKeys(tx, choice.filter));
+        await db.read((tx) => refuseUnknownNames(tx, choice.filter));
       }
       return decideInRun(context, db, { state, by, reason }, (run, decision) =>
         decide(run, choice, decision),

@@ -14,10 +14,10 @@ import type { QuarantinedCell } from '@sluice/schemas/jao';
 import type { CommandContext } from '../command-context.ts';
 import { CountedBatches } from '../reading/counted-batches.ts';
 import { readDatabase } from '../reading/open-for-reading.ts';
-import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
 import { parseEntryFilter } from './entry-filter.ts';
 import type { EntryFilterOptions } from './entry-filter.ts';
 import { streamEntries } from './read-entries.ts';
+import { refuseUnknownNames } from './refuse-unknown-names.ts';
 
 /** More rows than anybody reads in a terminal. */
 const maxTableRows = 1_000;
@@ -45,7 +45,7 @@ export async function quarantineCommand(
 ): Promise<ExitCode> {
   const filter = parseEntryFilter(options);
   await readDatabase(context, async (tx) => {
-    await refuseUnknownKeys(tx, filter);
+    await refuseUnknownNames(tx, filter);
     const batches = new CountedBatches(streamEntries(tx, filter));
     switch (options.format) {
       case 'json':

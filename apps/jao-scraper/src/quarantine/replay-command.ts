@@ -19,7 +19,6 @@ import { inLedger } from '../collect/collect-run.ts';
 import { plainRun } from '../collect/plain-run.ts';
 import type { CommandContext } from '../command-context.ts';
 import { withMigratedDatabase } from '../database/open-database.ts';
-import { refuseUnknownKeys } from '../reading/refuse-unknown-keys.ts';
 import { ReparseCounter } from '../reparse/count-reparsed.ts';
 import { reparseAll, reparseConnections } from '../reparse/reparse-all.ts';
 import { readDatasetIds } from '../store/catalogue.ts';
@@ -27,6 +26,7 @@ import { parseEntryFilter } from './entry-filter.ts';
 import type { EntryFilter, EntryFilterOptions } from './entry-filter.ts';
 import { readChosen } from './read-entries.ts';
 import type { ChosenEntry } from './read-entries.ts';
+import { refuseUnknownNames } from './refuse-unknown-names.ts';
 
 /** The options of `quarantine replay`. */
 export interface ReplayCommandOptions extends EntryFilterOptions {
@@ -54,7 +54,7 @@ export async function replayCommand(
     context,
     { role: 'worker', poolSize: reparseConnections },
     async (db) => {
-      await db.read((tx) => refuseUnknownKeys(tx, filter));
+      await db.read((tx) => refuseUnknownNames(tx, filter));
       return replay(context, db, { filter, by });
     },
   );

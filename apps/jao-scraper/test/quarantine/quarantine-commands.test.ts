@@ -13,6 +13,8 @@ import { discardCommand } from '../../src/quarantine/discard-command.ts';
 import type { DecideCommandOptions } from '../../src/quarantine/decide-entries.ts';
 import { quarantineCommand } from '../../src/quarantine/list-command.ts';
 import type { QuarantineCommandOptions } from '../../src/quarantine/list-command.ts';
+import { releaseCommand } from '../../src/quarantine/release-command.ts';
+import { replayCommand } from '../../src/quarantine/replay-command.ts';
 import { showCommand } from '../../src/quarantine/show-command.ts';
 import { fakeContext } from '../fake-context.ts';
 import { answerOf } from '../store/answers.ts';
@@ -25,6 +27,7 @@ import { cellsWith, collectOdd, entriesOf } from './entries.ts';
 const contract = contractOf('core/maxExchanges');
 const day = '2026-01-10';
 const why = 'the source gave a text';
+const unknownRun = '01890000-0000-7000-8000-000000000000';
 
 let database: TestDatabase;
 let store: TestStore;
@@ -85,6 +88,7 @@ describe('quarantine', () => {
     ['a dataset', { dataset: ['core/none'] }, /the catalogue has no "core\/none"/],
     ['a day', { from: 'today' }, /--from: "today" is no business day/],
     ['a run', { run: 'x' }, /--run "x"/],
+    ['a run of this database', { run: unknownRun }, /the database has no such run; jao.run lists/],
     ['a reason code', { reasonCode: 'odd' }, /no such code; there are bad_key, not_a_number/],
     [
       'a check',
@@ -99,6 +103,22 @@ describe('quarantine', () => {
     const listing = quarantineCommand(context, { ...options, format: 'json' });
     await expect(listing).rejects.toMatchObject({ exitCode: exitCodes.usage });
     await expect(listing).rejects.toThrow(message);
+  });
+
+  test('has nothing to list of a run that put nothing aside', async () => {
+    await collectOdd(store, contract, day, {});
+    expect(await list({ run: store.runId })).toEqual([]);
+  });
+
+  test.each([
+    ['discard', discardCommand],
+    ['release', releaseCommand],
+    ['replay', replayCommand],
+  ] as const)('%s decides nothing of a run that there is not', async (_, command) => {
+    const options = { args: [], all: true, run: unknownRun, reason: why, format: 'json' } as const;
+    const deciding = command(contextOn(database), options);
+    await expect(deciding).rejects.toMatchObject({ exitCode: exitCodes.usage });
+    await expect(deciding).rejects.toThrow('the database has no such run');
   });
 
   test('says so where there is nothing to list', async () => {
