@@ -1,6 +1,7 @@
 import type { Lateness, RowKey, TableExpectation } from '@sluice/schemas/expectations';
 
 import { QualityError } from '../errors.ts';
+import { nounFor } from '../noun-for.ts';
 import { bytewise, castNames } from '../sql/dialect.ts';
 import {
   allOf,
@@ -193,7 +194,7 @@ function judgeGaps(
   const failing = BigInt(missing.length);
   return {
     outcome: judgeRows(check, failing, slots),
-    observed: `${failing} of ${slots} slots without a row`,
+    observed: `${failing} of ${slots} ${nounFor(slots, 'slot')} without a row`,
     expected: describeThresholds(check),
     value: Number(failing),
     tested: slots,

@@ -1,6 +1,7 @@
 import type { AnyValue, TableExpectation } from '@sluice/schemas/expectations';
 
 import { QualityError } from '../errors.ts';
+import { nounFor } from '../noun-for.ts';
 import { allOf, join, sql } from '../sql/sql.ts';
 import type { Sql } from '../sql/sql.ts';
 import type { CheckContext } from './check-context.ts';
@@ -56,7 +57,11 @@ export function compileCategories(context: CheckContext, check: CategoriesCheck)
         ...finding,
         outcome: hasUnknown ? 'warned' : finding.outcome,
         tested: BigInt(tested + unknown),
-        ...(unknown > 0 ? { note: `${unknown} rows have a value that the baseline lacks` } : {}),
+        ...(unknown > 0
+          ? {
+              note: `${unknown} ${nounFor(unknown, 'row has', 'rows have')} a value that the baseline lacks`,
+            }
+          : {}),
       };
     },
   };

@@ -1,6 +1,7 @@
 import type { AnyValue } from '@sluice/schemas/expectations';
 
 import { QualityError } from '../errors.ts';
+import { nounFor } from '../noun-for.ts';
 import { formPatterns } from '../pattern/form-patterns.ts';
 import { sharedPattern } from '../pattern/shared-pattern.ts';
 import { allOf, anyOf, join, parameter, sql, verbatim } from '../sql/sql.ts';
@@ -189,7 +190,7 @@ function compileTuples(
     if (tuple.length !== columns.length) {
       throw new QualityError(
         'DECLARATION',
-        `a tuple has ${columns.length} values, not ${tuple.length}`,
+        `a tuple has ${columns.length} ${nounFor(columns.length, 'value')}, not ${tuple.length}`,
       );
     }
     return (

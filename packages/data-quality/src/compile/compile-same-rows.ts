@@ -1,6 +1,7 @@
 import type { RowKey, TableExpectation } from '@sluice/schemas/expectations';
 
 import { QualityError } from '../errors.ts';
+import { nounFor } from '../noun-for.ts';
 import { bytewise, castNames } from '../sql/dialect.ts';
 import { identifier, join, parameter, relationSql, sql, verbatim, where } from '../sql/sql.ts';
 import type { Sql } from '../sql/sql.ts';
@@ -136,7 +137,7 @@ function judgeDifferences(check: SameRowsCheck, counts: TextRow): ReturnType<Che
   return {
     outcome: judgeRows(check, failing, tested),
     observed:
-      `${failing} of ${tested} keys: ${there} missing in ${schema}.${table}, ` +
+      `${failing} of ${tested} ${nounFor(tested, 'key')}: ${there} missing in ${schema}.${table}, ` +
       `${here} missing here, ${different} different`,
     expected: describeThresholds(check),
     value: Number(failing),

@@ -1,6 +1,7 @@
 import type { DriftLevel, TableExpectation } from '@sluice/schemas/expectations';
 
 import { QualityError } from '../errors.ts';
+import { nounFor } from '../noun-for.ts';
 import type { CheckContext } from './check-context.ts';
 import type { CheckPlan, Finding } from './check-plan.ts';
 
@@ -72,10 +73,11 @@ function judgeDrift(drift: readonly Drift[], declaredCount: number): Finding {
   const names = drift.map(
     ({ column, is, type }) => `${column} ${is}${type === null ? '' : ` (${type})`}`,
   );
+  const columns = nounFor(declaredCount, 'column');
   return {
     outcome: hasError ? 'failed' : drift.length > 0 ? 'warned' : 'passed',
-    observed: drift.length === 0 ? `${declaredCount} columns as declared` : names.join(', '),
-    expected: `${declaredCount} declared columns`,
+    observed: drift.length === 0 ? `${declaredCount} ${columns} as declared` : names.join(', '),
+    expected: `${declaredCount} declared ${columns}`,
     value: drift.length,
     tested: BigInt(declaredCount),
     failing: BigInt(drift.length),

@@ -1,6 +1,7 @@
 import type { RowKey, TableExpectation } from '@sluice/schemas/expectations';
 
 import { QualityError } from '../errors.ts';
+import { nounFor } from '../noun-for.ts';
 import { join, sql, verbatim, where } from '../sql/sql.ts';
 import type { CheckContext } from './check-context.ts';
 import type { CheckPlan, Finding, TextRow } from './check-plan.ts';
@@ -58,7 +59,7 @@ function judgeSets(
   const levelOutcome = level === 'error' ? 'failed' : 'warned';
   return {
     outcome: failing === 0 ? 'passed' : levelOutcome,
-    observed: `${present.size} values: ${missing.length} missing, ${additional.length} additional`,
+    observed: `${present.size} ${nounFor(present.size, 'value')}: ${missing.length} missing, ${additional.length} additional`,
     expected: `${kind === 'set_equals' ? 'exactly' : 'at least'} the ${declared.size} declared values`,
     value: failing,
     tested: BigInt(present.size),

@@ -1,6 +1,7 @@
 import type { TableExpectation } from '@sluice/schemas/expectations';
 
 import { QualityError } from '../errors.ts';
+import { nounFor } from '../noun-for.ts';
 import { CheckContext, scanStatement } from './check-context.ts';
 import { skip } from './check-plan.ts';
 import type { CheckPlan, Finding } from './check-plan.ts';
@@ -110,8 +111,8 @@ function compileAnomaly(context: CheckContext, check: Of<'anomaly'>): CheckPlan 
     throw new QualityError('DECLARATION', 'anomaly: deviations of warn or error, above 0');
   }
   const expected = describeLevels(
-    check.warn && `within ${check.warn.deviations} deviations`,
-    check.error && `within ${check.error.deviations} deviations`,
+    check.warn && describeDeviations(check.warn),
+    check.error && describeDeviations(check.error),
   );
   if (context.calendar === undefined) {
     return skip(expected, 'no calendar is configured');
@@ -123,6 +124,10 @@ function compileAnomaly(context: CheckContext, check: Of<'anomaly'>): CheckPlan 
     judge: (figures, answers) =>
       judgeAnomaly(context, check, expected, plan.read(figures, answers)),
   };
+}
+
+function describeDeviations({ deviations }: { readonly deviations: number }): string {
+  return `within ${deviations} ${nounFor(deviations, 'deviation')}`;
 }
 
 function judgeAnomaly(
@@ -153,6 +158,6 @@ function judgeAnomaly(
   return {
     ...finding,
     outcome: isOver(check.error) ? 'failed' : isOver(check.warn) ? 'warned' : 'passed',
-    note: `${deviations.toFixed(1)} deviations from the median ${median} of ${points} earlier values`,
+    note: `${deviations.toFixed(1)} deviations from the median ${median} of ${points} earlier ${nounFor(points, 'value')}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { RowExpectation } from '@sluice/schemas/expectations';
 
+import { nounFor } from '../noun-for.ts';
 import { allOf, join, sql, verbatim, where } from '../sql/sql.ts';
 import type { Sql } from '../sql/sql.ts';
 import type { CheckContext } from './check-context.ts';
@@ -140,7 +141,7 @@ function judgeCounts(
   const failing = BigInt(failingText ?? 0);
   return {
     outcome: judgeRows(expectation, failing, tested),
-    observed: `${failing} of ${tested} rows`,
+    observed: `${failing} of ${tested} ${nounFor(tested, 'row')}`,
     expected: describeThresholds(expectation),
     value: Number(failing),
     tested,

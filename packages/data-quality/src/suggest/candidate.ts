@@ -1,5 +1,7 @@
 import type { ColumnProfile, Expectation, TableProfile } from '@sluice/schemas/expectations';
 
+import { nounFor } from '../noun-for.ts';
+
 /** An expectation that a profile brings to mind, before the rows are asked whether they meet it. */
 export interface Candidate {
   /** Of rows, without thresholds: what the rows say decides on them. */
@@ -47,6 +49,11 @@ export interface ProfileToRead {
 /** A whole number with commas. */
 export function grouped(count: number): string {
   return String(count).replaceAll(/\B(?=(?:\d{3})+(?!\d))/g, ',');
+}
+
+/** A whole number with commas, and what there are so many of: `1 row`, `2,000 rows`. */
+export function groupedOf(count: number, one: string): string {
+  return `${grouped(count)} ${nounFor(count, one)}`;
 }
 
 /** An id from names: `votes.user_id.known`. */

@@ -5,7 +5,7 @@ import type {
   Suggestion,
 } from '@sluice/schemas/expectations';
 
-import { grouped } from './candidate.ts';
+import { grouped, groupedOf } from './candidate.ts';
 import type { Candidate } from './candidate.ts';
 import { declarationCode } from './declaration-code.ts';
 import { atMostShare, percentAbove } from './wilson.ts';
@@ -130,10 +130,7 @@ function severityOf(
 }
 
 function inWords(exceptions: number, tested: number, share: number): string {
-  const found =
-    exceptions === 0
-      ? 'no exception'
-      : `${grouped(exceptions)} ${exceptions === 1 ? 'exception' : 'exceptions'}`;
+  const found = exceptions === 0 ? 'no exception' : groupedOf(exceptions, 'exception');
   return `${found} among ${grouped(tested)}, so at most ${percentAbove(share)} %`;
 }
 

@@ -1,6 +1,14 @@
 import type { TableProfile } from '@sluice/schemas/expectations';
 
-import { candidate, changeOf, grouped, idOf, leastRows, mostChange } from './candidate.ts';
+import {
+  candidate,
+  changeOf,
+  grouped,
+  groupedOf,
+  idOf,
+  leastRows,
+  mostChange,
+} from './candidate.ts';
 import type { Candidate, ProfileToRead } from './candidate.ts';
 
 /** The change from the older half of the rows to the newer one, so many times; and never less than this. */
@@ -84,7 +92,7 @@ function ofSpread(profile: TableProfile, spread: Spread, idPrefix: string): Cand
 
 function changed(change: number, older: number, newer: number): string {
   return (
-    `from the older half (${grouped(older)} rows) to the newer one (${grouped(newer)}) it changed by ${change.toFixed(3)}, ` +
+    `from the older half (${groupedOf(older, 'row')}) to the newer one (${grouped(newer)}) it changed by ${change.toFixed(3)}, ` +
     `and may change by twice as much, or ${leastBound}`
   );
 }

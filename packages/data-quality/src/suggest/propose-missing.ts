@@ -1,6 +1,6 @@
 import type { ColumnProfile, TableProfile } from '@sluice/schemas/expectations';
 
-import { candidate, grouped, idOf, shown } from './candidate.ts';
+import { candidate, grouped, groupedOf, idOf, shown } from './candidate.ts';
 import type { Candidate, ProfileToRead } from './candidate.ts';
 import { findSentinels } from './find-sentinels.ts';
 import { atMostShare } from './wilson.ts';
@@ -13,7 +13,7 @@ export function proposeMissing({ profile, idPrefix }: ProfileToRead): Candidate[
   return profile.columns.flatMap((column) => {
     const sentinels = findSentinels(column);
     const values = sentinels.map(({ value }) => value);
-    const said = sentinels.map(({ value, rows }) => `${shown(value)} in ${grouped(rows)} rows`);
+    const said = sentinels.map(({ value, rows }) => `${shown(value)} in ${groupedOf(rows, 'row')}`);
     const condition = column.nulls > 0 ? findCondition(profile, column) : undefined;
     if (condition !== undefined) {
       const { by, filledFor, inside, outside } = condition;
@@ -26,8 +26,8 @@ export function proposeMissing({ profile, idPrefix }: ProfileToRead): Candidate[
           expectedWhen: { column: by, in: filledFor },
         },
         [
-          `filled in ${grouped(inside.filled)} of ${grouped(inside.rows)} rows whose ${by} is one of ${list}, ` +
-            `and in ${grouped(outside.filled)} of ${grouped(outside.rows)} others`,
+          `filled in ${grouped(inside.filled)} of ${groupedOf(inside.rows, 'row')} whose ${by} is one of ${list}, ` +
+            `and in ${grouped(outside.filled)} of ${groupedOf(outside.rows, 'other')}`,
           ...(said.length === 0 ? [] : [`what may stand for none: ${said.join(', ')}`]),
         ].join('; '),
       );
@@ -45,7 +45,7 @@ function ofNulls(column: ColumnProfile, idPrefix: string): Candidate[] {
       : [
           candidate(
             { id: idOf(idPrefix, [name], 'empty'), kind: 'null', column: name },
-            `empty in all ${grouped(rows)} rows`,
+            `empty in all ${groupedOf(rows, 'row')}`,
           ),
         ];
   }
@@ -53,7 +53,7 @@ function ofNulls(column: ColumnProfile, idPrefix: string): Candidate[] {
     return [
       candidate(
         { id: idOf(idPrefix, [name], 'filled'), kind: 'not_null', column: name },
-        `${grouped(nulls)} of ${grouped(rows)} rows without a value`,
+        `${grouped(nulls)} of ${groupedOf(rows, 'row')} without a value`,
       ),
     ];
   }
@@ -70,7 +70,7 @@ function ofNulls(column: ColumnProfile, idPrefix: string): Candidate[] {
             measure: { of: 'completeness', column: name },
             warn: { min: least },
           },
-          `filled in ${grouped(filled)} of ${grouped(rows)} rows, and no column with few values says in which`,
+          `filled in ${grouped(filled)} of ${groupedOf(rows, 'row')}, and no column with few values says in which`,
         ),
       ];
 }

@@ -1,6 +1,6 @@
 import type { ColumnProfile, TableProfile } from '@sluice/schemas/expectations';
 
-import { candidate, grouped, idOf, leastRows } from './candidate.ts';
+import { candidate, grouped, groupedOf, idOf, leastRows } from './candidate.ts';
 import type { Candidate, ProfileToRead } from './candidate.ts';
 import { atMostShare } from './wilson.ts';
 
@@ -79,7 +79,7 @@ function proposeComparisons({ profile, idPrefix }: ProfileToRead): Candidate[] {
         kind: 'compare',
         ...{ compare, column, other },
       },
-      `${column} is ${signs[compare]} ${other}: less in ${grouped(less)} rows, equal in ${grouped(equal)}, greater in ${grouped(greater)}`,
+      `${column} is ${signs[compare]} ${other}: less in ${groupedOf(less, 'row')}, equal in ${grouped(equal)}, greater in ${grouped(greater)}`,
     );
   });
 }

@@ -2,7 +2,16 @@ import { textForms } from '@sluice/schemas/expectations';
 import type { ColumnProfile } from '@sluice/schemas/expectations';
 
 import { fewValues } from '../profile/profile-columns.ts';
-import { candidate, changeOf, grouped, idOf, leastRows, mostChange, shown } from './candidate.ts';
+import {
+  candidate,
+  changeOf,
+  grouped,
+  groupedOf,
+  idOf,
+  leastRows,
+  mostChange,
+  shown,
+} from './candidate.ts';
 import type { Candidate, ProfileToRead } from './candidate.ts';
 import { findSentinels } from './find-sentinels.ts';
 import { inferPattern } from './infer-pattern.ts';
@@ -49,7 +58,7 @@ function proposeSet(column: ColumnProfile, idPrefix: string): Candidate | undefi
   const values = common.flatMap(({ value }) => (value === null ? [] : [value])).sort(byValue);
   return candidate(
     { id: idOf(idPrefix, [name], 'known'), kind: 'in_set', column: name, values },
-    `${grouped(distinct)} different values in ${grouped(filled)} rows, ${seenOnce} of them in one row only`,
+    `${groupedOf(distinct, 'different value')} in ${groupedOf(filled, 'row')}, ${seenOnce} of them in one row only`,
   );
 }
 
@@ -72,13 +81,13 @@ function proposeText(column: ColumnProfile, idPrefix: string): Candidate[] {
     atMostShare(misses(rows), filled) <= mostExceptions;
   const form = textForms.find((item) => isMost(text.forms[item]));
   if (form !== undefined) {
-    const reason = `${grouped(text.forms[form] ?? 0)} of ${grouped(filled)} texts are of the form ${form}`;
+    const reason = `${grouped(text.forms[form] ?? 0)} of ${groupedOf(filled, 'text')} are of the form ${form}`;
     return [
       candidate({ id: idOf(idPrefix, [name], 'form'), kind: 'form', column: name, form }, reason),
     ];
   }
   if (isMost(text.jsonLike)) {
-    const reason = `${grouped(text.jsonLike)} of ${grouped(filled)} texts begin as JSON objects or arrays do`;
+    const reason = `${grouped(text.jsonLike)} of ${groupedOf(filled, 'text')} begin as JSON objects or arrays do`;
     return [candidate({ id: idOf(idPrefix, [name], 'json'), kind: 'json', column: name }, reason)];
   }
   const pattern = inferPattern(text.shapes);
@@ -86,7 +95,7 @@ function proposeText(column: ColumnProfile, idPrefix: string): Candidate[] {
     return [
       candidate(
         { id: idOf(idPrefix, [name], 'form'), kind: 'pattern', column: name, pattern },
-        `${grouped(column.distinct)} different texts of ${grouped(text.shapes.length)} shapes`,
+        `${groupedOf(column.distinct, 'different text')} of ${groupedOf(text.shapes.length, 'shape')}`,
       ),
     ];
   }
@@ -101,7 +110,7 @@ function proposeText(column: ColumnProfile, idPrefix: string): Candidate[] {
         ...(min > 0 ? { min } : {}),
         max,
       },
-      `${min} to ${maxLength} characters in ${grouped(filled)} texts`,
+      `${min} to ${maxLength} characters in ${groupedOf(filled, 'text')}`,
     ),
   ];
 }
@@ -140,7 +149,7 @@ function proposeRange(column: ColumnProfile, { profile, idPrefix }: ProfileToRea
             ...ends,
             ...when,
           },
-          `${shown(min)} to ${shown(max)} in ${grouped(column.filled)} rows` +
+          `${shown(min)} to ${shown(max)} in ${groupedOf(column.filled, 'row')}` +
             (sentinels.size === 0 ? '' : `, but for ${[...sentinels].map(shown).join(', ')}`),
         ),
       ];

@@ -1,6 +1,6 @@
 import type { ColumnProfile, TableProfile } from '@sluice/schemas/expectations';
 
-import { candidate, grouped, idOf, leastRows } from './candidate.ts';
+import { candidate, grouped, groupedOf, idOf, leastRows } from './candidate.ts';
 import type { Candidate, ProfileToRead } from './candidate.ts';
 
 const dayMs = 86_400_000;
@@ -31,7 +31,7 @@ function ofRows(rows: number, idPrefix: string): Candidate {
       warn: { min: Math.floor(rows * keptShare) },
       error: { min: 1 },
     },
-    `${grouped(rows)} rows; fewer than nine tenths of them would be a loss`,
+    `${groupedOf(rows, 'row')}; fewer than nine tenths of them would be a loss`,
   );
 }
 
@@ -48,7 +48,7 @@ export function calendarOf({ columns, timeColumn }: TableProfile) {
 }
 
 function ofTime(column: string, days: Days, idPrefix: string): Candidate[] {
-  const spread = `${grouped(days.observed)} days from ${days.first} to ${days.last} have rows, ${grouped(days.missing)} have none`;
+  const spread = `${groupedOf(days.observed, 'day')} from ${days.first} to ${days.last} with rows, ${grouped(days.missing)} without`;
   const maxAgeMs = (days.widestStepDays + 1) * dayMs;
   const arrival =
     days.observed < leastDays
@@ -61,7 +61,7 @@ function ofTime(column: string, days: Days, idPrefix: string): Candidate[] {
               column,
               warn: { maxAgeMs },
             },
-            `${spread}; the next day with rows was never more than ${days.widestStepDays} days away; ${arrivalGrain(days)}`,
+            `${spread}; the next day with rows was never more than ${groupedOf(days.widestStepDays, 'day')} away; ${arrivalGrain(days)}`,
           ),
           candidate(
             {
@@ -78,11 +78,11 @@ function ofTime(column: string, days: Days, idPrefix: string): Candidate[] {
 function arrivalGrain({ atMidnight, atFullHour, observed, rowsPerDay }: Days): string {
   const rows = Math.max(atMidnight, atFullHour);
   if (atMidnight > 0 && atMidnight === rows && atMidnight >= atFullHour) {
-    return `times are whole days, with ${rowsPerDay[2] ?? 0} rows each in the middle`;
+    return `times are whole days, with ${groupedOf(rowsPerDay[2] ?? 0, 'row')} each in the middle`;
   }
   return atFullHour > 0 && atFullHour >= observed * 20
     ? 'times are full hours'
-    : `${rowsPerDay[2] ?? 0} rows a day in the middle`;
+    : `${groupedOf(rowsPerDay[2] ?? 0, 'row')} a day in the middle`;
 }
 
 /** Runs about one day each, compared with days like it. */
@@ -113,7 +113,7 @@ function ofDailyRows({ observed, rowsPerDay, weekdays }: Days, idPrefix: string)
         warn: { deviations: 4 },
         of: ['days'],
       },
-      `rows a day, over ${grouped(observed)} days: ${grouped(least)} to ${grouped(most)}, the middle half ${grouped(lower)} to ${grouped(upper)}; ` +
+      `rows a day, over ${groupedOf(observed, 'day')}: ${grouped(least)} to ${grouped(most)}, the middle half ${grouped(lower)} to ${grouped(upper)}; ` +
         `by weekday ${named.join(', ')}: ${isSeasonal ? 'further apart than by chance' : 'no season'}; of runs about one day each`,
     ),
   ];

@@ -73,6 +73,28 @@ describe.each(names)('checks of whole tables in %s', (name) => {
     expect(ordered?.failingKeys.at(-1)).toMatchObject({ column: 'kind', is: 'moved' });
   });
 
+  test('say one thing of one, and several of several', async () => {
+    const when = { column: 'id', compare: '=', value: 1 };
+    const found = await run(engines[name], [
+      {
+        kind: 'anomaly',
+        measure: { of: 'row_count' },
+        minAbsoluteChange: 0,
+        warn: { deviations: 1 },
+        error: { deviations: 2 },
+      },
+      { kind: 'not_null', column: 'kind', when },
+      { kind: 'not_null', column: 'kind' },
+      { kind: 'set_equals', column: 'kind', values: [5], when },
+    ]);
+    expect(found.map(({ expected, observed }) => observed ?? expected)).toEqual([
+      'within 2 deviations; within 1 deviation (warning)',
+      '0 of 1 row',
+      '0 of 6 rows',
+      '1 value: 0 missing, 0 additional',
+    ]);
+  });
+
   test('that need a calendar are skipped without one', async () => {
     const expectations = [
       { kind: 'freshness', column: 'at' },
