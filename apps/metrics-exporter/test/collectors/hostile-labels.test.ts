@@ -69,7 +69,9 @@ test('100 hostile keys are the same samples in both formats, as they were stored
     new Map(hostile.map((key, index) => [key, index + 1])),
   );
   expect(seriesOf(open)).toEqual(seriesOf(text));
-  const namesOf = ({ samples }: typeof text) => samples.map(({ name }) => name);
+  // Collections of garbage are told of once there was one, which may be between the two.
+  const namesOf = ({ samples }: typeof text) =>
+    samples.map(({ name }) => name).filter((name) => !name.startsWith('nodejs_gc_'));
   expect(namesOf(open)).toEqual(namesOf(text));
 });
 
