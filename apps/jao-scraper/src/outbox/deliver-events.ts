@@ -1,4 +1,4 @@
-import type { JaoEventType, OutboxDeliveryReport } from '@sluice/schemas/jao';
+import type { DeliveryFailure, JaoEventType, OutboxDeliveryReport } from '@sluice/schemas/jao';
 
 import type { CommandContext } from '../command-context.ts';
 import { letGo, onDatabase } from '../collect/collect-context.ts';
@@ -8,7 +8,7 @@ import { userAgentOf } from '../source/user-agent.ts';
 import { claimEvents, releaseEvent, settleDelivered, settleFailed } from './outbox-queue.ts';
 import type { ClaimedEvent } from './outbox-queue.ts';
 import { createWebhook } from './webhook.ts';
-import type { DeliveryAnswer, DeliveryFailure, Webhook } from './webhook.ts';
+import type { DeliveryAnswer, Webhook } from './webhook.ts';
 import { readWebhookSecrets } from './webhook-secrets.ts';
 
 /** Events that are out at once, each of another dataset. */

@@ -1,10 +1,10 @@
+import type { DeliveryFailure } from '@sluice/schemas/jao';
 import { bumpCounters } from '@sluice/warehouse/postgres';
 import type { Queryable, PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
 import { outboxEventColumns, outboxEventRow } from './outbox-event.ts';
 import { deliveredCounter } from './outbox-switch.ts';
-import type { DeliveryFailure } from './webhook.ts';
 
 const failuresCounter = 'sluice_outbox_failures_total';
 

@@ -1,3 +1,4 @@
+import type { DeliveryFailure } from '@sluice/schemas/jao';
 import { createHmac } from 'node:crypto';
 
 import { createClient } from '../source/client.ts';
@@ -10,20 +11,6 @@ import type { OutboxEvent } from './outbox-event.ts';
 
 /** What a receiver says besides its status is of no use. */
 const maxResponseBytes = 65_536;
-
-/** Why an event was not delivered. */
-export type DeliveryFailure =
-  | 'dns'
-  | 'connect'
-  | 'tls'
-  | 'timeout'
-  | 'reset'
-  | 'not_http'
-  | 'http_3xx'
-  | 'http_4xx'
-  | 'http_410'
-  | 'http_429'
-  | 'http_5xx';
 
 /** What became of one try. */
 export type DeliveryAnswer =

@@ -1,4 +1,6 @@
 import type { Labels, MetricFamily } from '@sluice/metrics';
+import { quarantineVerdicts } from '@sluice/schemas';
+import { cellEntryReasons, deliveryFailures, jaoEventTypes } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
@@ -64,17 +66,40 @@ export const counterTimes = {
   },
 } as const satisfies DeclaredMetrics;
 
+/** What is told from 0 on of all that is counted; the labels of each series. */
+interface ToldFromZero {
+  readonly metric: DeclaredMetric;
+  readonly series: (rows: readonly CounterRow[]) => readonly Labels[];
+}
+
 /**
- * The series that each dataset has from its first count on, since rules take their growth: the database has
- * no row of what never happened, and a series that begins with a jump has grown by nothing.
+ * The series that are told from their first count on, since rules and panels take their growth: the database
+ * has no row of what never happened, and a series that begins with a jump has grown by nothing. A dataset has
+ * them once anything of it is counted, and decisions about a reason once it has entries.
  */
 const toldFromZero: readonly ToldFromZero[] = [
-  { metric: counterMetrics.attempts, series: [{ outcome: 'http_429' }] },
+  { metric: counterMetrics.attempts, series: ofEachDataset([{ outcome: 'http_429' }]) },
   {
     metric: counterMetrics.revisions,
-    series: [{ kind: 'added' }, { kind: 'value' }, { kind: 'withdrawn' }],
+    series: ofEachDataset([{ kind: 'added' }, { kind: 'value' }, { kind: 'withdrawn' }]),
   },
-  { metric: counterMetrics.differences, series: [{}] },
+  { metric: counterMetrics.differences, series: ofEachDataset([{}]) },
+  {
+    metric: counterMetrics.quarantined,
+    series: ofEachDataset(cellEntryReasons.map((reason) => ({ reason }))),
+  },
+  {
+    metric: counterMetrics.decided,
+    series: (rows) =>
+      rows
+        .filter(({ name }) => name === counterMetrics.quarantined.name)
+        .flatMap(({ labels }) => quarantineVerdicts.map((state) => ({ ...labels, state }))),
+  },
+  { metric: counterMetrics.delivered, series: () => jaoEventTypes.map((type) => ({ type })) },
+  {
+    metric: counterMetrics.deliveryFailures,
+    series: () => deliveryFailures.map((reason) => ({ reason })),
+  },
 ];
 
 const exported = [...Object.values(counterMetrics), ledgerMetrics.rowsRead, ledgerMetrics.rows];
@@ -86,12 +111,6 @@ const counterRow = z.object({
   changed_at: z.number(),
 });
 type CounterRow = z.infer<typeof counterRow>;
-
-interface ToldFromZero {
-  readonly metric: DeclaredMetric;
-  /** The labels of each series, but for the dataset. */
-  readonly series: readonly Labels[];
-}
 
 /** Tells the counters by their names; those that a newer app counts are its newer exporter's. */
 export function counterCollector(db: PostgresDatabase): Collector {
@@ -125,13 +144,18 @@ function zerosOf(metric: DeclaredMetric, rows: readonly CounterRow[]): readonly 
   const counted = new Set(
     rows.filter(({ name }) => name === metric.name).map(({ labels }) => identityOf(labels)),
   );
-  const datasets = new Set(rows.flatMap(({ labels }) => labels['dataset'] ?? []));
   return toldFromZero
     .filter((told) => told.metric.name === metric.name)
-    .flatMap(({ series }) => series)
-    .flatMap((labels) => [...datasets].map((dataset) => ({ dataset, ...labels })))
+    .flatMap(({ series }) => series(rows))
     .filter((labels) => !counted.has(identityOf(labels)))
     .map((labels) => [labels, 0]);
+}
+
+function ofEachDataset(series: readonly Labels[]): ToldFromZero['series'] {
+  return (rows) =>
+    [...new Set(rows.flatMap(({ labels }) => labels['dataset'] ?? []))].flatMap((dataset) =>
+      series.map((labels) => ({ dataset, ...labels })),
+    );
 }
 
 function isRevision({ name, labels }: CounterRow): boolean {

@@ -1,3 +1,4 @@
+import { cellEntryReasons, deliveryFailures } from '@sluice/schemas/jao';
 import type { PostgresDatabase } from '@sluice/warehouse/postgres';
 import { openAs } from '@sluice/warehouse/postgres-testing';
 import type { TestDatabase } from '@sluice/warehouse/postgres-testing';
@@ -89,17 +90,46 @@ describe('of a ledger on which everything has happened', () => {
         [`dataset=${dataset},kind=withdrawn`]: 0,
       },
     ],
-    ['sluice_quarantined_total', { [`reason=not_a_number,dataset=${dataset}`]: 2 }],
+    [
+      'sluice_quarantined_total',
+      {
+        ...Object.fromEntries(
+          cellEntryReasons
+            .filter((reason) => reason !== 'not_a_number')
+            .map((reason) => [`dataset=${dataset},reason=${reason}`, 0]),
+        ),
+        [`reason=not_a_number,dataset=${dataset}`]: 2,
+      },
+    ],
     [
       'sluice_quarantine_decided_total',
-      { [`state=discarded,reason=not_a_number,dataset=${dataset}`]: 1 },
+      {
+        [`state=discarded,reason=not_a_number,dataset=${dataset}`]: 1,
+        [`reason=not_a_number,dataset=${dataset},state=released`]: 0,
+        [`reason=not_a_number,dataset=${dataset},state=replayed`]: 0,
+      },
     ],
     ['sluice_ledger_differences_total', { [`dataset=${dataset}`]: 1 }],
     ['sluice_outbox_pending', { '': 4 }],
     ['sluice_outbox_dead', { '': 1 }],
     ['sluice_outbox_oldest_timestamp_seconds', { '': seconds('2026-03-10T12:00Z') }],
-    ['sluice_outbox_delivered_total', { 'type=revision': 2 }],
-    ['sluice_outbox_failures_total', { 'reason=http_5xx': 3 }],
+    [
+      'sluice_outbox_delivered_total',
+      {
+        'type=revision': 2,
+        'type=day_complete': 0,
+        'type=gap_closed': 0,
+        'type=new_keys': 0,
+        'type=vanished_keys': 0,
+      },
+    ],
+    [
+      'sluice_outbox_failures_total',
+      {
+        ...Object.fromEntries(deliveryFailures.map((reason) => [`reason=${reason}`, 0])),
+        'reason=http_5xx': 3,
+      },
+    ],
     ['sluice_quarantine_rows', { [`dataset=${dataset},reason=not_a_number`]: 2 }],
     ['sluice_drift_items', { [`dataset=${dataset},kind=new_key`]: 1 }],
     ['sluice_lease_held', { [`shard=${dataset}`]: 1 }],
@@ -265,7 +295,8 @@ describe('of a database', () => {
     const { scrape } = scraperOn(database.url('metrics'));
     expect((await scrape()).valuesOf('sluice_revisions_total')).toEqual({});
     await owner.run(
-      `insert into ops.counter values ('sluice_quarantined_total', '{"dataset": "core/ltn"}', 2)`,
+      `insert into ops.counter values
+         ('sluice_quarantined_total', '{"dataset": "core/ltn", "reason": "bad_key"}', 2)`,
     );
     const { valuesOf } = await scrape();
     expect(valuesOf('sluice_revisions_total')).toEqual({
@@ -276,6 +307,17 @@ describe('of a database', () => {
     expect(valuesOf('sluice_ledger_differences_total')).toEqual({ 'dataset=core/ltn': 0 });
     expect(valuesOf('sluice_source_attempts_total')).toEqual({
       'dataset=core/ltn,outcome=http_429': 0,
+    });
+    const quarantined = valuesOf('sluice_quarantined_total');
+    expect(Object.keys(quarantined)).toHaveLength(cellEntryReasons.length);
+    expect(quarantined).toMatchObject({
+      'reason=bad_key,dataset=core/ltn': 2,
+      'dataset=core/ltn,reason=failed_check': 0,
+    });
+    expect(valuesOf('sluice_quarantine_decided_total')).toEqual({
+      'reason=bad_key,dataset=core/ltn,state=released': 0,
+      'reason=bad_key,dataset=core/ltn,state=discarded': 0,
+      'reason=bad_key,dataset=core/ltn,state=replayed': 0,
     });
     await owner.close();
   });

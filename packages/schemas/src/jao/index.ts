@@ -56,6 +56,7 @@ export type { JaoVerifyReport } from './jao-verify-report.ts';
 export { countRows, findPart } from './find-part.ts';
 export { mergeAnswers } from './merge-answers.ts';
 export {
+  deliveryFailures,
   outboxChangeReportSchema,
   outboxDeliveryReportSchema,
   outboxDetailSchema,
@@ -63,6 +64,7 @@ export {
   outboxStates,
 } from './outbox-report.ts';
 export type {
+  DeliveryFailure,
   OutboxChangeReport,
   OutboxDeliveryReport,
   OutboxEntry,

@@ -10,6 +10,24 @@ export const outboxStates = ['pending', 'delivered', 'dead', 'discarded'] as con
 /** A member of {@link outboxStates}. */
 export type OutboxState = (typeof outboxStates)[number];
 
+/** Why an event was not delivered. */
+export const deliveryFailures = [
+  'dns',
+  'connect',
+  'tls',
+  'timeout',
+  'reset',
+  'not_http',
+  'http_3xx',
+  'http_4xx',
+  'http_410',
+  'http_429',
+  'http_5xx',
+] as const;
+
+/** A member of {@link deliveryFailures}. */
+export type DeliveryFailure = (typeof deliveryFailures)[number];
+
 /** One event of the outbox, as `jao-scraper outbox list --format json` gives it. Instants are ISO 8601, UTC. */
 export const outboxEntrySchema = z.object({
   eventId: z.int().min(1),
