@@ -1,6 +1,7 @@
 import { durationSchema } from '@sluice/command-line';
 import type { ConfigSource, SettingSource } from '@sluice/command-line';
-import { resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 
 /** What is wrong is never quoted here: it may hold a password. */
@@ -15,9 +16,8 @@ const pathsSchema = z
   .union([z.string().transform((text) => text.split(',')), z.array(z.string())])
   .transform((paths) => paths.map((path) => path.trim()).filter((path) => path !== ''))
   .superRefine((paths, context) => {
-    const doubled = paths.find(
-      (path, index) => paths.findIndex((other) => resolve(other) === resolve(path)) < index,
-    );
+    const realPaths = paths.map(realPathOf);
+    const doubled = paths.find((_, index) => realPaths.indexOf(realPaths[index] ?? '') < index);
     if (doubled !== undefined) {
       context.addIssue(`must name each file once: ${doubled} is named twice`);
     }
@@ -100,6 +100,22 @@ export const configSource: ConfigSource<Config> = {
   defaultFile: 'metrics-exporter.config.json',
   fileVariable: 'METRICS_CONFIG',
 };
+
+/** Where links lead; of a file that no run has written yet, those of its folder. */
+function realPathOf(path: string): string {
+  return (
+    followLinks(path) ?? join(followLinks(dirname(path)) ?? resolve(dirname(path)), basename(path))
+  );
+}
+
+function followLinks(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    // It is not there, or nobody may look: who reads it says so.
+    return undefined;
+  }
+}
 
 function parseJobInterval(text: string, context: z.RefinementCtx): JobInterval {
   const [, jobName = '', interval = ''] = /^([^=]*)=([^=]*)$/.exec(text) ?? [];

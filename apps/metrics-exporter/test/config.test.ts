@@ -1,8 +1,8 @@
 import { readConfig } from '@sluice/command-line';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import { configSource } from '../src/config.ts';
 
@@ -54,6 +54,42 @@ test('how often jobs are to run comes as an object of the file', async () => {
   expect(read({}, { METRICS_CONFIG: path }).jobIntervals).toEqual([
     { jobName: 'votes-ingest', intervalMs: 86_400_000 },
   ]);
+});
+
+describe('a status file that is named by its path and by a link', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-links-'));
+    await mkdir(join(folder, 'real'));
+    await symlink('real', join(folder, 'linked'));
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  const readPaths = (...names: readonly string[]) =>
+    read({ votesStatus: names.map((name) => join(folder, name)) }, {});
+
+  test('to itself is named twice', async () => {
+    await writeFile(join(folder, 'a.status.json'), '{}');
+    await symlink('a.status.json', join(folder, 'b.status.json'));
+    expect(() => readPaths('a.status.json', 'b.status.json')).toThrow(
+      /b\.status\.json is named twice/,
+    );
+  });
+
+  test('to its folder is named twice, also before it is written', async () => {
+    const names = ['real/a.status.json', 'linked/a.status.json'] as const;
+    expect(() => readPaths(...names)).toThrow(/linked\/a\.status\.json is named twice/);
+    await writeFile(join(folder, names[0]), '{}');
+    expect(() => readPaths(...names)).toThrow(/linked\/a\.status\.json is named twice/);
+  });
+
+  test('to another one is another one', () => {
+    expect(readPaths('real/a.status.json', 'linked/b.status.json').votesStatus).toHaveLength(2);
+  });
 });
 
 describe('what is wrong is refused by its own name', () => {
