@@ -35,6 +35,39 @@ afterAll(async () => {
   await Promise.all([store.close(), owner.close(), metrics.close()]);
 });
 
+/** A node of a plan. How often it was run, where `analyze` has run it. */
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Actual Loops'?: number | undefined;
+  readonly 'Shared Hit Blocks': number;
+  readonly 'Shared Read Blocks': number;
+  readonly Plans?: readonly PlanNode[] | undefined;
+}
+
+const planNode: z.ZodType<PlanNode> = z.lazy(() =>
+  z.object({
+    'Node Type': z.string(),
+    'Actual Loops': z.number().optional(),
+    'Shared Hit Blocks': z.int(),
+    'Shared Read Blocks': z.int(),
+    Plans: z.array(planNode).optional(),
+  }),
+);
+
+async function planOf(sql: string): Promise<PlanNode> {
+  const { 'QUERY PLAN': plan } = await owner.row(
+    z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: planNode })]) }),
+    `explain (analyze, buffers, format json) ${sql}`,
+  );
+  return plan[0].Plan;
+}
+
+/** How often the nodes of a type were run, each of them. */
+function loopsOf(plan: PlanNode, type: string): number[] {
+  const below = (plan.Plans ?? []).flatMap((child) => loopsOf(child, type));
+  return plan['Node Type'] === type ? [plan['Actual Loops'] ?? 0, ...below] : below;
+}
+
 async function collect(age: number, ...keys: readonly string[]): Promise<void> {
   const day = addDays(newest, -age);
   const cells = Object.fromEntries(keys.map((key) => [key, throughout(contract, day, age)]));
@@ -152,6 +185,25 @@ describe('of days of which one is missing', () => {
     ]);
   });
 
+  test('only the series is looked up by itself that has no value of the newest day', async () => {
+    // Yearly partitions are put together for each that is looked up.
+    const loops = loopsOf(await planOf('select * from ops.metrics_series_v1'), 'Append');
+    expect(Math.max(...loops)).toBe(1);
+  });
+
+  test('of a day that nothing is known of, keys are not told apart from what is there', async () => {
+    const comparisonsOf = async (day: BusinessDay): Promise<number> => {
+      const plan = await planOf(
+        `select * from jao.coverage_block_as_of(now())
+         where region = 'core' and dataset = 'maxExchanges' and business_day = '${day}'`,
+      );
+      return loopsOf(plan, 'SetOp').reduce((sum, loops) => sum + loops, 0);
+    };
+    expect(await comparisonsOf(addDays(newest, -10))).toBe(0);
+    // Of one without a key that was expected, they are.
+    expect(await comparisonsOf(addDays(newest, -1))).toBeGreaterThan(0);
+  });
+
   test('a day that is answered late is counted once, however often it is asked for', async () => {
     const remaining = async () => {
       const { days } = await metrics.row(
@@ -168,18 +220,9 @@ describe('of days of which one is missing', () => {
 });
 
 test('a longer history costs a scrape no more', async () => {
-  const planSchema = z.object({
-    'QUERY PLAN': z.tuple([
-      z.object({ Plan: z.object({ 'Shared Hit Blocks': z.int(), 'Shared Read Blocks': z.int() }) }),
-    ]),
-  });
   const blocksOf = async (view: string): Promise<number> => {
-    const { 'QUERY PLAN': plan } = await owner.row(
-      planSchema,
-      `explain (analyze, buffers, format json) select * from ops.${view}`,
-    );
-    const { 'Shared Hit Blocks': hit, 'Shared Read Blocks': read } = plan[0].Plan;
-    return hit + read;
+    const plan = await planOf(`select * from ops.${view}`);
+    return plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
   };
   for (let age = 4; age < 40; age += 1) {
     await collect(age, 'a', 'b');
