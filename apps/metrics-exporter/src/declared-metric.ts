@@ -1,4 +1,4 @@
-import type { Labels, MetricDeclaration, MetricFamily } from '@sluice/metrics';
+import type { Labels, MetricDeclaration, MetricFamily, Sample } from '@sluice/metrics';
 
 /** A metric with the names of its labels, as docs/metrics.md lists it. */
 export interface DeclaredMetric extends MetricDeclaration {
@@ -17,14 +17,14 @@ export function familyOf(
   { name, help, kind }: DeclaredMetric,
   samples: readonly PossibleSample[],
 ): MetricFamily {
-  return {
-    name,
-    help,
-    kind,
-    samples: samples.flatMap(([labels, value]) =>
-      value === null || value === undefined ? [] : [{ labels, value }],
-    ),
-  };
+  // One by one: there may be tens of thousands, at each scrape.
+  const known: Sample[] = [];
+  for (const [labels, value] of samples) {
+    if (value !== null && value !== undefined) {
+      known.push({ labels, value });
+    }
+  }
+  return { name, help, kind, samples: known };
 }
 
 /** A metric of which each row tells one sample; a row whose value is not known tells none. */

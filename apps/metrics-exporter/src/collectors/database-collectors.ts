@@ -16,12 +16,16 @@ import { quarantineCollector } from './quarantine.ts';
 import { schemaCollector } from './schema-versions.ts';
 import { seriesCollector } from './series.ts';
 
-/** All that is read from Postgres, the cheapest first: they share a few connections. */
+/**
+ * All that is read from Postgres. They share a few connections: the one whose answer is the longest begins, and
+ * the others are asked beside it, the cheapest first.
+ */
 export function databaseCollectors(
   db: PostgresDatabase,
   { maxSeries }: { readonly maxSeries: number },
 ): readonly Collector[] {
   return [
+    seriesCollector(db, maxSeries),
     databaseCollector(db),
     schemaCollector(db),
     jobCollector(db),
@@ -34,7 +38,6 @@ export function databaseCollectors(
     driftCollector(db),
     checkCollector(db),
     datasetCollector(db),
-    seriesCollector(db, maxSeries),
     completenessCollector(db),
   ];
 }
