@@ -1,6 +1,5 @@
 import { failedCheckReason } from '@sluice/schemas';
 import type { BusinessDay, DatasetContract } from '@sluice/schemas/jao';
-import { storableRaw } from '@sluice/warehouse/postgres';
 import type { Queryable } from '@sluice/warehouse/postgres';
 import { z } from 'zod';
 
@@ -10,7 +9,7 @@ import { roundedMs } from '../store/held-cells.ts';
 
 const releaseRow = z.object({
   quarantineId: z.number(),
-  raw: z.string().nullable(),
+  payloadHash: z.instanceof(Buffer).nullable(),
   decidedAtMs: z.number().nullable(),
 });
 
@@ -19,8 +18,8 @@ export interface ReleasedAnswer {
   readonly quarantineId: number;
   /** Its attempt, with the stamp of the decision; null is the one that is under way. */
   readonly attempt: RecordedAttempt;
-  /** What its entry keeps of it. */
-  readonly raw: string | null;
+  /** SHA-256 of the payload that its entry was made of. */
+  readonly payloadHash: Buffer | null;
 }
 
 /**
@@ -39,19 +38,19 @@ export async function withReleasedAnswers(
 }> {
   const rows = await db.rows(
     releaseRow,
-    `select quarantine_id as "quarantineId", raw,
-       (extract(epoch from decided_at) * 1000)::float8 as "decidedAtMs"
-     from ops.quarantine
-     where dataset = $1 and business_day = $2 and reason = $3 and series_key is null and delivery_start is null
-       and (state = 'released' or quarantine_id = any($4::bigint[]))
-     order by decided_at nulls last, quarantine_id`,
+    `select q.quarantine_id as "quarantineId", a.payload_hash as "payloadHash",
+       (extract(epoch from q.decided_at) * 1000)::float8 as "decidedAtMs"
+     from ops.quarantine q join ops.attempt a using (attempt_id)
+     where q.dataset = $1 and q.business_day = $2 and q.reason = $3 and q.series_key is null
+       and q.delivery_start is null and (q.state = 'released' or q.quarantine_id = any($4::bigint[]))
+     order by q.decided_at nulls last, q.quarantine_id`,
     [contract.name, day, failedCheckReason, [...releasing]],
   );
   if (rows.length === 0) {
     return { attempts, released: [] };
   }
   const refused = await readRefusedAttempts(db, contract, day);
-  const released = rows.flatMap(({ quarantineId, raw, decidedAtMs }): ReleasedAnswer[] => {
+  const released = rows.flatMap(({ quarantineId, payloadHash, decidedAtMs }): ReleasedAnswer[] => {
     const untilMs = (decidedAtMs ?? Number.POSITIVE_INFINITY) + roundedMs;
     const attempt = refused.findLast(({ endedAtMs }) => endedAtMs <= untilMs);
     return attempt === undefined
@@ -59,7 +58,7 @@ export async function withReleasedAnswers(
       : [
           {
             quarantineId,
-            raw,
+            payloadHash,
             attempt: { ...attempt, isReleased: true, knownFromMs: decidedAtMs },
           },
         ];
@@ -76,7 +75,7 @@ export async function withReleasedAnswers(
   return { attempts: merged, released };
 }
 
-/** Whether the bytes of an answer are those that an entry was made of, as far as it keeps them. */
-export function isAnswerOf({ raw }: Pick<ReleasedAnswer, 'raw'>, bytes: Uint8Array): boolean {
-  return storableRaw(new TextDecoder().decode(bytes)) === raw;
+/** Whether the answer that is to be let through is, byte for byte, the one that its entry was made of. */
+export function isAnswerOfEntry({ attempt, payloadHash }: ReleasedAnswer): boolean {
+  return payloadHash !== null && attempt.payloadHash?.equals(payloadHash) === true;
 }

@@ -9,7 +9,7 @@ import { holdBack } from '../store/hold-back.ts';
 import { DayReplay } from './day-replay.ts';
 import type { ReplayedAttempt, ReplayedRelease } from './day-replay.ts';
 import type { RecordedAttempt } from './recorded-day.ts';
-import { isAnswerOf } from './released-answers.ts';
+import { isAnswerOfEntry } from './released-answers.ts';
 import type { ReleasedAnswer } from './released-answers.ts';
 import { CellReleases } from './released-cells.ts';
 import type { CellRelease } from './released-cells.ts';
@@ -102,7 +102,7 @@ export async function replayDay(
     if (attempt.isReleased) {
       const answer = await readAnswer(db, { contract, day, attempt });
       for (const each of released.filter((other) => other.attempt === attempt)) {
-        if (isAnswerOf(each, answer.bytes) && attempt.attemptId > lastAnsweredId) {
+        if (isAnswerOfEntry(each) && attempt.attemptId > lastAnsweredId) {
           releasable.add(each.quarantineId);
         }
       }

@@ -1,9 +1,13 @@
+import { failedCheckReason } from '@sluice/schemas';
 import type { QuarantinedPart } from '@sluice/schemas/jao';
 import { countsOfQuarantined, quarantineItems, recordDrift } from '@sluice/warehouse/postgres';
 import type { PostgresTransaction, QuarantinedItem } from '@sluice/warehouse/postgres';
+import { z } from 'zod';
 
+import type { DayRefusal } from '../checks/audit-day.ts';
 import { markOfEntry, markOfPart } from '../replay/quarantine-mark.ts';
 import { readQuarantine } from '../replay/stored-record.ts';
+import { wholePart } from './hold-back.ts';
 import type { EvidenceFound, KeyChanges } from './store-changes.ts';
 import type { AnswerOfDay, AnswerPart, DayToWrite, DayWritten } from './write-day.ts';
 
@@ -51,13 +55,45 @@ export async function quarantineNew(
   const known = new Set(
     entries.filter(({ state }) => state === 'open' || state === 'discarded').map(markOfEntry),
   );
-  const items = parts
-    .filter((part) => !known.has(markOfPart(part)))
-    .map(({ key, pointer, ...part }) => ({
-      ...part,
-      ...placeInPart(input.parts, pointer),
-      seriesKey: key,
-    }));
+  return putThere(
+    tx,
+    input,
+    parts.filter((part) => !known.has(markOfPart(part))),
+  );
+}
+
+/**
+ * Puts aside a whole answer that a check refused, unless one with the same bytes is open already, or was
+ * discarded: answers that only begin alike are several. Gives what was put there.
+ */
+export async function quarantineWhole(
+  tx: PostgresTransaction,
+  input: AnswerOfDay,
+  refusal: DayRefusal,
+): Promise<readonly QuarantinedItem[]> {
+  const { isKnown } = await tx.row(
+    z.object({ isKnown: z.boolean() }),
+    `select exists (
+       select from ops.quarantine q join ops.attempt a using (attempt_id)
+       where q.dataset = $1 and q.business_day = $2 and q.reason = $3 and q.series_key is null
+         and q.delivery_start is null and q.state in ('open', 'discarded') and a.payload_hash = $4
+     ) as "isKnown"`,
+    [input.contract.name, input.day, failedCheckReason, input.body.sha256],
+  );
+  return isKnown ? [] : putThere(tx, input, [wholePart(input.body.bytes, refusal)]);
+}
+
+async function putThere(
+  tx: PostgresTransaction,
+  input: AnswerOfDay,
+  parts: readonly QuarantinedPart[],
+): Promise<readonly QuarantinedItem[]> {
+  const { contract, day } = input;
+  const items = parts.map(({ key, pointer, ...part }) => ({
+    ...part,
+    ...placeInPart(input.parts, pointer),
+    seriesKey: key,
+  }));
   await quarantineItems(
     tx,
     {

@@ -38,8 +38,8 @@ import type { Verdict } from './judge-lacking.ts';
 import type { SeriesRegistry } from './series-registry.ts';
 import { storeChanges } from './store-changes.ts';
 import { lockEntries, partOfHeld, repeatedIn } from './held-cells.ts';
-import { holdBack, partsOf, wholePart } from './hold-back.ts';
-import { noteEvidence, quarantineNew } from './note-evidence.ts';
+import { holdBack, partsOf } from './hold-back.ts';
+import { noteEvidence, quarantineWhole } from './note-evidence.ts';
 import { rowIdsOf } from './row-ids.ts';
 import { readStoredDay } from './stored-day.ts';
 
@@ -219,7 +219,7 @@ async function refuseDay(
   await storePayload(tx, payload, attemptId);
   await closeParts(tx, input, { outcome: 'failed_check', error });
   await releaseClaim(tx, input.claim);
-  const entries = await quarantineNew(tx, input, [wholePart(input.body.bytes, refusal)]);
+  const entries = await quarantineWhole(tx, input, refusal);
   await closeAttempt(tx, {
     attemptId,
     ...input.request,

@@ -110,3 +110,31 @@ test('a whole answer is not released where the source has given another answer s
   expect((await entriesOf(owner)).map(({ state }) => state)).toEqual(['open', 'open']);
   await expectAgreed(database, day);
 });
+
+test('answers that begin alike, further than an entry keeps their text, are entries of their own', async () => {
+  const others = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [`c${index}`, throughout(contract, day, 1)]),
+  );
+  const collectLong = (last: number) =>
+    store.collect(
+      contract,
+      day,
+      answerOf(contract, day, { ...others, a: cellsWith(contract, day, { 0: 3, 23: last }) }),
+    );
+  await collectLong(-5);
+  await collectLong(-6);
+  await collectLong(-6);
+  const texts = await owner.query('select distinct raw from ops.quarantine');
+  expect(texts, 'as far as it is kept').toHaveLength(1);
+  const [first = '', second = '', ...more] = await wholeAnswers();
+  expect(more, 'the same bytes again').toEqual([]);
+  await expect(tryRelease(database, [first])).rejects.toThrow(/is not what the last answer/);
+  await releaseEntries(database, { args: [second] });
+  expect(
+    await owner.query(
+      `select o.value from jao.observation o join jao.series s using (series_id)
+        where s.key = 'a' order by o.delivery_start desc limit 1`,
+    ),
+  ).toEqual([{ value: -6 }]);
+  await expectAgreed(database, day);
+});
