@@ -250,7 +250,7 @@ export class PostgresDatabase implements Queryable {
       `set local statement_timeout = ${String(Math.trunc(statementTimeoutMs))}`,
       `set local lock_timeout = ${String(Math.trunc(lockTimeoutMs))}`,
       `set local idle_in_transaction_session_timeout = ${String(idleInTransactionMs)}`,
-      `set local timezone = 'UTC'`,
+      ...valueSettings,
       // What we ask is short: compiling it costs more than it saves.
       'set local jit = off',
       ...(options.synchronousCommit === false ? ['set local synchronous_commit = off'] : []),
@@ -343,4 +343,14 @@ function commitError(cause: unknown, label: string): PostgresError {
     `${label}: the connection was lost during the commit; the work may be done or not`,
     { cause, sqlState: error.sqlState },
   );
-}
+} /**
+ * What decides how values are written to us, and what our statements mean, and what a database, a role or another
+ * client of a pooler may have set: values are read as `type-parsers.ts` says, and numbers to their last digit.
+ */
+const valueSettings: readonly string[] = [
+  "set local timezone = 'UTC'",
+  "set local datestyle = 'ISO'",
+  "set local intervalstyle = 'postgres'",
+  'set local extra_float_digits = 1',
+  'set local standard_conforming_strings = on',
+];

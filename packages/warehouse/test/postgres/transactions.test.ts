@@ -102,31 +102,6 @@ describe.each(servers)('a database on $label', (named) => {
     });
   });
 
-  test('leaves nothing set on a connection, which a pooler may give to others', async () => {
-    const one = await openAs(database, 'superuser', { poolSize: 1 });
-    const settings = `select current_setting('statement_timeout') as statement,
-      current_setting('lock_timeout') as lock, current_setting('timezone') as zone`;
-    expect(await one.query(settings)).toEqual([{ statement: '30s', lock: '2s', zone: 'UTC' }]);
-    expect(
-      await one.transaction((tx) => tx.query(settings), {
-        statementTimeoutMs: 1_500,
-        lockTimeoutMs: 0,
-      }),
-    ).toEqual([{ statement: '1500ms', lock: '0', zone: 'UTC' }]);
-    const [state] = await one.transaction(async (tx) => {
-      await tx.end('rollback');
-      const rows = await tx.query(
-        `select (select count(*) from pg_prepared_statements) as prepared,
-                (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) as locks,
-                current_setting('statement_timeout') as statement`,
-      );
-      await tx.script('begin');
-      return rows;
-    });
-    expect(state).toEqual({ prepared: 0, locks: 0, statement: '0' });
-    await one.close();
-  });
-
   test('reads one moment, and writes nothing, in a read', async () => {
     await db.read(async (tx) => {
       expect(await tx.query('select count(*) as n from t')).toEqual([{ n: 0 }]);

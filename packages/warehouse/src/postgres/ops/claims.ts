@@ -28,10 +28,10 @@ export interface HeldDay extends DatasetDay {
   readonly claimedUntil: Date;
 }
 
-const claimSchema = z.object({ dataset: z.string(), businessDay: z.string(), token: z.int() });
+const claimSchema = z.object({ dataset: z.string(), businessDay: z.iso.date(), token: z.int() });
 const heldSchema: z.ZodType<HeldDay> = z.object({
   dataset: z.string(),
-  businessDay: z.string(),
+  businessDay: z.iso.date(),
   holder: z.string(),
   claimedUntil: z.date(),
 });
