@@ -10,7 +10,7 @@ import { runCollecting } from '../collect/collect-run.ts';
 import type { CollectedRun, CollectRun } from '../collect/collect-run.ts';
 import type { CommandContext } from '../command-context.ts';
 import { countRequests } from '../collect/count-requests.ts';
-import { refuseFutureDays, takePeriod } from '../datasets/read-period.ts';
+import { readPeriod, refuseFutureDays, sayBounds } from '../datasets/read-period.ts';
 import { selectDatasets } from '../datasets/select-datasets.ts';
 import { ensurePartitions, refreshStatistics, refreshWideViews } from '../store/upkeep.ts';
 import { backfillDays } from './backfill-days.ts';
@@ -41,8 +41,9 @@ export async function backfillCommand(
   const beganMs = performance.now();
   const now = context.now();
   const datasets = selectDatasets(options.dataset).map((contract) => {
-    const period = takePeriod(context, { contract, options, now });
+    const period = readPeriod(contract, options, now);
     refuseFutureDays(contract, period, now);
+    sayBounds(context, { contract, options, now });
     return { contract, days: period };
   });
   const requests = countRequests();

@@ -94,7 +94,12 @@ export async function coverageCommand(
     const rows = await print(context, tx, questions, { format: options.format, short, actions });
     for (const name of never) {
       short.never.push(name);
-      say(context, `nothing of ${name} was ever asked for; run jao-scraper backfill`);
+      say(
+        context,
+        options.asOf === undefined
+          ? `nothing of ${name} was ever asked for; run jao-scraper backfill`
+          : `nothing of ${name} had been asked for by ${options.asOf}`,
+      );
     }
     if (rows === 0 && never.length === 0) {
       say(context, 'no expected cell is among what was asked for');

@@ -234,6 +234,14 @@ describe('coverage', () => {
     expect(exitCode).toBe(3);
   });
 
+  test('of a past time advises nothing that can not change it any more', async () => {
+    const asOf = '2026-03-11T00:00:00Z';
+    const { exitCode, said } = await run({ dataset: ['core/netPos'], asOf });
+    expect(said).toContain(`nothing of core/netPos had been asked for by ${asOf}`);
+    expect(said).not.toContain('backfill');
+    expect(exitCode).toBe(3);
+  });
+
   test.each([
     [
       ['c'],
