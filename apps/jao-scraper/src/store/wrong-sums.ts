@@ -30,37 +30,60 @@ export async function findWrongSums(
   db: Queryable,
   { runId, attemptIds }: AttemptsToCompare,
 ): Promise<WrongSum[]> {
-  return db.rows(wrongSumRow, wrongSumsSql, [runId, attemptIds ?? null]);
+  const ofAttempts = [runId, attemptIds ?? null];
+  // Asked for by itself: where the planner knows from when to when, it knows how much that is.
+  const span = await db.row(spanRow, spanSql, ofAttempts);
+  return db.rows(wrongSumRow, wrongSumsSql, [
+    ...ofAttempts,
+    span.firstStamp,
+    span.lastStamp,
+    span.startsAt,
+    span.endsAt,
+  ]);
 }
+
+const attemptsSql = `
+  from ops.attempt
+  where run_id = $1 and outcome <> 'running' and ($2::bigint[] is null or attempt_id = any($2))`;
+
+/** Of the attempts that stored anything; null where none did. */
+const spanRow = z.object({
+  firstStamp: z.date().nullable(),
+  lastStamp: z.date().nullable(),
+  startsAt: z.date().nullable(),
+  endsAt: z.date().nullable(),
+});
+
+const spanSql = `
+select min(known_from) as "firstStamp", max(known_from) as "lastStamp",
+  min(business_day)::timestamp at time zone 'Europe/Amsterdam' as "startsAt",
+  (max(business_day) + 1)::timestamp at time zone 'Europe/Amsterdam' as "endsAt"
+${attemptsSql} and known_from is not null`;
 
 const wrongSumsSql = `
 with attempt as (
   select attempt_id, dataset, business_day, known_from, read, added, revised, withdrawn, unchanged, duplicate,
     quarantined, quarantine_entries
-  from ops.attempt
-  where run_id = $1 and outcome <> 'running' and ($2::bigint[] is null or attempt_id = any($2))
-), span as (
-  select min(known_from) as first_stamp, max(known_from) as last_stamp,
-    min(business_day)::timestamp at time zone 'Europe/Amsterdam' as starts_at,
-    (max(business_day) + 1)::timestamp at time zone 'Europe/Amsterdam' as ends_at
-  from attempt where known_from is not null
+  ${attemptsSql}
 ), version as (
-  select a.attempt_id, count(*) filter (where not o.withdrawn) as valued, count(*) filter (where o.withdrawn) as withdrawn
-  -- What reparse has corrected since names the attempt too, under a stamp of its own.
-  from jao.observation o join attempt a on a.attempt_id = o.attempt_id and a.known_from = o.known_from
-  where o.known_from between (select first_stamp from span) and (select last_stamp from span)
-    and o.delivery_start >= (select starts_at from span) and o.delivery_start < (select ends_at from span)
-  group by a.attempt_id
+  -- Counted before they are joined: there are as many as cells, and who joins them first may compare each
+  -- of them with each attempt.
+  select o.attempt_id, o.known_from,
+    count(*) filter (where not o.withdrawn) as valued, count(*) filter (where o.withdrawn) as withdrawn
+  from jao.observation o
+  where o.known_from between $3 and $4 and o.delivery_start >= $5 and o.delivery_start < $6
+  group by o.attempt_id, o.known_from
 ), entry as (
-  -- So has reparse put cells aside in its own name.
+  -- So has reparse put cells aside, in its own name.
   select q.attempt_id, count(*) as made
   from ops.quarantine q join attempt a using (attempt_id)
   where q.run_id = $1 group by q.attempt_id
 )
 select a.attempt_id as "attemptId", a.dataset, a.business_day as "businessDay", sum.what, sum.counted, sum.stored
 from attempt a
-left join version v using (attempt_id)
-left join entry e using (attempt_id)
+-- What reparse has corrected since names the attempt too, under a stamp of its own.
+left join version v on v.attempt_id = a.attempt_id and v.known_from = a.known_from
+left join entry e on e.attempt_id = a.attempt_id
 cross join lateral (values
   ('cells read', a.read::bigint, (a.added + a.revised + a.unchanged + a.duplicate + a.quarantined)::bigint),
   ('versions', (a.added + a.revised)::bigint, coalesce(v.valued, 0)),
