@@ -6,7 +6,7 @@ export { checkReportSchema } from './check-report.ts';
 export type { CheckReport } from './check-report.ts';
 export { comparisons } from './condition.ts';
 export type { Comparison, Condition } from './condition.ts';
-export { checksOf, isAboutWholeTable } from './checks-of.ts';
+export { checksOf, hasFailingKeys, isAboutWholeTable } from './checks-of.ts';
 export { checkIds, configureSuite } from './configure-suite.ts';
 export type { ConfiguredSuite } from './configure-suite.ts';
 export { defineSuite } from './expectation.ts';
