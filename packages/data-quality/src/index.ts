@@ -20,7 +20,7 @@ export {
 export { decide } from './run/decide.ts';
 export type { Decision } from './run/decide.ts';
 export { failingRowsStatement, readFailingKeys } from './run/failing-keys.ts';
-export type { FailingRowsOf } from './run/failing-keys.ts';
+export type { FailingKeysOf, FailingRowsOf } from './run/failing-keys.ts';
 export { defaultKeyLimit, runChecks, runDailyChecks } from './run/run-checks.ts';
 export type { RunChecksOptions, RunDailyChecksOptions } from './run/run-checks.ts';
 export { declarationCode } from './suggest/declaration-code.ts';

@@ -1,4 +1,6 @@
+import { hasFailingKeys } from '@sluice/schemas/expectations';
 import type {
+  ArrivalCalendar,
   Condition,
   ExpectationSuite,
   RelationName,
@@ -10,11 +12,13 @@ import type { CheckPlan, TextRow } from '../compile/check-plan.ts';
 import { compileCheck, failingKeysStatement } from '../compile/compile-check.ts';
 import { readKey } from '../compile/key-values.ts';
 import { expandExpectation } from '../declaration/expand-expectation.ts';
+import type { Check } from '../declaration/expand-expectation.ts';
 import type { QualityEngine } from '../engine/engine.ts';
 import { QualityError } from '../errors.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { renderStatement, sql } from '../sql/sql.ts';
 import type { Statement } from '../sql/sql.ts';
+import { readAnswers } from './read-answers.ts';
 
 /** Which check of rows, and where. */
 export interface FailingRowsOf {
@@ -26,22 +30,39 @@ export interface FailingRowsOf {
   readonly scope?: Condition | undefined;
 }
 
+/** Which check, and by what it knows which slots are due. */
+export interface FailingKeysOf extends FailingRowsOf {
+  /** Without it, gaps of a calendar are skipped, and have no key. */
+  readonly calendar?: ArrivalCalendar | undefined;
+  /** By when slots are due. @default 1970, when none was */
+  readonly now?: Date | undefined;
+}
+
 /**
- * Hands over the keys of all rows that fail a check, a batch at a time, in the order of the keys; of
- * `same_rows` all keys that differ. Gives how many there were.
+ * Hands over the keys of all that fails a check, a batch at a time: of rows in the order of the keys; of
+ * `same_rows` all keys that differ; of `gaps`, `schema` and sets the slots, columns and values. Gives how
+ * many there were.
  *
- * @throws {QualityError} where there is no such check, it is not about rows, or can not be evaluated;
- * and what the engine throws.
+ * @throws {QualityError} where there is no such check, nothing that fails it has a key, or it can not be
+ * evaluated; and what the engine throws.
  */
 export async function readFailingKeys(
   engine: QualityEngine,
-  check: FailingRowsOf,
+  failing: FailingKeysOf,
   onBatch: (keys: readonly RowKey[]) => Promise<void> | void,
 ): Promise<number> {
-  const { context, plan } = compileNamed(engine.dialect, check);
+  const { context, check, plan } = compileNamed(engine.dialect, failing);
   const { failingRows, failingList } = plan;
+  if (!hasFailingKeys(check.kind)) {
+    throw wholeTable(failing);
+  }
   if (failingRows === undefined && failingList === undefined) {
-    throw wholeTable(check);
+    const answers = await engine.read((session) => readAnswers(session, plan.queries));
+    const { failingKeys = [] } = plan.judge([], answers);
+    if (failingKeys.length > 0) {
+      await onBatch(failingKeys);
+    }
+    return failingKeys.length;
   }
   const { statement, read } =
     failingList === undefined
@@ -64,7 +85,7 @@ export async function readFailingKeys(
  * A statement that gives the rows that fail a check, with all their columns as they are, each once: to
  * be put into `insert into … <text>`, for a quarantine. Its parameters are `$1` to `$n`.
  *
- * @throws {QualityError} as {@link readFailingKeys}.
+ * @throws {QualityError} where there is no such check, it is not about rows, or can not be evaluated.
  */
 export function failingRowsStatement(dialect: Dialect, check: FailingRowsOf): Statement {
   const { failingRows } = compileNamed(dialect, check).plan;
@@ -76,8 +97,8 @@ export function failingRowsStatement(dialect: Dialect, check: FailingRowsOf): St
 
 function compileNamed(
   dialect: Dialect,
-  { suite, checkId, relation, scope }: FailingRowsOf,
-): { readonly context: CheckContext; readonly plan: CheckPlan } {
+  { suite, checkId, relation, scope, calendar, now = new Date(0) }: FailingKeysOf,
+): { readonly context: CheckContext; readonly check: Check; readonly plan: CheckPlan } {
   const check = suite.expectations.flatMap(expandExpectation).find(({ id }) => id === checkId);
   if (check === undefined) {
     throw new QualityError('DECLARATION', `${suite.dataset} has no check ${checkId}`);
@@ -87,9 +108,10 @@ function compileNamed(
     relation,
     scope,
     shape: suite.shape,
-    now: new Date(0),
+    calendar,
+    now,
   });
-  return { context, plan: compileCheck(context, check) };
+  return { context, check, plan: compileCheck(context, check) };
 }
 
 function wholeTable({ checkId }: FailingRowsOf): QualityError {

@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto';
 
 import { CheckContext } from '../compile/check-context.ts';
 import type { HistoryPoint } from '../compile/check-context.ts';
-import type { CheckPlan, Finding, TextRow } from '../compile/check-plan.ts';
+import type { CheckPlan, Finding } from '../compile/check-plan.ts';
 import { compileCheck, failingKeysStatement, limited } from '../compile/compile-check.ts';
 import { readKey } from '../compile/key-values.ts';
 import { expandExpectation } from '../declaration/expand-expectation.ts';
@@ -20,6 +20,7 @@ import { fingerprint } from '../declaration/fingerprint.ts';
 import type { EngineSession, QualityEngine } from '../engine/engine.ts';
 import { renderStatement } from '../sql/sql.ts';
 import type { Sql } from '../sql/sql.ts';
+import { readAnswers } from './read-answers.ts';
 import { SharedScan } from './shared-scan.ts';
 import type { FiguresByDay } from './shared-scan.ts';
 
@@ -299,14 +300,6 @@ async function evaluate(
     return { finding, keys: rows.map(read) };
   }
   return { finding, keys: (finding.failingKeys ?? []).slice(0, keyLimit) };
-}
-
-async function readAnswers(session: EngineSession, queries: Iterable<Sql>): Promise<TextRow[][]> {
-  const answers: TextRow[][] = [];
-  for (const query of queries) {
-    answers.push(await session.rows(renderStatement(query)));
-  }
-  return answers;
 }
 
 interface ErrorFinding {

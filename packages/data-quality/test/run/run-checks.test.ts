@@ -1,9 +1,11 @@
-import { qualityResultSchema } from '@sluice/schemas/expectations';
+import { qualityResultSchema, steadyCalendar } from '@sluice/schemas/expectations';
+import type { RowKey } from '@sluice/schemas/expectations';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { duckDbEngine } from '../../src/engine/duckdb-engine.ts';
 import { postgresEngine } from '../../src/engine/postgres-engine.ts';
 import { decide, failingRowsStatement, readFailingKeys, runChecks } from '../../src/index.ts';
+import type { FailingKeysOf } from '../../src/index.ts';
 import { createTable, openEngines } from '../engines.ts';
 import type { Engines } from '../engines.ts';
 import { columns, idsOf, now, numbered, relation, rows, run, shape } from './rows-table.ts';
@@ -166,6 +168,43 @@ describe.each(names)('checks in %s', (name) => {
     await expect(
       readFailingKeys(engine, { suite: whole, checkId: '0', relation }, () => undefined),
     ).rejects.toThrow('about the whole table');
+  });
+
+  test('give all that fails which is no row, more than a result has', async () => {
+    const engine = engines[name];
+    const suite = {
+      dataset: 'rows',
+      shape,
+      expectations: numbered([
+        { kind: 'gaps', column: 'at', expected: 'calendar', grain: 'day' },
+        { kind: 'set_equals', column: 'kind', values: [2, 3] },
+        { kind: 'schema' },
+      ]),
+    };
+    const longer = steadyCalendar({
+      firstMs: Date.UTC(2020, 0, 1),
+      stepMs: 86_400_000,
+      dueAfterMs: 0,
+    });
+    const read = async (checkId: string, options: Partial<FailingKeysOf> = {}) => {
+      const batches: (readonly RowKey[])[] = [];
+      await readFailingKeys(engine, { suite, checkId, relation, ...options }, (keys) => {
+        batches.push(keys);
+      });
+      return batches.flat();
+    };
+    const [gaps] = await run(engine, suite.expectations, { calendar: longer });
+    expect(gaps?.failingKeys).toHaveLength(1_000);
+    const slots = await read('0', { calendar: longer, now });
+    expect(slots).toHaveLength(gaps?.failing ?? 0);
+    expect(slots.slice(0, 1_000)).toEqual(gaps?.failingKeys);
+    expect(slots.at(-1)).toEqual({ at: '2026-03-04T00:00:00Z' });
+    expect(await read('0')).toEqual([]);
+    expect(await read('1')).toEqual([
+      { kind: 3, is: 'missing' },
+      { kind: 5, is: 'additional' },
+    ]);
+    expect(await read('2')).toEqual([]);
   });
 
   test('name rows by keys of several columns of any type, in one order', async () => {
