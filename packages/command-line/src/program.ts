@@ -147,6 +147,19 @@ export function wholeNumber(text: string): number {
 }
 
 /**
+ * Parses an option's value that counts something.
+ *
+ * @throws {InvalidArgumentError} unless it is a whole number above 0 of at most 15 digits.
+ */
+export function positiveNumber(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) {
+    throw new InvalidArgumentError('It must be above 0.');
+  }
+  return number;
+}
+
+/**
  * The version in a package.json.
  *
  * @throws {TypeError} where there is none.

@@ -10,6 +10,7 @@ import {
   addExamples,
   createProgram,
   formatOption,
+  positiveNumber,
   readVersion,
   runProgram,
   wholeNumber,
@@ -30,6 +31,7 @@ function defineSample(written: string[] = []): (action: Action<undefined>) => Co
       .command('all')
       .argument('<name...>')
       .option('--limit <n>', 'how many', wholeNumber)
+      .option('--at-most <n>', 'how many', positiveNumber)
       .action(action(() => Promise.reject(new Error('not loaded'))));
     addExamples(program, { list: ['list'], 'list all': ['list all a', 'list all a b'] });
     return program;
@@ -67,6 +69,7 @@ describe('a program', () => {
     [['list', 'all'], 2, "missing required argument 'name'"],
     [['list', 'all', 'x', '--fast'], 2, "unknown option '--fast'"],
     [['list', 'all', 'x', '--limit', '-1'], 2, 'It must be a whole number.'],
+    [['list', 'all', 'x', '--at-most', '0'], 2, 'It must be above 0.'],
     [['list', '--format', 'csv', 'all', 'x'], 2, 'Allowed choices are table, json.'],
   ])('answers %j by itself, with %d', async (args, expected, text) => {
     const written: string[] = [];
