@@ -22,7 +22,7 @@ import { checkDays } from './check-days.ts';
 import type { DaysToCheck } from './check-days.ts';
 import { selectChecks } from './check-settings.ts';
 import { printHistory } from './print-history.ts';
-import { printKeys } from './print-keys.ts';
+import { printKeys, refuseKeyless } from './print-keys.ts';
 import { printReport } from './print-report.ts';
 
 /** For each statement. A year of a large dataset takes minutes; what takes longer is stuck. */
@@ -54,6 +54,11 @@ export async function checkCommand(
     if (options.keys === true) {
       throw usageError('--keys and --history: one at a time; keys are those of a new run');
     }
+    if (typeof options.history === 'string' && options.check !== undefined) {
+      throw usageError(
+        `--history ${options.history} and --check: give one; --history without an id is of those that --check names`,
+      );
+    }
     return printHistory(context, {
       ...options,
       check: typeof options.history === 'string' ? [options.history] : options.check,
@@ -65,6 +70,9 @@ export async function checkCommand(
     const days = takePeriod(context, { contract, options, now });
     const [from = '', to = from] = [days.at(0), days.at(-1)];
     const suites = selectChecks(contract, context.config.checks, options.check);
+    if (options.keys === true && options.check !== undefined) {
+      refuseKeyless(suites);
+    }
     return { contract, suites, period: { from, to }, compared: days, runId, now };
   });
   return withMigratedDatabase(context, { role: 'worker', poolSize: 2 }, (db) =>

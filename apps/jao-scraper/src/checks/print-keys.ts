@@ -1,7 +1,11 @@
+import { CommandError, say } from '@sluice/command-line';
 import type { CellValue, Format } from '@sluice/command-line';
 import { readFailingKeys } from '@sluice/data-quality';
 import { postgresEngine } from '@sluice/data-quality/postgres';
+import { exitCodes } from '@sluice/schemas';
+import { hasFailingKeys } from '@sluice/schemas/expectations';
 import type { QualityResult, RowKey } from '@sluice/schemas/expectations';
+import { publicationArrivals } from '@sluice/schemas/jao';
 import type { JaoSuite } from '@sluice/schemas/jao';
 import type { PostgresTransaction } from '@sluice/warehouse/postgres';
 import { once } from 'node:events';
@@ -13,17 +17,27 @@ import { scopeOf } from './check-days.ts';
 import type { DaysToCheck } from './check-days.ts';
 
 const columns = columnsNamed(['dataset', 'check_id', 'key']);
-/** Kinds that are about the table as a whole: what fails are no rows, and all of it is in the result. */
-const kindsWithoutRows: ReadonlySet<string> = new Set([
-  'gaps',
-  'schema',
-  'set_equals',
-  'set_contains',
-]);
 
 /**
- * Prints the keys of all rows that fail a check, as they are read: of those that warned or failed, in
- * the order of the checks.
+ * Refuses to print keys of checks that have none.
+ *
+ * @throws {CommandError} wrong usage, with each of these checks.
+ */
+export function refuseKeyless(suites: readonly JaoSuite[]): void {
+  const ids = suites.flatMap(({ suite }) =>
+    suite.expectations.filter(({ kind }) => !hasFailingKeys(kind)).map(({ id }) => id),
+  );
+  if (ids.length > 0) {
+    throw new CommandError(
+      `--keys: ${ids.join(', ')}: it is about all rows together, and nothing that fails it has a key`,
+      { exitCode: exitCodes.usage },
+    );
+  }
+}
+
+/**
+ * Prints the keys of all that fails a check, as they are read, rows or what else the check counts: of
+ * those that warned or failed, in the order of the checks.
  */
 export async function printKeys(
   context: CommandContext,
@@ -47,28 +61,38 @@ export async function printKeys(
       if (input === undefined || suite === undefined || (result.failing ?? 0) === 0) {
         continue;
       }
-      for await (const keys of keysOf(tx, input, suite, result)) {
+      for await (const keys of keysOf(tx, input, suite, result.checkId)) {
         yield keys.map((key): CellValue[] => [result.dataset, result.checkId, { ...key }]);
       }
     }
   }
   await printRows(context, format, columns, read());
+  sayKeyless(context, results);
 }
 
-async function* keysOf(
-  tx: PostgresTransaction,
-  { contract, period }: DaysToCheck,
-  { suite, relation }: JaoSuite,
-  { checkId, kind, failingKeys }: QualityResult,
-): AsyncGenerator<readonly RowKey[]> {
-  if (kindsWithoutRows.has(kind)) {
-    yield failingKeys;
-    return;
+/** What fell short and is not among the keys, as it counts nothing that has one. */
+function sayKeyless(context: CommandContext, results: readonly QualityResult[]): void {
+  const keyless = results.filter(
+    ({ outcome, failing }) => outcome !== 'passed' && outcome !== 'skipped' && failing === null,
+  );
+  const names = new Set(keyless.map(({ dataset, checkId }) => `${dataset} ${checkId}`));
+  if (names.size > 0) {
+    say(context, `fell short too, and counts nothing that has keys: ${[...names].join(', ')}`);
   }
-  yield* handedOver<readonly RowKey[]>((onBatch) =>
+}
+
+function keysOf(
+  tx: PostgresTransaction,
+  { contract, period, now }: DaysToCheck,
+  { suite, relation }: JaoSuite,
+  checkId: string,
+): AsyncGenerator<readonly RowKey[]> {
+  const scope = scopeOf(contract, period);
+  const calendar = publicationArrivals(contract, period);
+  return handedOver((onBatch) =>
     readFailingKeys(
       postgresEngine(tx),
-      { suite, checkId, relation, scope: scopeOf(contract, period) },
+      { suite, checkId, relation, scope, calendar, now },
       onBatch,
     ),
   );

@@ -176,6 +176,27 @@ describe('check', () => {
     expect(all.context.printed().split('\n')).toHaveLength(1 + 48 + 1);
   });
 
+  test('prints all days that are missing, more than a result has', async () => {
+    const { context } = await check({
+      keys: true,
+      check: ['days.gaps'],
+      from: '2022-06-09',
+      to: '2025-12-31',
+      format: 'csv',
+    });
+    const due = (Date.UTC(2026, 0, 1) - Date.UTC(2022, 5, 9)) / 86_400_000;
+    expect(context.printed().split('\n')).toHaveLength(1 + due + 1);
+  });
+
+  test('prints no keys of what counts nothing that has any, and says so', async () => {
+    const { context } = await check({ keys: true });
+    expect(context.said()).toContain('counts nothing that has keys: core/maxExchanges days.fresh');
+    await expect(check({ keys: true, check: ['days.fresh', 'days.gaps'] })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('--keys: days.fresh: it is about all rows') as string,
+    });
+  });
+
   test('prints what was found before', async () => {
     const { context, exitCode } = await check({ history: 'cells.value.floor', from: '2026-01-01' });
     expect(exitCode).toBe(exitCodes.done);
@@ -187,6 +208,10 @@ describe('check', () => {
     const none = await check({ history: true, dataset: ['core/netPos'] });
     expect(none.context.said()).toContain('no such result is on record');
     await expect(check({ history: true, keys: true })).rejects.toMatchObject({ exitCode: 2 });
+    await expect(check({ history: 'days.gaps', check: ['days.fresh'] })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('--history days.gaps and --check') as string,
+    });
     await expect(check({ history: 'cells.value.flor' })).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringContaining('did you mean cells.value.floor') as unknown,
