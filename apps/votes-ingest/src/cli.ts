@@ -3,6 +3,7 @@ import {
   createProgram,
   formatOption,
   formats,
+  positiveNumber,
   runProgram,
   wholeNumber,
 } from '@sluice/command-line/program';
@@ -135,7 +136,7 @@ function defineReaders(program: Command, action: Action<Config>): void {
       .command('runs')
       .description('the newest runs, what they refused and what drifted; all their files as JSON'),
   )
-    .option('--limit <n>', 'how many', wholeNumber, 20)
+    .option('--limit <n>', 'how many', positiveNumber, 20)
     .addOption(formatOption(formats))
     .action(action(async () => (await import('./runs/runs-command.ts')).runsCommand));
   withWarehouse(
@@ -146,7 +147,7 @@ function defineReaders(program: Command, action: Action<Config>): void {
     .option('--check <id...>', 'only these, by their ids')
     .option('--keys', 'instead, list all rows that fail, by their keys')
     .option('--history [id]', 'instead, what was found before, newest first')
-    .option('--limit <n>', 'of --history, how much of each check', wholeNumber, 20)
+    .option('--limit <n>', 'of --history, how much of each check', positiveNumber, 20)
     .addOption(formatOption(formats))
     .action(action(async () => (await import('./quality/check-command.ts')).checkCommand));
   withWarehouse(

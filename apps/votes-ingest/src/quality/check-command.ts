@@ -2,6 +2,7 @@ import { CommandError, printCsv, printJson, printTable, say } from '@sluice/comm
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
+import { hasFailingKeys } from '@sluice/schemas/expectations';
 import type { CheckReport, ExpectationSuite } from '@sluice/schemas/expectations';
 
 import type { CommandContext } from '../command-context.ts';
@@ -33,17 +34,48 @@ export async function checkCommand(
   context: CommandContext,
   options: CheckCommandOptions,
 ): Promise<ExitCode> {
-  const wanted = typeof options.history === 'string' ? [options.history] : options.check;
-  const suite = chosenChecks(context, wanted);
-  if (options.keys === true && options.history !== undefined) {
+  const { history, keys = false } = options;
+  if (keys && history !== undefined) {
     throw usageError('--keys lists rows of today, and --history tells of earlier runs: give one');
   }
-  if (options.history !== undefined) {
+  if (typeof history === 'string' && options.check !== undefined) {
+    throw usageError(
+      `--history ${history} and --check: give one; --history without an id is of those that --check names`,
+    );
+  }
+  const wanted = typeof history === 'string' ? [history] : options.check;
+  const suite = chosenChecks(context, wanted);
+  if (history !== undefined) {
     return printTrend(context, suite, options);
   }
-  return options.keys === true
-    ? printFailingKeys(context, suite, options)
-    : runAndPrint(context, suite, options);
+  if (wanted !== undefined) {
+    refuseUnrun(suite, { keys });
+  }
+  return keys ? printFailingKeys(context, suite, options) : runAndPrint(context, suite, options);
+}
+
+/** Named checks of which nothing would be printed: those of files, and with `--keys` those without any. */
+function refuseUnrun(
+  { expectations }: ExpectationSuite,
+  { keys }: { readonly keys: boolean },
+): void {
+  const ofFiles = expectations.filter(({ of }) => of?.every((part) => part === 'batch') === true);
+  if (ofFiles.length > 0) {
+    throw usageError(
+      `--check: ${listIds(ofFiles)}: it is run of each file, when that is ingested; ` +
+        '--history prints what it found',
+    );
+  }
+  const keyless = keys ? expectations.filter(({ kind }) => !hasFailingKeys(kind)) : [];
+  if (keyless.length > 0) {
+    throw usageError(
+      `--keys: ${listIds(keyless)}: it is about all rows together, and nothing that fails it has a key`,
+    );
+  }
+}
+
+function listIds(expectations: ExpectationSuite['expectations']): string {
+  return expectations.map(({ id }) => id).join(', ');
 }
 
 async function runAndPrint(

@@ -137,11 +137,13 @@ describe('check --keys', () => {
   test('lists all rows that fail, and records nothing', async () => {
     const json = await check(loaded, { keys: true, check: ['votes.type.known'] });
     expect(JSON.parse(json.printed)).toEqual([
-      { check: 'votes.type.known', Id: 3, FileId: 1 },
-      { check: 'votes.type.known', Id: big, FileId: 1 },
+      { check: 'votes.type.known', Id: 3, FileId: 1, key: null },
+      { check: 'votes.type.known', Id: big, FileId: 1, key: null },
     ]);
     const csv = await check(loaded, { keys: true, check: ['votes.type.known'], format: 'csv' });
-    expect(csv.printed).toBe(`check,Id,FileId\nvotes.type.known,3,1\nvotes.type.known,${big},1\n`);
+    expect(csv.printed).toBe(
+      `check,Id,FileId,key\nvotes.type.known,3,1,\nvotes.type.known,${big},1,\n`,
+    );
     const table = await check(loaded, { keys: true, check: ['votes.user'], format: 'table' });
     expect(table.printed).toContain('votes.user.missing');
     expect(await loaded.rows(`select 1 as n from ops.run where command = 'check'`)).toEqual([]);
@@ -160,6 +162,20 @@ describe('check --keys', () => {
         format: 'table',
       });
       expect(table.said).toContain('the first 1000');
+    });
+  });
+});
+
+describe('check', () => {
+  test.each([
+    [{ check: ['votes.file.rows', 'votes.rows'] }, 'votes.file.rows: it is run of each file'],
+    [{ keys: true, check: ['votes.rows'] }, '--keys: votes.rows: it is about all rows together'],
+    [{ keys: true, check: ['votes.file.volume'] }, 'votes.file.volume: it is run of each file'],
+    [{ history: 'votes.rows', check: ['votes.user'] }, '--history votes.rows and --check'],
+  ])('refuses %j, of which it would print nothing', async (options, message) => {
+    await expect(check(loaded, options)).rejects.toMatchObject({
+      message: expect.stringContaining(message) as string,
+      exitCode: 2,
     });
   });
 });
@@ -224,6 +240,20 @@ describe('with a plan of arrivals', () => {
         value: 2_000,
         period: { from: '2021-10-01', to: '2021-10-01' },
       });
+      const keys = { keys: true, check: ['votes.date.gaps'] };
+      const gap = await check(warehouse, keys, { settings, now: '2021-10-02T00:00:00Z' });
+      expect(JSON.parse(gap.printed)).toEqual([
+        {
+          check: 'votes.date.gaps',
+          Id: null,
+          FileId: null,
+          key: { CreationDate: '2021-08-31T00:00:00' },
+        },
+      ]);
+      expect(gap.said).toBe('');
+      const unplanned = await check(warehouse, keys);
+      expect(JSON.parse(unplanned.printed)).toEqual([]);
+      expect(unplanned.said).toContain('votes.date.gaps: skipped, as no files are expected');
       const stale = await resultsAt('2021-10-03T00:00:00Z');
       expect(stale['votes.date.fresh']).toMatchObject({ outcome: 'failed' });
     });
