@@ -39,6 +39,7 @@ afterAll(async () => {
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Actual Loops'?: number | undefined;
+  readonly Alias?: string | undefined;
   readonly 'Shared Hit Blocks': number;
   readonly 'Shared Read Blocks': number;
   readonly Plans?: readonly PlanNode[] | undefined;
@@ -48,6 +49,7 @@ const planNode: z.ZodType<PlanNode> = z.lazy(() =>
   z.object({
     'Node Type': z.string(),
     'Actual Loops': z.number().optional(),
+    Alias: z.string().optional(),
     'Shared Hit Blocks': z.int(),
     'Shared Read Blocks': z.int(),
     Plans: z.array(planNode).optional(),
@@ -62,10 +64,12 @@ async function planOf(sql: string): Promise<PlanNode> {
   return plan[0].Plan;
 }
 
-/** How often the nodes of a type were run, each of them. */
-function loopsOf(plan: PlanNode, type: string): number[] {
-  const below = (plan.Plans ?? []).flatMap((child) => loopsOf(child, type));
-  return plan['Node Type'] === type ? [plan['Actual Loops'] ?? 0, ...below] : below;
+/** How often the nodes of a type, or of an alias, were run, each of them. */
+function loopsOf(plan: PlanNode, name: string): number[] {
+  const below = (plan.Plans ?? []).flatMap((child) => loopsOf(child, name));
+  return [plan['Node Type'], plan.Alias].includes(name)
+    ? [plan['Actual Loops'] ?? 0, ...below]
+    : below;
 }
 
 async function collect(age: number, ...keys: readonly string[]): Promise<void> {
@@ -217,6 +221,22 @@ describe('of days of which one is missing', () => {
     await collect(2, 'a', 'b');
     expect(await remaining()).toBe(before - 1);
   });
+});
+
+test('of a dataset whose keys have all of the newest day, no series is told apart', async () => {
+  const even = contractOf('core/netPos');
+  const rowsOf = `select series, last_observed_at from ops.metrics_series_v1 where dataset = '${even.name}'`;
+  for (const age of [1, 0]) {
+    const day = addDays(newest, -age);
+    const cells = { x: throughout(even, day, 1), y: throughout(even, day, 2) };
+    await store.collect(even, day, answerOf(even, day, cells));
+  }
+  const last_observed_at = new Date(deliveryStarts(even, newest).at(-1) ?? Number.NaN);
+  expect(await metrics.query(`${rowsOf} order by series`)).toEqual([
+    { series: 'x', last_observed_at },
+    { series: 'y', last_observed_at },
+  ]);
+  expect(loopsOf(await planOf(rowsOf), 'present')).toEqual([0]);
 });
 
 test('a longer history costs a scrape no more', async () => {
