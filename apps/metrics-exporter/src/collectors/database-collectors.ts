@@ -26,6 +26,7 @@ export function databaseCollectors(
 ): readonly Collector[] {
   return [
     seriesCollector(db, maxSeries),
+    completenessCollector(db),
     databaseCollector(db),
     schemaCollector(db),
     jobCollector(db),
@@ -38,6 +39,5 @@ export function databaseCollectors(
     driftCollector(db),
     checkCollector(db),
     datasetCollector(db),
-    completenessCollector(db),
   ];
 }
