@@ -1,4 +1,4 @@
-import type { Labels, MetricFamily, Sample } from './metric-family.ts';
+import type { MetricFamily } from './metric-family.ts';
 
 /** The formats that Prometheus reads, each with its content type. */
 export const contentTypes = {
@@ -37,29 +37,37 @@ function renderFamily({ name, help, kind, samples }: MetricFamily, format: Metri
   const isOpenMetrics = format === 'openMetrics';
   const family = isOpenMetrics && kind === 'counter' ? name.slice(0, -counterEnding.length) : name;
   const helpText = isOpenMetrics ? escapeLabel(help) : escapeHelp(help);
+  const beginningOf = labelBeginnings();
   // Put together as it goes: there may be tens of thousands of samples.
   let text = `# HELP ${family} ${helpText}\n# TYPE ${family} ${kind}\n`;
-  for (const sample of samples) {
-    text += renderSample(name, sample, format);
+  for (const { labels, value, part } of samples) {
+    text += part === undefined ? name : `${name}_${part}`;
+    let separator = '{';
+    for (const [label, labelValue] of Object.entries(labels)) {
+      const shown = label === 'le' && isOpenMetrics ? withFraction(labelValue) : labelValue;
+      text += separator + beginningOf(label) + escapeLabel(shown);
+      separator = '",';
+    }
+    text += `${separator === '{' ? '' : '"}'} ${renderValue(name, value)}\n`;
   }
   return text;
 }
 
-function renderSample(name: string, { labels, value, part }: Sample, format: MetricFormat): string {
-  const series = part === undefined ? name : `${name}_${part}`;
-  return `${series}${renderLabels(labels, format)} ${renderValue(name, value)}\n`;
+/** What a label begins with, by its name: looked at once, and not for each of the samples. */
+function labelBeginnings(): (name: string) => string {
+  const known = new Map<string, string>();
+  return (name) => {
+    const beginning = known.get(name) ?? `${checkedLabel(name)}="`;
+    known.set(name, beginning);
+    return beginning;
+  };
 }
 
-function renderLabels(labels: Labels, format: MetricFormat): string {
-  let text = '';
-  for (const [name, value] of Object.entries(labels)) {
-    if (!labelName.test(name)) {
-      throw new TypeError(`label ${JSON.stringify(name)}: that is no name of a label`);
-    }
-    const shown = name === 'le' && format === 'openMetrics' ? withFraction(value) : value;
-    text += `${text === '' ? '{' : ','}${name}="${escapeLabel(shown)}"`;
+function checkedLabel(name: string): string {
+  if (!labelName.test(name)) {
+    throw new TypeError(`label ${JSON.stringify(name)}: that is no name of a label`);
   }
-  return text === '' ? '' : `${text}}`;
+  return name;
 }
 
 function renderValue(name: string, value: unknown): string {
