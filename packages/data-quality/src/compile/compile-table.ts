@@ -1,3 +1,4 @@
+import { isTimeMeasure } from '@sluice/schemas/expectations';
 import type { TableExpectation } from '@sluice/schemas/expectations';
 
 import { QualityError } from '../errors.ts';
@@ -70,11 +71,7 @@ function checkComparable(
   { warn, error }: Of<'aggregate'> | Of<'row_count'>,
   measure: Of<'aggregate'>['measure'],
 ): void {
-  const isTime =
-    'column' in measure &&
-    ['min', 'max', 'median', 'quantile'].includes(measure.of) &&
-    ['date', 'timestamp', 'instant'].includes(context.typeOf(measure.column));
-  const sample: Figure = isTime
+  const sample: Figure = isTimeMeasure(measure, context.shape)
     ? { kind: 'time', micros: 0n, text: '' }
     : { kind: 'exact', number: { numerator: 0n, denominator: 1n } };
   for (const bound of [warn?.min, warn?.max, error?.min, error?.max]) {

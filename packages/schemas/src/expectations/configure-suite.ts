@@ -4,11 +4,14 @@ import { levelForms } from './check-overrides.ts';
 import type { Expectation, ExpectationKind, ExpectationSuite } from './expectation.ts';
 import { findContradiction } from './find-contradiction.ts';
 import type { CheckedPart, MissingSeverity } from './row-expectations.ts';
+import { isTimeMeasure } from './time-measure.ts';
 import type { TableExpectation } from './table-expectations.ts';
+import type { TableShape } from './table-shape.ts';
 
 type Missing = Extract<Expectation, { kind: 'missing' }>;
 type Levels = Exclude<CheckOverride, { off: true }>;
 type LevelOf = Levels['error'];
+type Level = NonNullable<LevelOf>;
 
 /** The parts of a `missing` by the end of their checks' ids, as `expandExpectation` names them. */
 const missingParts = {
@@ -30,6 +33,7 @@ const partDefaults: Readonly<Record<PartName, MissingSeverity>> = {
 
 /** What levels of a kind are made of; null: it has none that could be set. */
 const formByKind: Readonly<Record<TableExpectation['kind'], LevelForm | null>> = {
+  // Of a measure that is a time: `times`.
   aggregate: 'bounds',
   row_count: 'bounds',
   set_equals: null,
@@ -57,8 +61,9 @@ const partWords: Readonly<Record<CheckedPart, string>> = {
   slot: 'a day',
 };
 const formWords: Readonly<Record<LevelForm, string>> = {
-  threshold: '{"count": n} or {"percent": n}',
-  bounds: '{"min": n, "max": n}',
+  threshold: '{"count": n} or {"percent": n}, n being 100 at most',
+  bounds: '{"min": n, "max": n}, n being a number',
+  times: '{"min": t, "max": t}, t being a time such as "2026-04-20T10:30:00"',
   tolerance: '{"absolute": n} or {"percent": n}',
   lateness: '{"maxAgeMs": n} or {"deadline": {"graceMs": n}}',
   slots: '{"count": n}',
@@ -106,7 +111,7 @@ export function configureSuite(
     const configured =
       expectation.kind === 'missing'
         ? configureMissing(expectation, overrides, problems)
-        : configure(expectation, overrides[expectation.id], problems);
+        : configure(suite.shape, expectation, overrides[expectation.id], problems);
     return configured === undefined ? [] : [configured];
   });
   return { suite: { ...suite, expectations }, problems };
@@ -155,6 +160,7 @@ export function checkIds(expectation: Expectation): string[] {
 const partNames = Object.keys(missingParts) as PartName[]; // the object's own names
 
 function configure(
+  shape: TableShape,
   expectation: Exclude<Expectation, Missing>,
   override: CheckOverride | undefined,
   problems: string[],
@@ -166,11 +172,12 @@ function configure(
     return undefined;
   }
   const { id, kind } = expectation;
-  const found = faults(kind, override);
+  const form = formOf(expectation, shape);
+  const found = faults(kind, form, override);
   // Which levels and actions fit the kind was just looked at.
   const configured = merge(expectation, override) as typeof expectation;
   if (found.length === 0) {
-    found.push(...inertAction(kind, configured, override));
+    found.push(...inertAction(kind, form, { configured, override }));
     found.push(...levelsMissing(kind, configured));
     found.push(...contradictions(configured));
   }
@@ -195,13 +202,13 @@ function configureMissing(
       continue;
     }
     const declared = expectation[member] ?? partDefaults[name];
-    const found = faults('not_null', override);
+    const found = faults('not_null', 'threshold', override);
     const severity = merge(
       declared === 'count_only' ? { error: { percent: 100 } } : declared === 'off' ? {} : declared,
       override,
     );
     if (found.length === 0) {
-      found.push(...inertAction('not_null', severity, override));
+      found.push(...inertAction('not_null', 'threshold', { configured: severity, override }));
       found.push(...contradictions(severity));
     }
     problems.push(...found.map((fault) => `${expectation.id}.${name}: ${fault}`));
@@ -210,8 +217,11 @@ function configureMissing(
   return { ...expectation, ...parts };
 }
 
-function faults(kind: ExpectationKind, { warn, error, action }: Levels): string[] {
-  const form = formOf(kind);
+function faults(
+  kind: ExpectationKind,
+  form: LevelForm | null,
+  { warn, error, action }: Levels,
+): string[] {
   const found: string[] = [];
   for (const [name, level] of Object.entries({ warn, error })) {
     if (level == null) {
@@ -231,22 +241,47 @@ function faults(kind: ExpectationKind, { warn, error, action }: Levels): string[
   return found;
 }
 
-function formOf(kind: ExpectationKind): LevelForm | null {
+function formOf(expectation: Expectation, shape: TableShape): LevelForm | null {
+  const { kind } = expectation;
+  if (kind === 'aggregate' && isTimeMeasure(expectation.measure, shape)) {
+    return 'times';
+  }
   return isAboutWholeTable(kind) ? formByKind[kind] : 'threshold';
 }
 
-/** An action follows from `error` only: without it the user would wait for it in vain. */
-function inertAction(kind: ExpectationKind, configured: object, { action }: Levels): string[] {
+/** An action follows from `error` only, where that can be crossed: else the user would wait for it in vain. */
+function inertAction(
+  kind: ExpectationKind,
+  form: LevelForm | null,
+  { configured, override: { action } }: { readonly configured: object; readonly override: Levels },
+): string[] {
+  if (action === undefined || action === 'warn' || form === null) {
+    return [];
+  }
   const { warn, error } = configured as { readonly warn?: LevelOf; readonly error?: LevelOf }; // of any kind
-  const isInert =
-    action !== undefined &&
-    action !== 'warn' &&
-    formOf(kind) !== null &&
-    warn !== undefined &&
-    error === undefined;
-  return isInert
-    ? [`action: ${action} follows from the level "error", and the check has only "warn"`]
-    : [];
+  if (warn !== undefined && error === undefined) {
+    return [`action: ${action} follows from the level "error", and the check has only "warn"`];
+  }
+  const never = error == null ? undefined : neverCrossed(kind, form, error);
+  return never === undefined
+    ? []
+    : [`action: ${action} follows from the level "error", which ${never}`];
+}
+
+/** Why a level can not be crossed, and one that can. */
+function neverCrossed(
+  kind: ExpectationKind,
+  form: LevelForm,
+  { percent, min, max }: Level,
+): string | undefined {
+  if (form === 'threshold' && percent === 100) {
+    return 'is {"percent": 100}, and never crossed; {"count": 0} is crossed by the first failing row';
+  }
+  // Numbers of rows, and distances: none is below 0, as a measure may be.
+  const isCount = form === 'bounds' && kind !== 'aggregate';
+  return isCount && max === undefined && typeof min === 'number' && min <= 0
+    ? `is {"min": ${min}}, and never crossed; {"min": 1} is crossed by less`
+    : undefined;
 }
 
 function levelsMissing(kind: ExpectationKind, configured: object): string[] {

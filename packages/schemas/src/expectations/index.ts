@@ -54,6 +54,7 @@ export type {
   ValueByType,
   ValueOf,
 } from './table-shape.ts';
+export { isTimeMeasure } from './time-measure.ts';
 export { timeGrains } from './time-grain.ts';
 export type { TimeGrain } from './time-grain.ts';
 export { voteSuite } from './vote-suite.ts';

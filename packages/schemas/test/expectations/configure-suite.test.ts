@@ -23,6 +23,14 @@ const suite = defineSuite({
     { id: 'rows', kind: 'row_count', error: { min: 1 } },
     { id: 'fresh', kind: 'freshness', column: 'at' },
     { id: 'columns', kind: 'schema' },
+    { id: 'any', kind: 'row_count', error: { min: 0 } },
+    {
+      id: 'newest',
+      kind: 'aggregate',
+      measure: { of: 'max', column: 'at' },
+      error: { min: '2020-01-01' },
+    },
+    { id: 'mean', kind: 'aggregate', measure: { of: 'mean', column: 'n' }, error: { min: -1 } },
     {
       id: 'volume',
       kind: 'anomaly',
@@ -99,6 +107,10 @@ describe('a suite with what a user says of its checks', () => {
     ['fresh', { warn: { deadline: { graceMs: 5 } } }],
     ['columns', { action: 'refuse' }],
     ['volume', { warn: null, error: { deviations: 2.5 } }],
+    ['newest', { error: { min: '2020-01-01', max: '2021-01-01T10:30:00Z' } }],
+    ['mean', { action: 'refuse' }],
+    ['any', { error: { min: 0, max: 5 }, action: 'refuse' }],
+    ['n.expected_missing', { error: { percent: 99.9 }, action: 'quarantine' }],
   ])('takes what fits the kind of %s', (id, override) => {
     expect(configure({ [id]: override }).problems).toEqual([]);
   });
@@ -122,6 +134,21 @@ describe('a suite with what a user says of its checks', () => {
     ],
     [{ 'n.missing': { warn: { count: 2 }, error: { count: 1 } } }, 'n.missing: warn: it is looser'],
     [{ rows: { warn: { min: 0 } } }, 'rows: warn: it is looser than "error"'],
+    [
+      { 'n.expected_missing': { action: 'quarantine' } },
+      'n.expected_missing: action: quarantine follows from the level "error", which is {"percent": 100}, and never crossed; {"count": 0} is crossed by the first',
+    ],
+    [
+      { 'n.expected_missing': { warn: null, action: 'refuse' } },
+      'which is {"percent": 100}, and never crossed',
+    ],
+    [{ 'n.known': { error: { percent: 100 }, action: 'refuse' } }, 'never crossed; {"count": 0}'],
+    [{ any: { action: 'refuse' } }, 'any: action: refuse follows from the level "error", which is'],
+    [{ rows: { error: { min: 'many' } } }, 'rows: error: a level of kind row_count is {"min": n,'],
+    [{ rows: { error: { min: '2020-01-01' } } }, 'rows: error: a level of kind row_count is'],
+    [{ mean: { warn: { max: 'some' } } }, 'mean: warn: a level of kind aggregate is {"min": n,'],
+    [{ newest: { error: { min: 5 } } }, 'newest: error: a level of kind aggregate is {"min": t,'],
+    [{ newest: { error: { min: '2020-02-30' } } }, 'newest: error: a level of kind aggregate is'],
     [{ rows: { error: { min: 5, max: 4 } } }, 'rows: error: its min is above its max'],
   ])('says what is wrong with %j', (overrides, problem) => {
     const { problems } = configure(overrides);
@@ -130,16 +157,31 @@ describe('a suite with what a user says of its checks', () => {
   });
 
   test.each([
-    [{ x: { off: false } }],
-    [{ x: { off: true, action: 'warn' } }],
-    [{ x: { error: { count: -1 } } }],
-    [{ x: { error: {} } }],
-    [{ x: { error: { count: 1, percent: 1 } } }],
-    [{ x: { action: 'ignore' } }],
-    [{ x: { severity: 'warn' } }],
-    [{ x: 'off' }],
-  ])('is not made of %j', (overrides) => {
-    expect(checkOverridesSchema.safeParse(overrides).success).toBe(false);
+    [{ off: false }, ['off'], 'must be true'],
+    [{ off: true, action: 'warn' }, [], 'off: it stands alone'],
+    [{ error: { count: -1 } }, ['error', 'count'], 'must be a whole number of 0 or more'],
+    [{ error: { count: 1.5 } }, ['error', 'count'], 'must be a whole number of 0 or more'],
+    [{ warn: { percent: '5' } }, ['warn', 'percent'], 'must be a finite number of 0 or more'],
+    [{ error: { deviations: 0 } }, ['error', 'deviations'], 'must be a finite number above 0'],
+    [
+      { error: { deviations: Infinity } },
+      ['error', 'deviations'],
+      'must be a finite number above 0',
+    ],
+    [{ error: { min: true } }, ['error', 'min'], 'must be a number, or a time as text'],
+    [{ error: { deadline: 5 } }, ['error', 'deadline'], 'must be {"graceMs": n}'],
+    [{ error: {} }, ['error'], 'must be one limit, such as'],
+    [{ error: { count: 1, percent: 1 } }, ['error'], 'must be one limit, such as'],
+    [{ error: { counts: 1 } }, ['error'], 'there is no member "counts"; it must be null or a'],
+    [{ error: 5 }, ['error'], 'must be null or a level such as {"count": 10}'],
+    [{ action: 'ignore' }, ['action'], 'must be warn, quarantine or refuse'],
+    [{ severity: 'warn' }, [], 'there is no member "severity"; it must be {"off": true}, or have'],
+    ['off', [], 'must be {"off": true}, or have levels'],
+  ])('is not made of %j, and says what is wrong', (override, path, message) => {
+    const issues = checkOverridesSchema.safeParse({ x: override }).error?.issues;
+    expect(issues).toHaveLength(1);
+    expect(issues?.[0]?.path).toEqual(['x', ...path]);
+    expect(issues?.[0]?.message).toContain(message);
   });
 
   test.each([
