@@ -2,7 +2,7 @@ import type { QualityResult } from '@sluice/schemas/expectations';
 
 /** What follows from the results of a run. */
 export interface Decision {
-  /** Failed checks for which the batch is to be kept out as a whole. */
+  /** Checks that failed, or could not be evaluated, and for which the batch is to be kept out as a whole. */
   readonly refusing: readonly QualityResult[];
   /** Failed checks whose failing rows go to quarantine. */
   readonly quarantining: readonly QualityResult[];

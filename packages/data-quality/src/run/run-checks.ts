@@ -333,9 +333,9 @@ function resultOf(
     failingKeys: [...failingKeys],
   };
   if (finding.outcome === 'error') {
-    const nothing = { severity: null, action: null, observed: null, value: null };
+    const nothing = { severity: null, observed: null, value: null };
     const counts = { tested: null, failing: null, expected: '' };
-    return { ...identity, ...nothing, ...counts, ...finding };
+    return { ...identity, ...nothing, ...counts, ...finding, action: actionOf(check, 'error') };
   }
   const { outcome, observed, expected, value, tested, failing, note } = finding;
   return {
@@ -352,7 +352,11 @@ function resultOf(
   };
 }
 
-function actionOf(check: Check, outcome: Finding['outcome']): QualityResult['action'] {
+function actionOf(check: Check, outcome: QualityResult['outcome']): QualityResult['action'] {
+  if (outcome === 'error') {
+    // What nobody has judged is kept out; which rows to quarantine nobody knows.
+    return check.action === 'refuse' ? 'refuse' : null;
+  }
   if (outcome === 'failed') {
     return check.action ?? 'warn';
   }

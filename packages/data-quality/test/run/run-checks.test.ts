@@ -126,6 +126,24 @@ describe.each(names)('checks in %s', (name) => {
     expect(decide(results)).toMatchObject({ fellShort: true, refusing: [], quarantining: [] });
   });
 
+  test('that can not be evaluated keep the batch out where they were to, and quarantine nothing', async () => {
+    const results = await run(engines[name], [
+      { kind: 'not_null', column: 'nowhere', action: 'refuse' },
+      { kind: 'pattern', column: 'name', pattern: '\\d', action: 'quarantine' },
+      { kind: 'row_count', error: { min: 'many' }, action: 'refuse' },
+      { kind: 'row_count', error: { min: 6 }, action: 'refuse' },
+    ]);
+    expect(results.map(({ outcome, action }) => [outcome, action])).toEqual([
+      ['error', 'refuse'],
+      ['error', null],
+      ['error', 'refuse'],
+      ['passed', null],
+    ]);
+    const { refusing, quarantining } = decide(results);
+    expect(refusing.map(({ checkId }) => checkId)).toEqual(['0', '2']);
+    expect(quarantining).toEqual([]);
+  });
+
   test('keep the first keys only, and count all', async () => {
     const [result] = await run(engines[name], [{ kind: 'null', column: 'id' }], { keyLimit: 2 });
     expect(result).toMatchObject({ failing: 6, failingKeys: [{ id: 1 }, { id: 2 }] });

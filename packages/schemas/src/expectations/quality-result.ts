@@ -31,7 +31,7 @@ export const qualityResultSchema = z.object({
   outcome: z.enum(checkOutcomes),
   /** Which of its thresholds was crossed. */
   severity: z.enum(['warn', 'error']).nullable(),
-  /** What is to be done now; null where nothing failed. */
+  /** What is to be done now; null where nothing failed. `refuse` also where that check could not be evaluated. */
   action: z.enum(checkActions).nullable(),
   /** What was found, and what was expected, in words with numbers. */
   observed: z.string().nullable(),

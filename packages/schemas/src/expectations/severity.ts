@@ -1,6 +1,6 @@
 /**
  * What the caller does with a check that failed: `warn` nothing but say so, `quarantine` the rows
- * that fail, `refuse` the whole batch.
+ * that fail, `refuse` the whole batch, also where the check can not be evaluated.
  */
 export const checkActions = ['warn', 'quarantine', 'refuse'] as const;
 
