@@ -91,7 +91,10 @@ export function dayAuditOf(
 
 function refusalOf(refusing: readonly QualityResult[]): DayRefusal | undefined {
   const [first] = refusing;
-  const sentences = refusing.map(({ checkId, message }) => `check ${checkId}: ${message}`);
+  const sentences = refusing.map(
+    ({ checkId, outcome, message }) =>
+      `check ${checkId}${outcome === 'error' ? ' could not be evaluated' : ''}: ${message}`,
+  );
   return first && { checkId: first.checkId, message: sentences.join('; ') };
 }
 

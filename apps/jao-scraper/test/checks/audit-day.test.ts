@@ -200,6 +200,27 @@ describe('a check whose action is refuse', () => {
     await expectVerified();
   });
 
+  test('keeps the day out too where it can not be evaluated', async () => {
+    const settings = { warn: null, error: { deviations: 6 }, action: 'refuse' };
+    const store = await openStoreWith(database, {
+      'core/maxExchanges': { 'cells.value.mean': settings },
+    });
+    const result = await store.collect(contract, day, dayWith([1e300]));
+    expect(result).toMatchObject({
+      outcome: 'failed_check',
+      quarantined: 48,
+      message: expect.stringMatching(
+        /: check cells\.value\.mean could not be evaluated: /,
+      ) as unknown,
+      audited: [{ checkId: 'cells.value.mean', outcome: 'error', action: 'refuse' }],
+    });
+    expect(await firstValues()).toEqual([]);
+    // It is judged again with the next answer.
+    await store.collect(contract, day, dayWith([1]));
+    expect(await coverageStates(owner, day)).toEqual({ present: 48 });
+    await expectVerified();
+  });
+
   test('keeps a revision of a day out, and the day stays as it was', async () => {
     const store = await openStoreWith(database, refuse);
     await store.collect(contract, day, dayWith([1]));
