@@ -283,7 +283,7 @@ async function holdBack(
   return { again: withRejected(earlier, { sha256, format: loader.format, lines, checks }) };
 }
 
-/** A check that can not be evaluated costs no file, but for one that can be read only once. */
+/** A check that can not be evaluated costs no file that it was not to refuse, but for one that can be read only once. */
 async function loadWithout(
   context: IngestContext,
   file: NumberedFile & { readonly isReadableAgain: boolean },

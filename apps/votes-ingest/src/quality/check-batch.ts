@@ -39,7 +39,10 @@ export interface FileVolume {
 /** What came of the checks of a file. */
 export interface BatchVerdict {
   readonly results: readonly QualityResult[];
-  /** A check has ended the transaction: the file is to be loaded again, without it where it is known. */
+  /**
+   * A check has ended the transaction: the file is to be loaded again, without it where it is known. One
+   * that was to refuse the file does so then.
+   */
   readonly isBroken: boolean;
   readonly breaking: QualityResult | undefined;
   /** Why the whole file is kept out. */
@@ -88,14 +91,21 @@ export async function checkBatch(
   const firstError = results.find(({ outcome }) => outcome === 'error');
   if (firstError !== undefined && !(await isUsable(warehouse))) {
     const breaking = isCareful ? firstError : undefined;
+    if (breaking?.action === 'refuse') {
+      // Those after it could not be looked at any more.
+      const judged = results.slice(0, results.indexOf(breaking) + 1);
+      return { ...nothingFound, results: judged, refusal: refusalOf([breaking]) };
+    }
     return { ...nothingFound, results, isBroken: true, breaking };
   }
   const { refusing, quarantining } = decide(results);
-  const refusal =
-    refusing.length === 0
-      ? undefined
-      : refusing.map((result) => `check ${describeResult(result)}`).join('; ');
-  return { ...nothingFound, results, refusal, quarantining };
+  return { ...nothingFound, results, refusal: refusalOf(refusing), quarantining };
+}
+
+function refusalOf(refusing: readonly QualityResult[]): string | undefined {
+  return refusing.length === 0
+    ? undefined
+    : refusing.map((result) => `check ${describeResult(result)}`).join('; ');
 }
 
 /** Keeps results, in the transaction at hand. */

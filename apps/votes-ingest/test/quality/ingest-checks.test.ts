@@ -1,6 +1,6 @@
 import { arrivalPlanSchema } from '@sluice/schemas';
 import { checkOverridesSchema, configureSuite, voteSuite } from '@sluice/schemas/expectations';
-import type { ExpectationSuite } from '@sluice/schemas/expectations';
+import type { CheckAction, ExpectationSuite } from '@sluice/schemas/expectations';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -133,10 +133,15 @@ describe('a file that is ingested', () => {
 });
 
 describe('a check that can not be evaluated', () => {
-  const overflowing = (id: string, factor: string): ExpectationSuite['expectations'][number] => ({
+  const overflowing = (
+    id: string,
+    factor: string,
+    action: CheckAction = 'warn',
+  ): ExpectationSuite['expectations'][number] => ({
     id,
     kind: 'expression',
     of: ['batch'],
+    action,
     sql: { duckdb: `t."${factor}" * t."Id" > 0`, postgres: 'true' },
   });
   const big = '9223372036854775807';
@@ -167,6 +172,39 @@ describe('a check that can not be evaluated', () => {
     const results = await storedResults();
     expect(results).toHaveLength(13);
     expect(results.filter(({ outcome }) => outcome === 'error')).toHaveLength(2);
+  });
+
+  test('refuses the file where it was to, also where it ends the transaction', async () => {
+    const nowhere = { id: 'votes.nowhere', kind: 'not_null', column: 'Nowhere' } as const;
+    for (const [name, broken, message] of [
+      ['a.jsonl', overflowing('votes.broken', 'Id', 'refuse'), 'votes.broken could not be'],
+      ['b.jsonl', { ...nowhere, action: 'refuse' as const }, 'votes.nowhere could not be'],
+    ] as const) {
+      const checks = {
+        ...voteSuite,
+        expectations: [
+          overflowing('votes.first_broken', 'PostId'),
+          ...voteSuite.expectations,
+          broken,
+        ],
+      };
+      const path = await warehouse.place(name, content);
+      const { report, exitCode } = await warehouse.ingest([path], { checks });
+      expect(exitCode).toBe(3);
+      expect(report.files).toMatchObject([{ outcome: 'refused', accepted: 0, refused: 3 }]);
+      expect(report.files[0]?.error).toMatch(new RegExp(`^check ${message} evaluated: `));
+      expect(
+        report.checks.map(({ checkId, outcome, action }) => [checkId, outcome, action]),
+      ).toEqual(
+        expect.arrayContaining([
+          ['votes.first_broken', 'error', null],
+          ['votes.type.known', 'warned', 'warn'],
+          [broken.id, 'error', 'refuse'],
+        ]),
+      );
+      expect(report.checks).toHaveLength(3);
+      expect(await warehouse.voteIds()).toEqual([]);
+    }
   });
 
   test('of a column that is not there does not even end the transaction', async () => {
@@ -234,6 +272,21 @@ describe('the settings', () => {
 
   test.each([
     [{ 'votes.typ': { off: true } }, 'votes.typ: there is no such check of votes'],
+    [
+      { 'votes.file.rows': { error: { min: 'many' }, action: 'refuse' } },
+      'votes.file.rows: error: a level of kind row_count is {"min": n, "max": n}, n being a number',
+    ],
+    [{ 'votes.file.rows': { action: 'refuse' } }, 'votes.file.rows: action: refuse follows from'],
+    [{ 'votes.rows': { error: { min: '2020-01-01' } } }, 'votes.rows: error: a level of kind'],
+    [
+      { 'votes.user.expected_missing': { action: 'quarantine' } },
+      'votes.user.expected_missing: action: quarantine follows from the level "error", which is {"percent": 100}',
+    ],
+    [
+      { 'votes.user.sentinel': { warn: null, action: 'quarantine' } },
+      'votes.user.sentinel: action',
+    ],
+    [{ 'votes.type.known': { error: { count: -1 } } }, 'votes.type.known: error: count: must be a'],
     [{ 'votes.rows': { action: 'quarantine' } }, 'votes.rows: action: a check of kind row_count'],
     [
       { 'votes.rows': { of: true } },
