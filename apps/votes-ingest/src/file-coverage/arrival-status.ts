@@ -3,14 +3,27 @@ import type { ArrivalPlan, ArrivalStatus, ExpectedFile, FileState } from '@sluic
 import { FileCalendar } from '@sluice/schemas/arrivals';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
+import { actionsOfFile } from './file-actions.ts';
+import type { FileActions } from './file-actions.ts';
 import { isMissing, readFileStates } from './file-states.ts';
 
-/** What the status file tells of expected files. */
+/** The settings that say which files are expected, and what follows where one is not there. */
+export interface ArrivalSettings {
+  /** @default no files are expected */
+  readonly arrivals?: ArrivalPlan | undefined;
+  /** @default what is due and not there alerts */
+  readonly coverageActions?: FileActions | undefined;
+}
+
+/** What the status file tells of expected files; absent where none are. */
 export async function readArrivalStatus(
   warehouse: DuckDbWarehouse,
-  plan: ArrivalPlan,
+  { arrivals: plan, coverageActions = {} }: ArrivalSettings,
   now: Date,
-): Promise<ArrivalStatus> {
+): Promise<ArrivalStatus | undefined> {
+  if (plan === undefined) {
+    return undefined;
+  }
   const calendar = new FileCalendar(plan);
   const files = await readFileStates(warehouse, calendar, { now });
   const next = files.find(({ state }) => state === 'not_due');
@@ -21,7 +34,9 @@ export async function readArrivalStatus(
     file: plan.file,
     at: now.toISOString(),
     byState: countStates(files),
-    missing: files.filter(isMissing).slice(0, warehouseStatusLimits.missingFiles),
+    missing: files
+      .filter((file) => isMissing(file) && actionsOfFile(coverageActions, file).includes('alert'))
+      .slice(0, warehouseStatusLimits.missingFiles),
     next:
       period === undefined
         ? null

@@ -8,7 +8,14 @@ import {
 } from '@sluice/command-line';
 import type { Format } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
-import type { CoveredFile, ExitCode, FileCompletenessRow, VotesCoverage } from '@sluice/schemas';
+import type {
+  ArrivalPlan,
+  CoveredFile,
+  ExitCode,
+  FileCompletenessRow,
+  VotesCoverage,
+} from '@sluice/schemas';
+import { FileCalendar } from '@sluice/schemas/arrivals';
 
 import type { CommandContext } from '../command-context.ts';
 import { weekLabel } from '../outliers/outlier-weeks.ts';
@@ -95,10 +102,30 @@ export async function coverageCommand(
       `${unloadedVotes} votes that were there then were unloaded since: the days do not count them`,
     );
   }
+  sayWhatIsToCome(context, { plan, range, at: asOf ?? now });
   if (plan === undefined) {
     say(context, 'no files are expected: the setting `arrivals` says which ones are, and when');
   }
   return coverage.outcome === 'complete' ? exitCodes.done : exitCodes.fellShort;
+}
+
+/** Of days to come nothing is known; without a word that would look as if there were nothing to them. */
+function sayWhatIsToCome(
+  context: CommandContext,
+  {
+    plan,
+    range: { from, to },
+    at,
+  }: { readonly plan: ArrivalPlan | undefined; readonly range: DayRange; readonly at: Date },
+): void {
+  const newestMs =
+    plan === undefined ? at.getTime() : new FileCalendar(plan).days().newestDueMs(at.getTime());
+  const newest = newestMs === undefined ? undefined : new Date(newestMs).toISOString().slice(0, 10);
+  const [flag, day] = to === undefined ? ['--from', from] : ['--to', to];
+  if (day !== undefined && (newest === undefined || day > newest)) {
+    const until = `${plan === undefined ? 'today' : 'the newest day that is due'} is ${newest ?? 'none so far'}`;
+    say(context, `${until}: up to ${flag} ${day} there is nothing yet`);
+  }
 }
 
 function parseRange({ from, to }: CoverageOptions): DayRange {
@@ -155,10 +182,17 @@ function printCoverage(
     week && weekLabel({ Year: week.year, WeekNumber: week.week });
   printTable(
     context,
-    ['covered', 'first', 'last', 'observed', 'missing between'],
+    ['covered', 'first', 'last', 'observed', 'missing between', 'due after the last'],
     [
-      ['days', days.first, days.last, days.observed, days.missing],
-      ['weeks', label(weeks.first), label(weeks.last), weeks.observed, weeks.missing],
+      ['days', days.first, days.last, days.observed, days.missing, days.dueAfter],
+      [
+        'weeks',
+        label(weeks.first),
+        label(weeks.last),
+        weeks.observed,
+        weeks.missing,
+        weeks.dueAfter,
+      ],
     ],
   );
   if (days.gaps.length > 0) {

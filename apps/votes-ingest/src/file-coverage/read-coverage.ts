@@ -33,11 +33,12 @@ export async function readCoverage(
   await coverDays(warehouse, question);
   const files = await readCoveredFiles(warehouse, question);
   const byState = countStates(files);
+  const dueAfter = await countDueAfter(warehouse, question);
   return {
     at: (asOf ?? now).toISOString(),
     outcome: files.some(({ actions }) => actions.includes('alert')) ? 'short' : 'complete',
-    days: await readDays(warehouse),
-    weeks: await readWeeks(warehouse),
+    days: { ...(await readDays(warehouse)), dueAfter: dueAfter?.days ?? null },
+    weeks: { ...(await readWeeks(warehouse)), dueAfter: dueAfter?.weeks ?? null },
     arrivals:
       plan === undefined
         ? null
@@ -72,7 +73,33 @@ async function coverDays(
   );
 }
 
-async function readDays(warehouse: DuckDbWarehouse): Promise<VotesCoverage['days']> {
+/** What is due after the last day with votes: it is in no gap, and has none either. */
+async function countDueAfter(
+  warehouse: DuckDbWarehouse,
+  { plan, now, asOf, range }: CoverageQuestion,
+): Promise<{ readonly days: number; readonly weeks: number } | undefined> {
+  if (plan === undefined) {
+    return undefined;
+  }
+  const { from = '', to = '9999-12-31' } = range;
+  const due = [...new FileCalendar(plan).days().dueSlotsMs((asOf ?? now).getTime())]
+    .map((ms) => new Date(ms).toISOString().slice(0, 10))
+    .filter((day) => day >= from && day <= to);
+  const weekOf = `year(day) as year, ${weekNumberSql('day')} as week`;
+  return warehouse.row(
+    z.object({ days: z.int(), weeks: z.int() }),
+    `with due as (select unnest(from_json($1::json, '["DATE"]')) as day),
+          late as (from due where day > coalesce((select max(day) from covered_days), date '0001-01-01'))
+     select (select count(*) from late) as days,
+            (select count(*) from (select ${weekOf} from late
+                                   except select ${weekOf} from covered_days)) as weeks`,
+    [JSON.stringify(due)],
+  );
+}
+
+async function readDays(
+  warehouse: DuckDbWarehouse,
+): Promise<Omit<VotesCoverage['days'], 'dueAfter'>> {
   const days = await warehouse.row(
     z.object({ first: dayOrNull, last: dayOrNull, observed: z.int(), missing: z.int() }),
     `select strftime(min(day), '%Y-%m-%d') as first, strftime(max(day), '%Y-%m-%d') as last,
@@ -89,7 +116,9 @@ async function readDays(warehouse: DuckDbWarehouse): Promise<VotesCoverage['days
   return { ...days, gaps };
 }
 
-async function readWeeks(warehouse: DuckDbWarehouse): Promise<VotesCoverage['weeks']> {
+async function readWeeks(
+  warehouse: DuckDbWarehouse,
+): Promise<Omit<VotesCoverage['weeks'], 'dueAfter'>> {
   const weeks = await warehouse.rows(
     z.object({ year: z.int(), week: z.int() }),
     `select Year as year, WeekNumber as week from (${weeklyVotesSql('covered_days')})

@@ -55,6 +55,7 @@ async function ingestWithProgress(
       gate: config.maxQuarantined,
       checks: config.checks,
       arrivals: config.arrivals,
+      coverageActions: config.coverageActions,
       signal: context.signal,
       now: context.now,
       onFileStart: (path) => {

@@ -1,12 +1,5 @@
 import { addTotals, exitCodes, voteContract, zeroTotals } from '@sluice/schemas';
-import type {
-  ArrivalPlan,
-  Drift,
-  ExitCode,
-  FileCheck,
-  FileReport,
-  IngestReport,
-} from '@sluice/schemas';
+import type { Drift, ExitCode, FileCheck, FileReport, IngestReport } from '@sluice/schemas';
 import { FileCalendar } from '@sluice/schemas/arrivals';
 import { checksOf, voteSuite } from '@sluice/schemas/expectations';
 import type { ExpectationSuite } from '@sluice/schemas/expectations';
@@ -14,6 +7,7 @@ import { startRun } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { randomUUIDv7 } from 'node:crypto';
 
+import type { ArrivalSettings } from '../file-coverage/arrival-status.ts';
 import { suiteForPlan } from '../quality/file-volume.ts';
 import { findInputs } from '../input/find-inputs.ts';
 import { appVersion } from '../version.ts';
@@ -30,7 +24,7 @@ import type { ConflictPolicy } from './settle.ts';
 import { Spool } from './spool.ts';
 
 /** What to ingest, into what, and by which rules. */
-export interface IngestOptions {
+export interface IngestOptions extends ArrivalSettings {
   /** Files, folders, patterns, or `-`. */
   readonly inputs: readonly string[];
   readonly warehouse: WarehouseOptions;
@@ -38,8 +32,6 @@ export interface IngestOptions {
   readonly gate: QuarantineGate | undefined;
   /** What votes are checked for; of it what a file can be checked for. @default as declared */
   readonly checks?: ExpectationSuite | undefined;
-  /** Which files are expected. @default none */
-  readonly arrivals?: ArrivalPlan | undefined;
   /** See {@link settleSuspects}. */
   readonly suspectsPerPass?: number;
   /** Ends the run after the file at hand is rolled back. */
@@ -151,7 +143,7 @@ async function ingestFiles(
 
 /** Writes how the run ended, in the ledger and in the status file; gives what is wrong with that. */
 async function finish(
-  { now, arrivals }: IngestOptions,
+  options: IngestOptions,
   warehouse: DuckDbWarehouse,
   runId: string,
   { reports, checks, failure }: IngestedFiles,
@@ -164,7 +156,7 @@ async function finish(
   ];
   const shortfall = failure ?? (shortfalls.length === 0 ? undefined : shortfalls.join(', '));
   try {
-    return await concludeRun(warehouse, { runId, shortfall, now, arrivals });
+    return await concludeRun(warehouse, { runId, shortfall, now: options.now, expected: options });
   } catch (cause) {
     return [`${messageOf(cause)}; the files are kept as reported`];
   }

@@ -1,7 +1,8 @@
-import type { ArrivalPlan, CheckResult } from '@sluice/schemas';
+import type { CheckResult } from '@sluice/schemas';
 import { endRun } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
+import type { ArrivalSettings } from '../file-coverage/arrival-status.ts';
 import { findWrongSumsOfRun } from './run-sums.ts';
 import { checkpointAndReport, runLedgerChecks } from './status.ts';
 
@@ -11,7 +12,8 @@ export interface RunToConclude {
   /** Why it fell short although nothing was lost; undefined where it did not. */
   readonly shortfall: string | undefined;
   readonly now: () => Date;
-  readonly arrivals: ArrivalPlan | undefined;
+  /** What the status file is to tell of expected files. */
+  readonly expected: ArrivalSettings;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface RunToConclude {
  */
 export async function concludeRun(
   warehouse: DuckDbWarehouse,
-  { runId, shortfall, now, arrivals }: RunToConclude,
+  { runId, shortfall, now, expected }: RunToConclude,
 ): Promise<readonly string[]> {
   const ofRun = await findWrongSumsOfRun(warehouse, runId);
   const wrongSums = ofRun === undefined ? [] : [ofRun];
@@ -37,7 +39,7 @@ export async function concludeRun(
     endedAt: now(),
     error: errors.length === 0 ? undefined : errors.join('; '),
   });
-  const checks = await checkpointAndReport(warehouse, now(), arrivals);
+  const checks = await checkpointAndReport(warehouse, now(), expected);
   return [...wrongSums, ...describeFailed(checks)];
 }
 

@@ -56,7 +56,7 @@ export async function runInLedger<Result>(
     runId,
     shortfall,
     now: context.now,
-    arrivals: context.config.arrivals,
+    expected: context.config,
   });
   for (const fault of faults) {
     say(context, fault);
@@ -75,7 +75,7 @@ async function recordFailure(
   const error = stopped ?? (failure instanceof Error ? failure.message : String(failure));
   try {
     await endRun(warehouse, { runId, outcome: 'failed', endedAt: context.now(), error });
-    await checkpointAndReport(warehouse, context.now(), context.config.arrivals);
+    await checkpointAndReport(warehouse, context.now(), context.config);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     say(context, `the end of run ${runId} could not be recorded, the next run will: ${message}`);

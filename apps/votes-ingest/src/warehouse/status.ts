@@ -7,7 +7,7 @@ import {
   totalsAreBalanced,
   warehouseStatusLimits,
 } from '@sluice/schemas';
-import type { ArrivalPlan, CheckResult, QuarantineCounts, WarehouseStatus } from '@sluice/schemas';
+import type { CheckResult, QuarantineCounts, WarehouseStatus } from '@sluice/schemas';
 import { readRuns, sumOfTotals, writeStatusFile } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { stat } from 'node:fs/promises';
@@ -15,6 +15,7 @@ import { basename } from 'node:path';
 import { z } from 'zod';
 
 import { readArrivalStatus } from '../file-coverage/arrival-status.ts';
+import type { ArrivalSettings } from '../file-coverage/arrival-status.ts';
 import { contractVersion } from '../ingest/record-loader.ts';
 import { readNewestResults } from '../quality/read-results.ts';
 import { appVersion } from '../version.ts';
@@ -28,10 +29,10 @@ import { readContents } from './open-warehouse.ts';
 export async function checkpointAndReport(
   warehouse: DuckDbWarehouse,
   now: Date,
-  arrivals?: ArrivalPlan,
+  expected: ArrivalSettings = {},
 ): Promise<readonly CheckResult[]> {
   await warehouse.run('checkpoint');
-  const status = await collectStatus(warehouse, now, arrivals);
+  const status = await collectStatus(warehouse, now, expected);
   await writeStatusFile(warehouse.path, status);
   return status.checks;
 }
@@ -40,9 +41,10 @@ export async function checkpointAndReport(
 export async function collectStatus(
   warehouse: DuckDbWarehouse,
   now: Date,
-  arrivals?: ArrivalPlan,
+  expected: ArrivalSettings = {},
 ): Promise<WarehouseStatus> {
   const contents = await readContents(warehouse);
+  const arrivals = await readArrivalStatus(warehouse, expected, now);
   const { size } = await stat(warehouse.path);
   return boundStatus({
     schemaVersion: 1,
@@ -73,9 +75,7 @@ export async function collectStatus(
     freshness: await readFreshness(warehouse),
     checks: await runLedgerChecks(warehouse),
     quality: await readNewestResults(warehouse),
-    ...(arrivals === undefined
-      ? {}
-      : { arrivals: await readArrivalStatus(warehouse, arrivals, now) }),
+    ...(arrivals === undefined ? {} : { arrivals }),
     runs: await readRuns(warehouse, {
       ...warehouseStatusLimits,
       limit: warehouseStatusLimits.runs,

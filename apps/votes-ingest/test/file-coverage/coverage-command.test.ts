@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { coverageCommand } from '../../src/file-coverage/coverage-command.ts';
+import { ingestCommand } from '../../src/ingest/ingest-command.ts';
 import { ingest } from '../../src/ingest/ingest.ts';
 import { unloadCommand } from '../../src/unload/unload-command.ts';
 import { checksOf, voteSuite } from '@sluice/schemas/expectations';
@@ -158,6 +159,42 @@ describe('coverage', () => {
     });
   });
 
+  test('tells the days and weeks that are due after the last vote, and what is not due yet', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const warehouse = new LoadedWarehouse(folder);
+      // A Wednesday and the Friday after it.
+      const lines = [lineOf(1, '2021-09-01'), lineOf(2, '2021-09-03')];
+      await warehouse.load('votes.jsonl', lines);
+      const arrivals = { ...plan, until: undefined };
+      const now = '2021-09-22T12:00:00Z';
+      const { coverage, said } = await coverageAt(warehouse, now, { arrivals });
+      // The 4th is excepted; the 5th is of the same week; the 6th, 13th and 20th are Mondays.
+      expect(coverage.days).toMatchObject({ last: '2021-09-03', missing: 1, dueAfter: 17 });
+      expect(coverage.weeks).toMatchObject({ observed: 1, missing: 0, dueAfter: 3 });
+      expect(said).toBe('');
+      const part = await coverageAt(warehouse, now, { arrivals, to: '2021-09-07' });
+      expect(part.coverage.days.dueAfter).toBe(3);
+      const unplanned = await coverageAt(warehouse, now, {});
+      expect(unplanned.coverage.days.dueAfter).toBeNull();
+      const tomorrow = await coverageAt(warehouse, now, { from: '2021-09-23' });
+      expect(tomorrow.said).toContain('today is 2021-09-22: up to --from 2021-09-23 there is');
+      const flags = { config: await configOf(warehouse, { arrivals }) };
+      const table = fakeContext(warehouse.path, { flags, now: () => new Date(now) });
+      await coverageCommand(table, { format: 'table' });
+      expect(table.printed()).toMatch(/due after the last │\n.*\n│ days .* 17 │\n│ weeks .* 3 │\n/);
+
+      const future = { arrivals, from: '2021-12-01', to: '2021-12-31' };
+      expect((await coverageAt(warehouse, now, future)).said).toContain(
+        'the newest day that is due is 2021-09-21: up to --to 2021-12-31 there is nothing yet',
+      );
+      const begun = await coverageAt(warehouse, '2021-08-01T00:00:00Z', {
+        arrivals,
+        from: '2021-09-01',
+      });
+      expect(begun.said).toContain('is none so far: up to --from 2021-09-01 there is nothing yet');
+    });
+  });
+
   test('takes no look at other files for a look at these', async () => {
     await withTemporaryFolder(async (folder) => {
       const warehouse = new LoadedWarehouse(folder);
@@ -187,19 +224,14 @@ describe('coverage', () => {
     await withTemporaryFolder(async (folder) => {
       const warehouse = new LoadedWarehouse(folder);
       const path = await warehouse.write('votes-2021-09-01.jsonl', [lineOf(1, '2021-09-01')]);
-      const arrivals = fakeContext(warehouse.path, {
-        flags: { config: await configOf(warehouse, { arrivals: plan }) },
-      }).config.arrivals;
-      await ingest({
-        inputs: [path],
-        warehouse: { path: warehouse.path, lockTimeoutMs: 0 },
-        policy: 'last',
-        gate: undefined,
-        arrivals,
-        signal: new AbortController().signal,
-        now: () => new Date('2021-09-03T12:00:00Z'),
-      });
-      const status = await warehouse.status();
+      const statusWith = async (coverageActions: object) => {
+        const config = await configOf(warehouse, { arrivals: plan, coverageActions });
+        const now = () => new Date('2021-09-03T12:00:00Z');
+        const context = fakeContext(warehouse.path, { flags: { config }, now });
+        await ingestCommand(context, { args: [path], format: 'json' });
+        return warehouse.status();
+      };
+      const status = await statusWith({});
       expect(status.arrivals).toMatchObject({
         file: plan.file,
         byState: { present: 1, not_collected: 1, not_due: 1 },
@@ -210,6 +242,8 @@ describe('coverage', () => {
           missingAt: '2021-09-04T06:00:00.000Z',
         },
       });
+      const accepting = await statusWith({ votes: { not_collected: 'accept' } });
+      expect(accepting.arrivals).toMatchObject({ byState: { not_collected: 1 }, missing: [] });
     });
   });
 

@@ -108,6 +108,8 @@ export const votesCoverageSchema = z.object({
     observed: count,
     /** Days without votes between the first and the last. */
     missing: count,
+    /** Days without votes that are due by the plan of arrivals and after the last; null without a plan. */
+    dueAfter: count.nullable(),
     /** Those days as ranges, in order. */
     gaps: z.array(z.object({ first: z.iso.date(), last: z.iso.date(), days: count })),
   }),
@@ -116,6 +118,8 @@ export const votesCoverageSchema = z.object({
     last: weekSchema.nullable(),
     observed: count,
     missing: count,
+    /** Weeks without votes that have such days. */
+    dueAfter: count.nullable(),
   }),
   /** The plan of arrivals as it is configured: null where nothing is expected. */
   arrivals: z
@@ -141,7 +145,7 @@ export const arrivalStatusSchema = z.object({
   /** When the states were found. */
   at: instant,
   byState: fileStateCountsSchema,
-  /** Those that are due and not there, and not given up: the oldest 100. */
+  /** Those that are due and not there, neither given up nor accepted by a setting: the oldest 100. */
   missing: z.array(expectedFileSchema),
   /** The next one that is due; null where none is expected any more. */
   next: z.object({ name: z.string(), dueAt: instant, missingAt: instant }).nullable(),
