@@ -14,6 +14,8 @@ export const unloadReportSchema = z.object({
   unloadedRows: count,
   /** Open quarantine entries of the file that were discarded. */
   discardedEntries: count,
+  /** Entries that a person had discarded or released: if the file is ingested again, they are open anew, or data. */
+  endedDecisions: count,
   /**
    * Files that shared records with it, in the order in which they are to be ingested again to bring
    * those back, with the policy they were ingested by.

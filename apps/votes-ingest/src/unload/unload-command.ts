@@ -70,7 +70,7 @@ async function sha256Of(fileOrHash: string, signal: AbortSignal): Promise<string
 }
 
 function printReport(context: CommandContext, format: Format, report: UnloadReport): void {
-  const { paths, unloadedRows, discardedEntries, ingestAgain } = report;
+  const { paths, sha256, unloadedRows, discardedEntries, endedDecisions, ingestAgain } = report;
   if (format === 'json') {
     printJson(context, report);
   } else {
@@ -78,6 +78,13 @@ function printReport(context: CommandContext, format: Format, report: UnloadRepo
       context,
       ['unloaded', 'rows', 'quarantine entries discarded'],
       [[paths.join(', '), unloadedRows, discardedEntries]],
+    );
+  }
+  if (endedDecisions > 0) {
+    say(
+      context,
+      `decisions on its records end with it: ${endedDecisions}; ingested again, those records are judged anew. ` +
+        `votes-ingest quarantine --state discarded released --file ${sha256} lists them`,
     );
   }
   if (ingestAgain.length === 0) {

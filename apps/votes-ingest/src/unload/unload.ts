@@ -58,7 +58,8 @@ export async function planUnload(
 
 /**
  * Takes a content out of the warehouse in one transaction: its rows, the list of their lines and its
- * open quarantine entries. The ledger keeps its files, as unloaded, and forgets those that share
+ * open quarantine entries. Decisions on others end with it: if the content is ingested again, its records
+ * are read and checked as if nobody had decided. The ledger keeps its files, as unloaded, and forgets those that share
  * records with it, so that they can be ingested again.
  */
 export async function unload(
@@ -66,51 +67,56 @@ export async function unload(
   runId: string,
   { sha256, paths, sharingFiles }: UnloadPlan,
 ): Promise<UnloadReport> {
-  const { unloadedRows, discardedEntries } = await warehouse.transaction(async () => {
-    const counts = await warehouse.row(
-      z.object({ unloadedRows: z.int(), discardedEntries: z.int() }),
-      `with gone as (${goneSql})
+  const { unloadedRows, discardedEntries, endedDecisions } = await warehouse.transaction(
+    async () => {
+      const counts = await warehouse.row(
+        z.object({ unloadedRows: z.int(), discardedEntries: z.int(), endedDecisions: z.int() }),
+        `with gone as (${goneSql})
        select (select count(*) from blog_analysis.votes where FileId in (from gone)) as unloadedRows,
               (select count(*) from ops.quarantine
-                where state = 'open' and file_id in (from gone)) as discardedEntries`,
-      [sha256],
-    );
-    for (const { sha256: forgotten } of sharingFiles) {
-      await warehouse.run(
-        `update ops.file set forgotten_run_id = $2::uuid
-          where sha256 = $1 and outcome = 'ingested' and forgotten_run_id is null`,
-        [forgotten, runId],
+                where state = 'open' and file_id in (from gone)) as discardedEntries,
+              (select count(*) from ops.quarantine
+                where state in ('discarded', 'released') and file_id in (from gone)) as endedDecisions`,
+        [sha256],
       );
-    }
-    await warehouse.run(
-      `update ops.quarantine
+      for (const { sha256: forgotten } of sharingFiles) {
+        await warehouse.run(
+          `update ops.file set forgotten_run_id = $2::uuid
+          where sha256 = $1 and outcome = 'ingested' and forgotten_run_id is null`,
+          [forgotten, runId],
+        );
+      }
+      await warehouse.run(
+        `update ops.quarantine
           set state = 'discarded', decided_at = now(), decided_by = 'votes-ingest',
               decision_reason = 'its file was unloaded', decision_run_id = $2::uuid
         where state = 'open' and file_id in (${goneSql})`,
-      [sha256, runId],
-    );
-    await warehouse.run(`delete from ops.accepted_lines where file_id in (${goneSql})`, [sha256]);
-    await warehouse.run(
-      `update ops.file
+        [sha256, runId],
+      );
+      await warehouse.run(`delete from ops.accepted_lines where file_id in (${goneSql})`, [sha256]);
+      await warehouse.run(
+        `update ops.file
           set unloaded_rows = (select count(*) from blog_analysis.votes
                                 where FileId = file.file_id)
         where file_id in (${goneSql})`,
-      [sha256],
-    );
-    await warehouse.run(`delete from blog_analysis.votes where FileId in (${goneSql})`, [sha256]);
-    await warehouse.run(
-      `update ops.file set outcome = 'unloaded', unloaded_run_id = $2::uuid
+        [sha256],
+      );
+      await warehouse.run(`delete from blog_analysis.votes where FileId in (${goneSql})`, [sha256]);
+      await warehouse.run(
+        `update ops.file set outcome = 'unloaded', unloaded_run_id = $2::uuid
         where file_id in (${goneSql})`,
-      [sha256, runId],
-    );
-    return counts;
-  });
+        [sha256, runId],
+      );
+      return counts;
+    },
+  );
   return {
     runId,
     sha256,
     paths: [...paths],
     unloadedRows,
     discardedEntries,
+    endedDecisions,
     ingestAgain: sharingFiles.map(({ duplicate, conflicting, ...file }) => ({
       ...file,
       shared: { duplicate, conflicting },

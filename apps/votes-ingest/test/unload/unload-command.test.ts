@@ -7,10 +7,13 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 
 import type { ConflictPolicy } from '../../src/ingest/settle.ts';
+import { discardCommand } from '../../src/quarantine/discard-command.ts';
+import { quarantineCommand } from '../../src/quarantine/list-command.ts';
 import { unloadCommand } from '../../src/unload/unload-command.ts';
 import { verifyWarehouse } from '../../src/verify/verify.ts';
 import { fakeContext } from '../fake-context.ts';
 import { LoadedWarehouse, voteLine, voteLines } from '../loaded-warehouse.ts';
+import { oddLine, oddSuite } from '../quarantine/odd-votes.ts';
 import { withTemporaryFolder } from '../temporary-folder.ts';
 
 async function withLoaded(use: (loaded: LoadedWarehouse) => Promise<void>): Promise<void> {
@@ -83,6 +86,37 @@ test('takes the rows of a file out, on record, and its content may come again', 
     expect(again.files[0]).toMatchObject({ outcome: 'ingested', accepted: 5, quarantined: 1 });
     expect(await loaded.votes()).toEqual(original);
     expect(await failedChecks(loaded)).toEqual([]);
+  });
+});
+
+test('decisions on its records end with it, and that is said', async () => {
+  await withLoaded(async (loaded) => {
+    const a = await loaded.write('a.jsonl', [voteLine(1), oddLine(2), oddLine(3), 'bad']);
+    await loaded.ingest([a], 'last', oddSuite('quarantine'));
+    const reason = 'never data';
+    const ids = { args: ['1'], reason, by: 'anna', format: 'json' } as const;
+    expect(await discardCommand(fakeContext(loaded.path), ids)).toBe(exitCodes.done);
+
+    const context = fakeContext(loaded.path);
+    await unloadCommand(context, { args: [a], format: 'json' });
+    expect(unloadReportSchema.parse(JSON.parse(context.printed()))).toMatchObject({
+      discardedEntries: 2,
+      endedDecisions: 1,
+    });
+    expect(context.said()).toContain('decisions on its records end with it: 1; ingested again');
+    expect(context.said()).toContain(`--state discarded released --file ${await sha256Of(a)}`);
+
+    const list = fakeContext(loaded.path);
+    const state = ['discarded', 'released'];
+    await quarantineCommand(list, { state, file: await sha256Of(a), format: 'csv' });
+    expect(list.printed()).toContain(reason);
+
+    await loaded.ingest([a]);
+    expect(await loaded.votes()).toEqual([
+      [1, 1],
+      [2, 1],
+      [3, 1],
+    ]);
   });
 });
 
