@@ -8,14 +8,23 @@ import { warehouseErrorFrom } from './errors.ts';
 export const chunkRows = 2048;
 
 const columnTypes = { BIGINT, INTEGER, SMALLINT, TIMESTAMP } as const;
+const valueBytes = { BIGINT: 8, INTEGER: 4, SMALLINT: 2, TIMESTAMP: 8 } as const;
+/** One bit for each row of a chunk. */
+const validityBytes = chunkRows / 8;
 
-/** One column's values for up to {@link chunkRows} rows, laid out as DuckDB's own vectors are. */
+/** What a column holds. */
+export type ColumnBufferType = keyof typeof columnTypes;
+
+/** One column's values for any number of rows, laid out as DuckDB's own vectors are. */
 export interface ColumnBuffer {
-  readonly type: keyof typeof columnTypes;
+  readonly type: ColumnBufferType;
   /** Little-endian values of the type's width. */
-  readonly data: ArrayBuffer;
-  /** One bit a row, least significant first, 1 where there is a value; absent: never null. */
-  readonly validity?: ArrayBuffer;
+  readonly data: Uint8Array<ArrayBuffer>;
+  /**
+   * One bit a row, least significant first, 1 where there is a value, with room for whole chunks; absent:
+   * never null.
+   */
+  readonly validity?: Uint8Array<ArrayBuffer>;
 }
 
 /** Where rows go; `catalog` names an attached database. */
@@ -26,61 +35,46 @@ export interface TableName {
 }
 
 /**
- * Appends column buffers to a table, a chunk at a time: a memory copy per column, where a row-wise
+ * Appends column buffers to a table, chunk by chunk: a memory copy per column, where a row-wise
  * appender makes a call per value. What was appended is in the connection's transaction after
  * `close`.
  */
 export class ChunkAppender {
   readonly #appender: DuckDBAppender;
-  readonly #columns: readonly ColumnBuffer[];
   readonly #chunk: DuckDBDataChunk;
   readonly #doing: string;
 
-  private constructor(
-    appender: DuckDBAppender,
-    columns: readonly ColumnBuffer[],
-    chunk: DuckDBDataChunk,
-    doing: string,
-  ) {
+  private constructor(appender: DuckDBAppender, chunk: DuckDBDataChunk, doing: string) {
     this.#appender = appender;
-    this.#columns = columns;
     this.#chunk = chunk;
     this.#doing = doing;
   }
 
-  /** `columns` must be the table's, in its order and types. */
+  /** `types` must be those of the table's columns, in their order. */
   static async create(
     connection: DuckDBConnection,
     { catalog, schema, table }: TableName,
-    columns: readonly ColumnBuffer[],
+    types: readonly ColumnBufferType[],
   ): Promise<ChunkAppender> {
     const doing = `append to ${schema}.${table}`;
     try {
       const appender = await connection.createAppender(table, schema, catalog ?? null);
       const chunk = DuckDBDataChunk.create(
-        columns.map((column) => columnTypes[column.type]),
+        types.map((type) => columnTypes[type]),
         chunkRows,
       );
-      return new ChunkAppender(appender, columns, chunk, doing);
+      return new ChunkAppender(appender, chunk, doing);
     } catch (cause) {
       throw warehouseErrorFrom(cause, doing);
     }
   }
 
-  /** Appends the first `rowCount` rows of the buffers, which may be written again at once. */
-  append(rowCount: number): void {
+  /** Appends the first `rowCount` rows of the columns, whose memory may be written again at once. */
+  append(columns: readonly ColumnBuffer[], rowCount: number): void {
     try {
-      this.#chunk.rowCount = rowCount;
-      for (const [index, { data, validity }] of this.#columns.entries()) {
-        const vector = bindings.data_chunk_get_vector(this.#chunk.chunk, index);
-        const byteCount = (data.byteLength / chunkRows) * rowCount;
-        bindings.copy_data_to_vector(vector, 0, data, 0, byteCount);
-        if (validity !== undefined) {
-          bindings.vector_ensure_validity_writable(vector);
-          bindings.copy_data_to_vector_validity(vector, 0, validity, 0, validity.byteLength);
-        }
+      for (let firstRow = 0; firstRow < rowCount; firstRow += chunkRows) {
+        this.#appendChunk(columns, firstRow, Math.min(chunkRows, rowCount - firstRow));
       }
-      this.#appender.appendDataChunk(this.#chunk);
     } catch (cause) {
       throw warehouseErrorFrom(cause, this.#doing);
     }
@@ -103,5 +97,20 @@ export class ChunkAppender {
   abandon(): void {
     this.#appender.clear();
     this.close();
+  }
+  #appendChunk(columns: readonly ColumnBuffer[], firstRow: number, rowCount: number): void {
+    this.#chunk.rowCount = rowCount;
+    for (const [index, { type, data, validity }] of columns.entries()) {
+      const vector = bindings.data_chunk_get_vector(this.#chunk.chunk, index);
+      const width = valueBytes[type];
+      const from = data.byteOffset + firstRow * width;
+      bindings.copy_data_to_vector(vector, 0, data.buffer, from, rowCount * width);
+      if (validity !== undefined) {
+        const bits = validity.byteOffset + firstRow / 8;
+        bindings.vector_ensure_validity_writable(vector);
+        bindings.copy_data_to_vector_validity(vector, 0, validity.buffer, bits, validityBytes);
+      }
+    }
+    this.#appender.appendDataChunk(this.#chunk);
   }
 }

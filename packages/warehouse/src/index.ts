@@ -1,5 +1,5 @@
 export { ChunkAppender, chunkRows } from './chunk-appender.ts';
-export type { ColumnBuffer, TableName } from './chunk-appender.ts';
+export type { ColumnBuffer, ColumnBufferType, TableName } from './chunk-appender.ts';
 export { DuckDbWarehouse } from './duckdb-warehouse.ts';
 export type { OpenOptions } from './duckdb-warehouse.ts';
 export { classifyDuckDbMessage, WarehouseError, warehouseErrorFrom } from './errors.ts';

@@ -3,8 +3,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 
 import { ChunkAppender, chunkRows } from '../src/chunk-appender.ts';
+import type { ColumnBuffer } from '../src/chunk-appender.ts';
 import { DuckDbWarehouse } from '../src/duckdb-warehouse.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+
+/** Of several chunks. */
+const batchRows = 3 * chunkRows;
 
 async function openTable() {
   const warehouse = await DuckDbWarehouse.open({
@@ -18,22 +22,23 @@ async function openTable() {
   await warehouse.run(
     'create table t (id bigint not null, small smallint, instant timestamp, amount integer)',
   );
-  const id = new BigInt64Array(chunkRows);
-  const small = new Int16Array(chunkRows);
-  const at = new BigInt64Array(chunkRows);
-  const amount = new Int32Array(chunkRows);
-  const validity = new Uint8Array(chunkRows / 8);
+  const id = new BigInt64Array(batchRows);
+  const small = new Int16Array(batchRows);
+  const at = new BigInt64Array(batchRows);
+  const amount = new Int32Array(batchRows);
+  const validity = new Uint8Array(batchRows / 8);
   const appender = await ChunkAppender.create(
     warehouse.connection,
     { schema: 'main', table: 't' },
-    [
-      { type: 'BIGINT', data: id.buffer },
-      { type: 'SMALLINT', data: small.buffer },
-      { type: 'TIMESTAMP', data: at.buffer },
-      { type: 'INTEGER', data: amount.buffer, validity: validity.buffer },
-    ],
+    ['BIGINT', 'SMALLINT', 'TIMESTAMP', 'INTEGER'],
   );
-  return { warehouse, appender, id, small, at, amount, validity };
+  const columns: readonly ColumnBuffer[] = [
+    { type: 'BIGINT', data: new Uint8Array(id.buffer) },
+    { type: 'SMALLINT', data: new Uint8Array(small.buffer) },
+    { type: 'TIMESTAMP', data: new Uint8Array(at.buffer) },
+    { type: 'INTEGER', data: new Uint8Array(amount.buffer), validity },
+  ];
+  return { warehouse, appender, columns, id, small, at, amount, validity };
 }
 
 const rowSchema = z.object({
@@ -43,13 +48,13 @@ const rowSchema = z.object({
   amount: z.int().nullable(),
 });
 
-test('appends full and part-filled chunks, with nulls where there is no bit', async () => {
-  const { warehouse, appender, id, small, at, amount, validity } = await openTable();
-  for (let chunk = 0; chunk < 3; chunk++) {
-    const rows = chunk === 2 ? 5 : chunkRows;
+test('appends batches of full and part-filled chunks, with nulls where there is no bit', async () => {
+  const { warehouse, appender, columns, id, small, at, amount, validity } = await openTable();
+  for (const [batch, rows] of [batchRows, chunkRows, chunkRows + 5].entries()) {
+    const before = batch === 0 ? 0 : batchRows + (batch - 1) * chunkRows;
     validity.fill(0);
     for (let row = 0; row < rows; row++) {
-      const n = chunk * chunkRows + row;
+      const n = before + row;
       id[row] = BigInt(n) + 2n ** 60n;
       small[row] = (n % 60_000) - 30_000;
       at[row] = BigInt(n) * 1_000_001n - 1n;
@@ -58,7 +63,7 @@ test('appends full and part-filled chunks, with nulls where there is no bit', as
         validity[row >>> 3] = (validity[row >>> 3] ?? 0) | (1 << (row & 7));
       }
     }
-    appender.append(rows);
+    appender.append(columns, rows);
   }
   appender.close();
   const wrong = await warehouse.row(
@@ -69,7 +74,7 @@ test('appends full and part-filled chunks, with nulls where there is no bit', as
                              or amount is distinct from if(n % 3 = 0, -n, null)) as wrong
        from numbered`,
   );
-  expect(wrong).toEqual({ rows: 2 * chunkRows + 5, wrong: 0 });
+  expect(wrong).toEqual({ rows: batchRows + 2 * chunkRows + 5, wrong: 0 });
   expect(
     await warehouse.rows(
       rowSchema,
@@ -82,9 +87,9 @@ test('appends full and part-filled chunks, with nulls where there is no bit', as
 });
 
 test('what was abandoned is gone with the rollback, also once it is collected', async () => {
-  const { warehouse, appender } = await openTable();
+  const { warehouse, appender, columns } = await openTable();
   await warehouse.run('begin transaction');
-  appender.append(10);
+  appender.append(columns, 10);
   appender.abandon();
   await warehouse.rollback();
   const { rows } = await warehouse.row(

@@ -3,6 +3,7 @@ import type { ControlTotals, Drift, FileReport } from '@sluice/schemas';
 import type { QualityResult } from '@sluice/schemas/expectations';
 
 import { HashedInput } from '../input/byte-source.ts';
+import { isWorthThreads } from '../input/worker-thread.ts';
 import { describeResult, recordBatch } from '../quality/check-batch.ts';
 import type { BatchVerdict } from '../quality/check-batch.ts';
 import { findFailingLines } from '../quality/find-failing-lines.ts';
@@ -15,16 +16,15 @@ import { exceedsGate } from './quarantine-gate.ts';
 import type { QuarantineGate } from './quarantine-gate.ts';
 import { isCutToNothing, readRecords } from './read-records.ts';
 import type { ReadingContext } from './read-records.ts';
+import type { ReadingThread } from './reading-thread.ts';
 import { RecordLoader } from './record-loader.ts';
+import type { LoadedRecords } from './record-loader.ts';
+import { storeInto } from './record-sink.ts';
 import { refuseLostRecords, refuseWrongSums } from './refuse-wrong-sums.ts';
-import { SeenIds } from './seen-ids.ts';
 import { ConflictRefusal, settleSuspects } from './settle.ts';
 import type { ConflictPolicy } from './settle.ts';
 import type { Spool } from './spool.ts';
-import { VoteBatch } from './vote-batch.ts';
-
-/** For the bitmap of a file's Ids: 1,024 pages of 2^19, so half a billion dense ones. */
-const seenIdsMemoryBytes = 64 * 1024 * 1024;
+import { VoteAppender } from './vote-appender.ts';
 
 /** Whoever fails a check by its neighbours may do so again without some of them; not for ever. */
 const maxRejections = 5;
@@ -33,6 +33,8 @@ const maxRejections = 5;
 export interface IngestContext extends ReadingContext, JudgingContext {
   readonly ledger: FileLedger;
   readonly spool: Spool;
+  /** Where large files are read. */
+  readonly readingThread: ReadingThread;
   readonly policy: ConflictPolicy;
   /** Absent: any number of records may be put aside. */
   readonly gate: QuarantineGate | undefined;
@@ -56,7 +58,7 @@ export interface IngestedFile {
 export async function ingestFile(context: IngestContext, path: string): Promise<IngestedFile> {
   let input: HashedInput | undefined;
   try {
-    input = await HashedInput.open(path, context.signal);
+    input = await HashedInput.open(path, context);
     if (!isCutToNothing(path, input) && context.ledger.mayKnow(input.sizeBytes)) {
       await input.drain();
       const sha256 = await input.sha256();
@@ -64,7 +66,7 @@ export async function ingestFile(context: IngestContext, path: string): Promise<
         return alreadyIngested(context, path, sha256, input.bytesRead);
       }
       await input.close();
-      input = await HashedInput.open(path, context.signal);
+      input = await HashedInput.open(path, context);
     }
     return await loadFile(context, path, input);
   } catch (cause) {
@@ -90,7 +92,7 @@ async function loadFile(
     isCareful: !isReadableAgain,
   });
   while ('again' in loaded) {
-    const input = await HashedInput.open(path, context.signal);
+    const input = await HashedInput.open(path, context);
     try {
       loaded = await loadOnce(context, { fileId, path, isReadableAgain }, input, loaded.again);
     } finally {
@@ -113,20 +115,21 @@ async function loadOnce(
 ): Promise<IngestedFile | ReadAgain> {
   const { warehouse, ledger, spool } = context;
   const { fileId, path } = source;
-  const seenIds = new SeenIds(ledger.maxId, seenIdsMemoryBytes);
   await spool.begin();
   await warehouse.run('begin transaction');
-  let votes: VoteBatch | undefined;
+  let votes: VoteAppender | undefined;
   try {
-    votes = await VoteBatch.create(warehouse.connection, {
+    votes = await VoteAppender.create(warehouse.connection, {
       schema: 'blog_analysis',
       table: 'votes',
     });
     const { rejected, format } = earlier;
-    const loader = new RecordLoader({ fileId, votes, spool, seenIds, rejected, format });
-    const damage = await readRecords(context, loader, path, input);
-    const sha256 = input.isAtEnd ? await input.sha256() : null;
-    const file = { fileId, path, sha256, bytes: input.bytesRead };
+    const options = { fileId, tableMaxId: ledger.maxId, rejected, format };
+    const sink = storeInto(votes, spool);
+    const { damage, records, sha256, bytesRead } = isWorthThreads(input.sizeBytes)
+      ? await context.readingThread.read(context, path, options, sink)
+      : await readRecords(context, new RecordLoader(options, sink), path, input);
+    const file = { fileId, path, sha256, bytes: bytesRead };
     if (damage === undefined && sha256 !== null && ledger.knows(sha256)) {
       votes.abandon();
       await warehouse.rollback();
@@ -134,14 +137,14 @@ async function loadOnce(
     }
     spool.finish();
     const error =
-      damage ?? changeRefusal(earlier, sha256) ?? gateRefusal(context.gate, loader, spool);
+      damage ?? changeRefusal(earlier, sha256) ?? gateRefusal(context.gate, records, spool);
     if (error !== undefined) {
       votes.abandon();
       await warehouse.rollback();
-      return await refuseFile(context, file, { error, loader });
+      return await refuseFile(context, file, { error, records });
     }
     votes.close();
-    return await commitFile(context, { ...source, ...file }, { loader, seenIds, earlier });
+    return await commitFile(context, { ...source, ...file }, { records, earlier });
   } catch (cause) {
     votes?.abandon();
     await warehouse.rollback();
@@ -158,7 +161,7 @@ function changeRefusal({ sha256: before }: EarlierReadings, sha256: string | nul
 
 function gateRefusal(
   gate: QuarantineGate | undefined,
-  { read }: RecordLoader,
+  { read }: LoadedRecords,
   { quarantined }: Spool,
 ): string | undefined {
   return gate !== undefined && exceedsGate(gate, { quarantined, read })
@@ -170,33 +173,32 @@ async function commitFile(
   context: IngestContext,
   file: NumberedFile & { readonly isReadableAgain: boolean },
   reading: {
-    readonly loader: RecordLoader;
-    readonly seenIds: SeenIds;
+    readonly records: LoadedRecords;
     readonly earlier: EarlierReadings;
   },
 ): Promise<IngestedFile | ReadAgain> {
   const { warehouse, ledger } = context;
-  const { loader, seenIds, earlier } = reading;
-  const drift = loader.drift();
+  const { records, earlier } = reading;
+  const { drift } = records;
   let totals: ControlTotals;
   let results: readonly QualityResult[];
   try {
-    totals = await settleFile(context, file, loader);
+    totals = await settleFile(context, file, records);
     const verdict = await judgeFile(context, file, earlier);
     results = resultsOfAll(earlier, verdict);
     if (verdict.isBroken) {
       await warehouse.rollback();
       const { breaking } = verdict;
-      return await loadWithout(context, file, { loader, earlier, breaking });
+      return await loadWithout(context, file, { records, earlier, breaking });
     }
     if (verdict.quarantining.length > 0 && verdict.refusal === undefined) {
-      return await holdBack(context, file, { loader, earlier, verdict });
+      return await holdBack(context, file, { records, earlier, verdict });
     }
     if (verdict.refusal !== undefined) {
       await warehouse.rollback();
-      return await refuseFile(context, file, { error: verdict.refusal, loader, results });
+      return await refuseFile(context, file, { error: verdict.refusal, records, results });
     }
-    const { format } = loader;
+    const { format } = records;
     await ledger.record(file, { ...totals, outcome: 'ingested', format, drift });
     await recordBatch(warehouse, results);
     await refuseWrongSums(warehouse, file.fileId);
@@ -204,11 +206,11 @@ async function commitFile(
   } catch (cause) {
     await warehouse.rollback();
     if (cause instanceof ConflictRefusal) {
-      return await refuseFile(context, file, { error: cause.message, loader });
+      return await refuseFile(context, file, { error: cause.message, records });
     }
     throw cause;
   }
-  ledger.noteCommitted(file, seenIds.max);
+  ledger.noteCommitted(file, records.maxId);
   const { path, sha256, bytes } = file;
   const report = { path, sha256, bytes, outcome: 'ingested' as const, ...totals };
   return { report, drift, checks: results };
@@ -218,7 +220,7 @@ async function commitFile(
 async function settleFile(
   context: IngestContext,
   file: NumberedFile,
-  loader: RecordLoader,
+  records: LoadedRecords,
 ): Promise<ControlTotals> {
   const { warehouse, spool } = context;
   await warehouse.run(
@@ -234,10 +236,10 @@ async function settleFile(
       suspectsPerPass: context.suspectsPerPass,
     }),
   );
-  await refuseLostRecords(warehouse, loader, spool);
+  await refuseLostRecords(warehouse, records, spool);
   const totals = {
-    read: loader.read,
-    accepted: loader.written + settlement.accepted,
+    read: records.read,
+    accepted: records.written + settlement.accepted,
     duplicate: settlement.duplicate,
     conflicting: settlement.conflicting,
     quarantined: spool.quarantined,
@@ -257,13 +259,13 @@ async function holdBack(
   context: IngestContext,
   file: NumberedFile & { readonly isReadableAgain: boolean },
   reading: {
-    readonly loader: RecordLoader;
+    readonly records: LoadedRecords;
     readonly earlier: EarlierReadings;
     readonly verdict: BatchVerdict;
   },
 ): Promise<IngestedFile | ReadAgain> {
   const { warehouse, signal, checks: suite } = context;
-  const { loader, earlier, verdict } = reading;
+  const { records, earlier, verdict } = reading;
   const { quarantining: checks } = verdict;
   const isHopeless = earlier.rejections >= maxRejections;
   if (!file.isReadableAgain || isHopeless) {
@@ -273,14 +275,14 @@ async function holdBack(
       : 'and this input can not be read again to put its rows aside: ingest a file';
     const error = `check ${checks.map(describeResult).join('; ')}; ${why}`;
     const results = resultsOfAll(earlier, verdict);
-    return refuseFile(context, file, { error, loader, results });
+    return refuseFile(context, file, { error, records, results });
   }
   const { fileId, sha256 } = file;
   const lines = await warehouse.interruptible(signal, () =>
     findFailingLines(warehouse, { fileId, suite, checks }),
   );
   await warehouse.rollback();
-  return { again: withRejected(earlier, { sha256, format: loader.format, lines, checks }) };
+  return { again: withRejected(earlier, { sha256, format: records.format, lines, checks }) };
 }
 
 /** A check that can not be evaluated costs no file that it was not to refuse, but for one that can be read only once. */
@@ -288,11 +290,11 @@ async function loadWithout(
   context: IngestContext,
   file: NumberedFile & { readonly isReadableAgain: boolean },
   {
-    loader,
+    records,
     earlier,
     breaking,
   }: {
-    readonly loader: RecordLoader;
+    readonly records: LoadedRecords;
     readonly earlier: EarlierReadings;
     /** Absent: it is not known yet which one it was. */
     readonly breaking: QualityResult | undefined;
@@ -306,7 +308,7 @@ async function loadWithout(
     const error =
       `check ${describeResult(breaking)}; this input can not be read again to load it without the ` +
       `check: ingest a file, or switch the check off ("checks": {"${breaking.checkId}": {"off": true}})`;
-    return refuseFile(context, file, { error, loader, results: [breaking] });
+    return refuseFile(context, file, { error, records, results: [breaking] });
   }
   return {
     again: {
@@ -323,21 +325,21 @@ async function refuseFile(
   file: NumberedFile,
   {
     error,
-    loader,
+    records,
     results = [],
   }: {
     readonly error: string;
-    readonly loader?: RecordLoader;
+    readonly records?: LoadedRecords;
     /** What checks found, where it came to them. */
     readonly results?: readonly QualityResult[];
   },
 ): Promise<IngestedFile> {
-  const read = loader?.read ?? 0;
-  const quarantined = loader === undefined ? 0 : spool.quarantined;
+  const read = records?.read ?? 0;
+  const quarantined = records === undefined ? 0 : spool.quarantined;
   const totals = { ...zeroTotals, read, quarantined, refused: read - quarantined };
-  const drift = loader?.drift() ?? [];
+  const drift = records?.drift ?? [];
   await warehouse.transaction(async () => {
-    const format = loader?.format;
+    const format = records?.format;
     await ledger.record(file, { ...totals, outcome: 'refused', format, error, drift });
     await recordBatch(warehouse, results);
   });

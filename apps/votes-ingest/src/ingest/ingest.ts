@@ -6,10 +6,14 @@ import type { ExpectationSuite } from '@sluice/schemas/expectations';
 import { startRun } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { randomUUIDv7 } from 'node:crypto';
+import { statSync } from 'node:fs';
 
 import type { ArrivalSettings } from '../file-coverage/arrival-status.ts';
 import { suiteForPlan } from '../quality/file-volume.ts';
+import { standardInput } from '../input/byte-source.ts';
 import { findInputs } from '../input/find-inputs.ts';
+import type { FoundInputs } from '../input/find-inputs.ts';
+import { isWorthThreads } from '../input/worker-thread.ts';
 import { appVersion } from '../version.ts';
 import { concludeRun } from '../warehouse/conclude-run.ts';
 import { openForWriting } from '../warehouse/open-warehouse.ts';
@@ -17,7 +21,9 @@ import type { WarehouseOptions } from '../warehouse/open-warehouse.ts';
 import { FileLedger } from './file-ledger.ts';
 import { recordSearches } from './record-searches.ts';
 import { ingestFile } from './ingest-file.ts';
+import type { IngestContext } from './ingest-file.ts';
 import type { QuarantineGate } from './quarantine-gate.ts';
+import { ReadingThread } from './reading-thread.ts';
 import { isShortfall, shortOf } from './file-checks.ts';
 import { contractVersion } from './record-loader.ts';
 import type { ConflictPolicy } from './settle.ts';
@@ -60,6 +66,32 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
   const startedAt = options.now();
   const inputs = await findInputs(options.inputs, options.warehouse.path);
   const searchedAt = options.now();
+  const readingThread = new ReadingThread();
+  try {
+    if (isWorthThreads(sizeOf(inputs.files[0]))) {
+      // It gets ready while the warehouse is opened.
+      readingThread.start();
+    }
+    return await ingestInputs(options, { startedAt, searchedAt, inputs, readingThread });
+  } finally {
+    readingThread.end();
+  }
+}
+
+async function ingestInputs(
+  options: IngestOptions,
+  {
+    startedAt,
+    searchedAt,
+    inputs,
+    readingThread,
+  }: {
+    readonly startedAt: Date;
+    readonly searchedAt: Date;
+    readonly inputs: FoundInputs;
+    readonly readingThread: ReadingThread;
+  },
+): Promise<IngestResult> {
   const warehouse = await openForWriting({ ...options.warehouse, signal: options.signal });
   try {
     const runId = randomUUIDv7();
@@ -75,13 +107,19 @@ export async function ingest(options: IngestOptions): Promise<IngestResult> {
       options.onAbandoned?.(deadRunId);
     }
     await recordSearches(warehouse, { runId, searchedAt, places: inputs.places });
-    const files = await ingestFiles(options, warehouse, runId, inputs.files);
+    const run = { warehouse, runId, readingThread };
+    const files = await ingestFiles(options, run, inputs.files);
     const faults = await finish(options, warehouse, runId, files);
     const durationMs = options.now().getTime() - startedAt.getTime();
     return conclude({ runId, durationMs, ...files, faults });
   } finally {
     warehouse.close();
   }
+}
+
+/** Undefined for what is no file, or is gone. */
+function sizeOf(path = standardInput): number | undefined {
+  return path === standardInput ? undefined : statSync(path, { throwIfNoEntry: false })?.size;
 }
 
 interface IngestedFiles {
@@ -95,10 +133,10 @@ interface IngestedFiles {
 
 async function ingestFiles(
   options: IngestOptions,
-  warehouse: DuckDbWarehouse,
-  runId: string,
+  run: Pick<IngestContext, 'warehouse' | 'runId' | 'readingThread'>,
   inputs: readonly string[],
 ): Promise<IngestedFiles> {
+  const { warehouse, runId } = run;
   const reports: FileReport[] = [];
   const drift: Drift[] = [];
   const checks: FileCheck[] = [];
@@ -110,10 +148,9 @@ async function ingestFiles(
       ...options,
       checks: suiteForPlan(checksOf(options.checks ?? voteSuite, 'batch'), options.arrivals),
       calendar: options.arrivals && new FileCalendar(options.arrivals),
-      warehouse,
+      ...run,
       ledger,
       spool,
-      runId,
       onBytesRead: (bytesRead: number) => options.onBytesRead?.(bytesRead),
     };
     try {

@@ -3,34 +3,43 @@ import { CorruptInputError, unpack } from '../input/decompress.ts';
 import { readLineBlocks } from '../input/line-blocks.ts';
 import type { LineBlock, LongLine } from '../input/line-blocks.ts';
 import { describeForeignFile } from './describe-foreign-file.ts';
-import type { RecordLoader } from './record-loader.ts';
+import type { LoadedRecords, RecordLoader } from './record-loader.ts';
 
 const compressedName = /\.(?:gz|gzip|zst|zstd)$/i;
 
 /** How a file is read. */
 export interface ReadingContext {
   readonly signal: AbortSignal;
-  /** Called as the file is read, with the stored bytes read of it so far. */
-  readonly onBytesRead: (bytesRead: number) => void;
+  /** Called as the file is read, with the stored bytes read of it so far, and waited for. */
+  readonly onBytesRead: (bytesRead: number) => void | Promise<void>;
 }
 
-/** Reads the whole input; gives the reason where the file is to be refused for what it is. */
+/** What was read of an input. */
+export interface Reading {
+  /** Why the file is to be refused for what it is. */
+  readonly damage: string | undefined;
+  readonly records: LoadedRecords;
+  /** Of its bytes as they are stored; null where they were not read to the end. */
+  readonly sha256: string | null;
+  readonly bytesRead: number;
+}
+
+/** Reads the whole input, but for the rest of what is not to be loaded and can not be read again. */
 export async function readRecords(
   context: ReadingContext,
   loader: RecordLoader,
   path: string,
   input: HashedInput,
-): Promise<string | undefined> {
-  if (isCutToNothing(path, input)) {
-    await input.drain();
-    return 'it is cut: its name says that it is compressed, and it has no bytes';
-  }
-  const damage = await readUnpacked(context, loader, input);
+): Promise<Reading> {
+  const damage = isCutToNothing(path, input)
+    ? 'it is cut: its name says that it is compressed, and it has no bytes'
+    : await readUnpacked(context, loader, input);
   if (damage !== undefined && input.sizeBytes !== undefined) {
     // Its hash is what the file is known by, also where it is refused before its end.
     await input.drain();
   }
-  return damage;
+  const sha256 = input.isAtEnd ? await input.sha256() : null;
+  return { damage, records: loader.finish(), sha256, bytesRead: input.bytesRead };
 }
 
 /** No bytes are no records, but no gzip or zstd either: there the name tells what is missing. */
@@ -38,6 +47,7 @@ export function isCutToNothing(path: string, { sizeBytes }: HashedInput): boolea
   return sizeBytes === 0 && compressedName.test(path);
 }
 
+/** Gives what is wrong with the file, where something is. */
 async function readUnpacked(
   context: ReadingContext,
   loader: RecordLoader,
@@ -46,7 +56,7 @@ async function readUnpacked(
   const unpacked = await unpack(input);
   try {
     for await (const block of readLineBlocks(unpacked)) {
-      if (!takeBlock(context, loader, input, block)) {
+      if (!(await takeBlock(context, loader, input, block))) {
         break;
       }
     }
@@ -58,26 +68,21 @@ async function readUnpacked(
   } finally {
     await unpacked.close();
   }
-  return loader.read > 0 && loader.objects === 0
-    ? describeForeignFile(loader.read, loader.firstBytes)
-    : undefined;
+  const { read, objects, firstBytes } = loader;
+  return read > 0 && objects === 0 ? describeForeignFile(read, firstBytes) : undefined;
 }
 
 /** Loads a block; gives whether the next one is wanted, and where not, lets go of who sends it. */
-function takeBlock(
+async function takeBlock(
   context: ReadingContext,
   loader: RecordLoader,
   input: HashedInput,
   block: LineBlock | LongLine,
-): boolean {
+): Promise<boolean> {
   try {
     context.signal.throwIfAborted();
-    if (block.kind === 'long-line') {
-      loader.loadLongLine(block);
-    } else {
-      loader.load(block);
-    }
-    context.onBytesRead(input.bytesRead);
+    loader.load(block);
+    await context.onBytesRead(input.bytesRead);
   } catch (cause) {
     input.stopWaiting();
     throw cause;

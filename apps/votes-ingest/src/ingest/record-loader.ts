@@ -4,18 +4,21 @@ import { isUtf8 } from 'node:buffer';
 
 import { isWhiteSpace, markLength, measureLongLine } from '../input/line-blocks.ts';
 import type { LineBlock, LongLine } from '../input/line-blocks.ts';
+import { AcceptedLines } from './accepted-lines.ts';
 import { CanonicalLine } from './canonical-line.ts';
 import { CanonicalRow } from './canonical-row.ts';
 import type { CanonicalVote } from './canonical-vote.ts';
 import { DriftCounter } from './drift-counter.ts';
 import { readRecord } from './read-record.ts';
 import type { RecordFormat } from './read-record.ts';
+import type { RecordSink } from './record-sink.ts';
 import { RejectedLines } from './rejected-lines.ts';
 import type { RejectedLine } from './rejected-lines.ts';
-import type { SeenIds } from './seen-ids.ts';
-import type { Spool } from './spool.ts';
+import { rejectedRowOf } from './rejected-record.ts';
+import type { RejectedRecord } from './rejected-record.ts';
+import { SeenIds } from './seen-ids.ts';
 import type { RecordFields } from './strict-json.ts';
-import type { VoteBatch } from './vote-batch.ts';
+import { VoteBatch } from './vote-batch.ts';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
@@ -24,21 +27,33 @@ const lessThan = 0x3c;
 /** After how many records a file without any object is known to be foreign. */
 const recordsBeforeVerdict = 1_000;
 
+/** For the bitmap of a file's Ids: 1,024 pages of 2^19, so half a billion dense ones. */
+const seenIdsMemoryBytes = 64 * 1024 * 1024;
+
 /** Enough for every magic number that is told apart. */
 const keptFirstBytes = 8;
 
-/** Where the records of one file go. */
-export interface RecordTargets {
+/** One file whose records are to be loaded. */
+export interface LoadingOptions {
   readonly fileId: number;
-  /** Takes the votes whose Id is certainly new. */
-  readonly votes: VoteBatch;
-  /** Takes the others, and what is put aside. */
-  readonly spool: Spool;
-  readonly seenIds: SeenIds;
+  /** The largest Id in the table, 0 where it is empty. */
+  readonly tableMaxId: bigint;
   /** Lines that checks hold back, in their order, as an earlier reading of the file has found. */
-  readonly rejected?: readonly RejectedLine[] | undefined;
+  readonly rejected: readonly RejectedLine[];
   /** How that reading has read the lines. */
-  readonly format?: RecordFormat | undefined;
+  readonly format: RecordFormat | undefined;
+}
+
+/** What was loaded of a file. */
+export interface LoadedRecords {
+  readonly read: number;
+  /** Records that went straight into the table. */
+  readonly written: number;
+  readonly format: RecordFormat | undefined;
+  /** What the contract does not know, most frequent first within its kind. */
+  readonly drift: readonly Drift[];
+  /** The largest Id seen, the table's included. */
+  readonly maxId: bigint;
 }
 
 /**
@@ -46,24 +61,35 @@ export interface RecordTargets {
  * are numbered from 1, blank ones too; a record is a line that is not only white space.
  */
 export class RecordLoader {
-  readonly #targets: RecordTargets;
+  readonly #fileId: number;
+  readonly #sink: RecordSink;
+  readonly #votes: VoteBatch;
+  readonly #suspects: VoteBatch;
+  readonly #accepted: AcceptedLines;
+  readonly #seenIds: SeenIds;
   readonly #canonicalLine = new CanonicalLine();
   readonly #canonicalRow = new CanonicalRow();
   readonly #drift = new DriftCounter();
   readonly #rejected: RejectedLines;
+  readonly #earlierFormat: RecordFormat | undefined;
   #format: RecordFormat | undefined;
   #line = 0;
+  #written = 0;
   read = 0;
-  /** Records that went straight into the table. */
-  written = 0;
   /** Records that are one object, whatever it holds. */
   objects = 0;
   /** The file's first bytes, a few of them, once there are any. */
   firstBytes: Buffer = Buffer.alloc(0);
 
-  constructor(targets: RecordTargets) {
-    this.#targets = targets;
-    this.#rejected = new RejectedLines(targets.rejected ?? []);
+  constructor({ fileId, tableMaxId, rejected, format }: LoadingOptions, sink: RecordSink) {
+    this.#fileId = fileId;
+    this.#sink = sink;
+    this.#votes = new VoteBatch(sink.takeVotes);
+    this.#suspects = new VoteBatch(sink.takeSuspects);
+    this.#accepted = new AcceptedLines(sink.takeAcceptedLines);
+    this.#seenIds = new SeenIds(tableMaxId, seenIdsMemoryBytes);
+    this.#rejected = new RejectedLines(rejected);
+    this.#earlierFormat = format;
   }
 
   /** Whether this is some other file: none of its first records is one object. */
@@ -75,12 +101,34 @@ export class RecordLoader {
    * How the lines are read. The first object tells; until then each line is read as it looks, so that
    * a first line which is cut or foreign does not decide over all others.
    */
-  get format(): RecordFormat | undefined {
+  get #knownFormat(): RecordFormat | undefined {
     return this.#format ?? (this.objects > 0 ? 'json' : undefined);
   }
 
   /** Loads the lines of a block; stops where it turns out that the file is foreign. */
-  load(block: LineBlock): void {
+  load(block: LineBlock | LongLine): void {
+    if (block.kind === 'long-line') {
+      this.#loadLongLine(block);
+    } else {
+      this.#loadLines(block);
+    }
+  }
+
+  /** Hands the last records over; gives what was loaded. */
+  finish(): LoadedRecords {
+    this.#votes.finish();
+    this.#suspects.finish();
+    this.#accepted.finish();
+    return {
+      read: this.read,
+      written: this.#written,
+      format: this.#knownFormat,
+      drift: this.#drift.list(),
+      maxId: this.#seenIds.max,
+    };
+  }
+
+  #loadLines(block: LineBlock): void {
     const { view, end } = block;
     if (this.#line === 0) {
       this.#keepFirst(block.bytes.subarray(block.start, end));
@@ -108,7 +156,7 @@ export class RecordLoader {
     }
   }
 
-  loadLongLine(long: LongLine): void {
+  #loadLongLine(long: LongLine): void {
     if (this.#line === 0) {
       this.#keepFirst(long.head);
     }
@@ -119,27 +167,21 @@ export class RecordLoader {
     }
   }
 
-  /** What the contract does not know, most frequent first within its kind. */
-  drift(): Drift[] {
-    return this.#drift.list();
-  }
-
   /** A copy: a block's memory is used again. */
   #keepFirst(bytes: Buffer): void {
     this.firstBytes = Buffer.from(bytes.subarray(0, keptFirstBytes));
   }
 
   #takeCanonical(vote: CanonicalVote): void {
-    const { votes, spool, seenIds, fileId } = this.#targets;
     this.read += 1;
     this.objects += 1;
     this.#drift.countType(vote.voteTypeId);
-    if (seenIds.admit(vote.id)) {
-      votes.pushCanonical(vote, fileId);
-      spool.noteAccepted(this.#line);
-      this.written += 1;
+    if (this.#seenIds.admit(vote.id)) {
+      this.#votes.pushCanonical(vote, this.#fileId);
+      this.#accepted.note(this.#line);
+      this.#written += 1;
     } else {
-      spool.pushSuspectCanonical(vote, this.#line);
+      this.#suspects.pushCanonical(vote, this.#line);
     }
   }
 
@@ -152,7 +194,7 @@ export class RecordLoader {
       this.#rejectLongLine(measureLongLine(bytes));
       return;
     }
-    const format = this.format ?? (firstVisibleByte(bytes) === lessThan ? 'xml' : 'json');
+    const format = this.#knownFormat ?? (firstVisibleByte(bytes) === lessThan ? 'xml' : 'json');
     const record = readRecord(bytes, format);
     if (record !== undefined) {
       this.read += 1;
@@ -164,27 +206,26 @@ export class RecordLoader {
   #takeRecord(bytes: Buffer, record: RecordFields): void {
     if ('breach' in record) {
       this.objects += record.breach.reason === 'duplicate_key' ? 1 : 0;
-      this.#reject(bytes, record.breach);
+      this.#rejectBreach(bytes, record.breach);
       return;
     }
     this.objects += 1;
     const parsed = parseVote(record.fields);
     if ('breach' in parsed) {
-      this.#reject(bytes, parsed.breach);
+      this.#rejectBreach(bytes, parsed.breach);
       return;
     }
     const { vote, unknownFields } = parsed;
-    const { votes, spool, seenIds, fileId } = this.#targets;
     this.#drift.countType(vote.VoteTypeId);
     for (const name of unknownFields) {
       this.#drift.countUnknownField(name);
     }
-    if (seenIds.admitBig(vote.Id)) {
-      votes.pushVote(vote, fileId);
-      spool.noteAccepted(this.#line);
-      this.written += 1;
+    if (this.#seenIds.admitBig(vote.Id)) {
+      this.#votes.pushVote(vote, this.#fileId);
+      this.#accepted.note(this.#line);
+      this.#written += 1;
     } else {
-      spool.pushSuspectVote(vote, this.#line);
+      this.#suspects.pushVote(vote, this.#line);
     }
   }
 
@@ -193,8 +234,8 @@ export class RecordLoader {
     const checkId = this.#rejected.take();
     this.read += 1;
     this.objects += 1;
-    this.#format ??= this.#targets.format;
-    this.#targets.spool.pushRejected({
+    this.#format ??= this.#earlierFormat;
+    this.#reject({
       reason: failedCheckReason,
       message: `it fails the check ${checkId}`,
       checkId,
@@ -204,17 +245,16 @@ export class RecordLoader {
     });
   }
 
-  #reject(bytes: Buffer, breach: ContractBreach): void {
-    this.#targets.spool.pushRejected({
-      ...breach,
-      line: this.#line,
-      raw: bytes,
-      rawBytes: bytes.length,
-    });
+  #rejectBreach(bytes: Buffer, breach: ContractBreach): void {
+    this.#reject({ ...breach, line: this.#line, raw: bytes, rawBytes: bytes.length });
+  }
+
+  #reject(record: RejectedRecord): void {
+    this.#sink.takeRejected(rejectedRowOf(record));
   }
 
   #rejectLongLine(long: LongLine): void {
-    this.#targets.spool.pushRejected({
+    this.#reject({
       reason: 'too_long',
       message: `the line has ${long.lengthBytes} bytes, over ${maxLineBytes}; its beginning is kept`,
       line: this.#line,

@@ -3,7 +3,7 @@ import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { z } from 'zod';
 
 import { findWrongSums } from '../warehouse/run-sums.ts';
-import type { RecordLoader } from './record-loader.ts';
+import type { LoadedRecords } from './record-loader.ts';
 import type { Spool } from './spool.ts';
 
 const defect = 'this is a defect of the program or of the disk, so please report it';
@@ -27,7 +27,7 @@ export async function refuseWrongSums(warehouse: DuckDbWarehouse, fileId: number
  */
 export async function refuseLostRecords(
   warehouse: DuckDbWarehouse,
-  loader: Pick<RecordLoader, 'read'>,
+  { read }: Pick<LoadedRecords, 'read'>,
   spool: Pick<Spool, 'suspects' | 'quarantined'>,
 ): Promise<void> {
   const stored = await warehouse.row(
@@ -38,13 +38,13 @@ export async function refuseLostRecords(
   );
   const sum = stored.lines + stored.suspects + stored.quarantined;
   if (
-    sum !== loader.read ||
+    sum !== read ||
     stored.suspects !== spool.suspects ||
     stored.quarantined !== spool.quarantined
   ) {
     throw new WarehouseError(
       'INTERNAL',
-      `${loader.read} records were read, and ${sum} are kept: ${stored.lines} as rows, ` +
+      `${read} records were read, and ${sum} are kept: ${stored.lines} as rows, ` +
         `${stored.suspects} to be compared and ${stored.quarantined} for quarantine; ${defect}`,
     );
   }

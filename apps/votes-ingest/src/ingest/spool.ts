@@ -1,26 +1,15 @@
-import type { EntryReason, Vote } from '@sluice/schemas';
+import type { Vote } from '@sluice/schemas';
 import { warehouseErrorFrom } from '@sluice/warehouse';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
-import type { CanonicalVote } from './canonical-vote.ts';
+import { rejectedRowOf } from './rejected-record.ts';
+import type { RejectedRecord, RejectedRow } from './rejected-record.ts';
+import { VoteAppender } from './vote-appender.ts';
 import { VoteBatch } from './vote-batch.ts';
+import type { FilledBatch } from './vote-columns.ts';
 
 type Connection = DuckDbWarehouse['connection'];
 type RowAppender = Awaited<ReturnType<Connection['createAppender']>>;
-
-/** A record that is not loaded, with its place and its bytes. */
-export interface RejectedRecord {
-  readonly reason: EntryReason;
-  readonly message: string;
-  /** The check that holds it back, where it keeps its contract. */
-  readonly checkId?: string | undefined;
-  readonly line: number;
-  /** The line, or its first 64 KiB where it is too long, without its line end. */
-  readonly raw: Uint8Array;
-  readonly rawBytes: number;
-  /** Of the whole line, where `raw` is not all of it. */
-  readonly rawSha256?: string | undefined;
-}
 
 /** The attached database that spooled records lie in. */
 export const spoolCatalog = 'spool';
@@ -49,13 +38,12 @@ const tables = `
  */
 export class Spool {
   readonly #connection: Connection;
-  #suspects: VoteBatch | undefined;
+  #suspects: VoteAppender | undefined;
+  #pushed: VoteBatch | undefined;
   #quarantine: RowAppender | undefined;
   #acceptedLines: RowAppender | undefined;
   #unflushed = 0;
   #sequence = 0;
-  #firstLine = 0;
-  #lineCount = 0;
   suspects = 0;
   quarantined = 0;
 
@@ -78,7 +66,7 @@ export class Spool {
     try {
       this.#abandon();
       await this.#connection.run(tables);
-      this.#suspects = await VoteBatch.create(this.#connection, this.#table('suspect'));
+      this.#suspects = await VoteAppender.create(this.#connection, this.#table('suspect'));
       this.#quarantine = await this.#createAppender('quarantine');
       this.#acceptedLines = await this.#createAppender('accepted_lines');
     } catch (cause) {
@@ -86,66 +74,64 @@ export class Spool {
     }
     this.#unflushed = 0;
     this.#sequence = 0;
-    this.#lineCount = 0;
     this.suspects = 0;
     this.quarantined = 0;
   }
 
-  pushSuspectCanonical(vote: CanonicalVote, lineNumber: number): void {
-    this.#suspects?.pushCanonical(vote, lineNumber);
-    this.suspects += 1;
+  /** Suspects, tagged with their lines. */
+  addSuspects(batch: FilledBatch): void {
+    this.#suspects?.append(batch);
+    this.suspects += batch.rows;
   }
 
+  /** One suspect, which is added when there are enough, or the spool is finished. */
   pushSuspectVote(vote: Vote, lineNumber: number): void {
-    this.#suspects?.pushVote(vote, lineNumber);
-    this.suspects += 1;
+    this.#pushed ??= new VoteBatch((batch) => {
+      this.addSuspects(batch);
+      return batch.memory;
+    });
+    this.#pushed.pushVote(vote, lineNumber);
   }
 
-  /** Notes that a line went into the table; to be called in the order of the lines. */
-  noteAccepted(line: number): void {
-    if (line === this.#firstLine + this.#lineCount) {
-      this.#lineCount += 1;
-      return;
+  /** Notes that lines one after the other went into the table; to be called in the order of the lines. */
+  addAcceptedLines(firstLine: number, lineCount: number): void {
+    const appender = this.#acceptedLines;
+    if (appender === undefined) {
+      throw notBegun();
     }
-    this.#flushAcceptedLines();
-    this.#firstLine = line;
-    this.#lineCount = 1;
+    appender.appendBigInt(BigInt(this.#sequence));
+    appender.appendBigInt(BigInt(firstLine));
+    appender.appendBigInt(BigInt(lineCount));
+    this.#endRow(appender);
+    this.#sequence += 1;
+  }
+
+  /** See {@link Spool.addRejected}. */
+  pushRejected(record: RejectedRecord): void {
+    this.addRejected(rejectedRowOf(record));
   }
 
   /** @throws {WarehouseError} where the spool finds no room. */
-  pushRejected(record: RejectedRecord): void {
+  addRejected(row: RejectedRow): void {
     const appender = this.#quarantine;
     if (appender === undefined) {
-      throw new TypeError('the spool must begin a file first');
+      throw notBegun();
     }
-    const raw = Buffer.from(record.raw.buffer, record.raw.byteOffset, record.raw.byteLength);
-    const text = raw.toString('utf8');
-    const isUtf8 = record.reason !== 'bad_encoding' && raw.equals(Buffer.from(text, 'utf8'));
-    appender.appendBigInt(BigInt(record.line));
-    appender.appendVarchar(record.reason);
-    appender.appendVarchar(record.message.toWellFormed());
-    if (isUtf8) {
-      appender.appendVarchar(text);
-      appender.appendNull();
-    } else {
-      appender.appendNull();
-      appender.appendVarchar(raw.toString('base64'));
-    }
-    appender.appendBigInt(BigInt(record.rawBytes));
-    for (const optional of [record.rawSha256, record.checkId]) {
-      if (optional === undefined) {
-        appender.appendNull();
-      } else {
-        appender.appendVarchar(optional);
-      }
-    }
+    appender.appendBigInt(BigInt(row.line));
+    appender.appendVarchar(row.reason);
+    appender.appendVarchar(row.message);
+    appendOptional(appender, row.text);
+    appendOptional(appender, row.base64);
+    appender.appendBigInt(BigInt(row.rawBytes));
+    appendOptional(appender, row.rawSha256);
+    appendOptional(appender, row.checkId);
     this.#endRow(appender);
     this.quarantined += 1;
   }
 
   /** Makes all that was pushed visible to the warehouse's other connections. */
   finish(): void {
-    this.#flushAcceptedLines();
+    this.#pushed?.finish();
     try {
       this.#suspects?.close();
       this.#quarantine?.closeSync();
@@ -168,6 +154,7 @@ export class Spool {
    * when it is collected, and would do so into the tables of a later file.
    */
   #abandon(): void {
+    this.#pushed = undefined;
     this.#suspects?.abandon();
     for (const appender of [this.#quarantine, this.#acceptedLines]) {
       appender?.clear();
@@ -176,18 +163,6 @@ export class Spool {
     this.#suspects = undefined;
     this.#quarantine = undefined;
     this.#acceptedLines = undefined;
-  }
-
-  #flushAcceptedLines(): void {
-    if (this.#lineCount === 0 || this.#acceptedLines === undefined) {
-      return;
-    }
-    this.#acceptedLines.appendBigInt(BigInt(this.#sequence));
-    this.#acceptedLines.appendBigInt(BigInt(this.#firstLine));
-    this.#acceptedLines.appendBigInt(BigInt(this.#lineCount));
-    this.#endRow(this.#acceptedLines);
-    this.#sequence += 1;
-    this.#lineCount = 0;
   }
 
   #endRow(appender: RowAppender): void {
@@ -210,4 +185,16 @@ export class Spool {
   async #createAppender(table: string): Promise<RowAppender> {
     return this.#connection.createAppender(table, 'main', spoolCatalog);
   }
+}
+
+function appendOptional(appender: RowAppender, text: string | undefined): void {
+  if (text === undefined) {
+    appender.appendNull();
+  } else {
+    appender.appendVarchar(text);
+  }
+}
+
+function notBegun(): TypeError {
+  return new TypeError('the spool must begin a file first');
 }

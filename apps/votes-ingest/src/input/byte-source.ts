@@ -1,5 +1,5 @@
 import { openPath, openStandardInput } from './raw-bytes.ts';
-import type { RawBytes } from './raw-bytes.ts';
+import type { OpenedInput, RawBytes } from './raw-bytes.ts';
 import { createSha256 } from './sha256.ts';
 import type { Sha256 } from './sha256.ts';
 
@@ -14,31 +14,46 @@ const drainBytes = 4 * 1024 * 1024;
 /** Standard input, as an argument. */
 export const standardInput = '-';
 
+/** How an input is read. */
+export interface HashedInputOptions {
+  /** Once it is aborted, reading fails, also where it waits for a writer. */
+  readonly signal: AbortSignal;
+  /** Whether a large input is hashed on this thread too. @default false, on a thread of its own */
+  readonly hashesHere?: boolean;
+}
+
 /**
  * A file, or standard input, that is hashed while it is read: whoever reads it to its end knows
  * the SHA-256 of exactly the bytes that went through.
  */
 export class HashedInput implements ByteSource {
   readonly #bytes: RawBytes;
-  readonly #hash: Sha256;
+  readonly #hashesHere: boolean;
+  /** Once there is something to hash. */
+  #hash: Sha256 | undefined;
   readonly #signal: AbortSignal;
   #bytesRead = 0;
   #isAtEnd = false;
   /** Only a regular file that was named has a size that is known before it is read. */
   readonly sizeBytes: number | undefined;
 
-  private constructor(bytes: RawBytes, sizeBytes: number | undefined, signal: AbortSignal) {
+  private constructor(
+    { bytes, sizeBytes }: OpenedInput,
+    { signal, hashesHere }: Required<HashedInputOptions>,
+  ) {
     this.#bytes = bytes;
     this.sizeBytes = sizeBytes;
     this.#signal = signal;
-    this.#hash = createSha256(sizeBytes);
+    this.#hashesHere = hashesHere;
   }
 
-  /** Once `signal` is aborted, reading fails, also where it waits for a writer. */
-  static async open(path: string, signal: AbortSignal): Promise<HashedInput> {
-    const { bytes, sizeBytes } =
+  static async open(
+    path: string,
+    { signal, hashesHere = false }: HashedInputOptions,
+  ): Promise<HashedInput> {
+    const opened =
       path === standardInput ? openStandardInput(signal) : await openPath(path, signal);
-    return new HashedInput(bytes, sizeBytes, signal);
+    return new HashedInput(opened, { signal, hashesHere });
   }
 
   get bytesRead(): number {
@@ -60,7 +75,7 @@ export class HashedInput implements ByteSource {
     this.#isAtEnd = bytesRead === 0;
     if (bytesRead > 0) {
       this.#bytesRead += bytesRead;
-      await this.#hash.update(target.subarray(0, bytesRead));
+      await this.#startedHash().update(target.subarray(0, bytesRead));
     }
     return bytesRead;
   }
@@ -81,12 +96,17 @@ export class HashedInput implements ByteSource {
 
   /** SHA-256 of all bytes read, in hex; ends the hashing. */
   async sha256(): Promise<string> {
-    return this.#hash.digest();
+    return this.#startedHash().digest();
   }
 
   async close(): Promise<void> {
-    this.#hash.abandon();
+    this.#hash?.abandon();
     await this.#bytes.close();
+  }
+
+  #startedHash(): Sha256 {
+    this.#hash ??= createSha256(this.#hashesHere ? undefined : this.sizeBytes);
+    return this.#hash;
   }
 }
 

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 
-/** From this size on, a thread of its own for the hash saves more than it takes to start. */
-const workerFromBytes = 32 * 1024 * 1024;
+import { isWorthThreads, WorkerThread } from './worker-thread.ts';
 
 /** A SHA-256 over bytes that come piece by piece. */
 export interface Sha256 {
@@ -20,9 +18,7 @@ export interface Sha256 {
 
 /** A hasher for about so many bytes: on this thread, or on one of its own for many. */
 export function createSha256(expectedBytes: number | undefined): Sha256 {
-  return expectedBytes === undefined || expectedBytes < workerFromBytes
-    ? new InlineSha256()
-    : new ThreadedSha256();
+  return isWorthThreads(expectedBytes) ? new ThreadedSha256() : new InlineSha256();
 }
 
 class InlineSha256 implements Sha256 {
@@ -46,56 +42,35 @@ const replySchema = z.union([z.object({ updated: z.int() }), z.object({ sha256: 
 
 /** Hashes on a thread of its own; memory that is shared is not copied. */
 class ThreadedSha256 implements Sha256 {
-  readonly #worker: Worker;
+  readonly #thread: WorkerThread;
   #sent = 0;
   #done = 0;
   #sha256: string | undefined;
-  #failure: Error | undefined;
-  #wake: (() => void) | undefined;
 
   constructor() {
-    // Run from source the file beside this one is TypeScript, run from the build it is JavaScript.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./sha256-worker.${extension}`, import.meta.url));
-    this.#worker.on('message', (message: unknown) => {
+    this.#thread = new WorkerThread('sha256-worker', import.meta.url, (message) => {
       const reply = replySchema.parse(message);
       if ('sha256' in reply) {
         this.#sha256 = reply.sha256;
       } else {
         this.#done = reply.updated;
       }
-      this.#wake?.();
-    });
-    this.#worker.on('error', (error: unknown) => {
-      this.#failure = error instanceof Error ? error : new Error(String(error));
-      this.#wake?.();
     });
   }
 
   async update(bytes: Uint8Array): Promise<void> {
-    this.#worker.postMessage(bytes);
+    this.#thread.post(bytes);
     this.#sent += 1;
-    await this.#waitUntil(() => this.#sent - this.#done <= 1);
+    await this.#thread.waitUntil(() => this.#sent - this.#done <= 1);
   }
 
   async digest(): Promise<string> {
-    this.#worker.postMessage(null);
-    await this.#waitUntil(() => this.#sha256 !== undefined);
+    this.#thread.post(null);
+    await this.#thread.waitUntil(() => this.#sha256 !== undefined);
     return this.#sha256 ?? '';
   }
 
   abandon(): void {
-    void this.#worker.terminate();
-  }
-
-  async #waitUntil(isTrue: () => boolean): Promise<void> {
-    while (!isTrue()) {
-      if (this.#failure !== undefined) {
-        throw this.#failure;
-      }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    this.#thread.end();
   }
 }

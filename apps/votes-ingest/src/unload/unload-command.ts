@@ -53,7 +53,7 @@ async function sha256Of(fileOrHash: string, signal: AbortSignal): Promise<string
   }
   let input: HashedInput | undefined;
   try {
-    input = await HashedInput.open(fileOrHash, signal);
+    input = await HashedInput.open(fileOrHash, { signal });
     await input.drain();
     return await input.sha256();
   } catch (cause) {
