@@ -1,11 +1,11 @@
 import { fileStates, warehouseStatusLimits } from '@sluice/schemas';
 import type { ArrivalPlan, ArrivalStatus, ExpectedFile, FileState } from '@sluice/schemas';
-import { FileCalendar } from '@sluice/schemas/arrivals';
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 
 import { actionsOfFile } from './file-actions.ts';
 import type { FileActions } from './file-actions.ts';
 import { isMissing, readFileStates } from './file-states.ts';
+import { openCalendar } from './open-calendar.ts';
 
 /** The settings that say which files are expected, and what follows where one is not there. */
 export interface ArrivalSettings {
@@ -24,7 +24,7 @@ export async function readArrivalStatus(
   if (plan === undefined) {
     return undefined;
   }
-  const calendar = new FileCalendar(plan);
+  const calendar = await openCalendar(plan);
   const files = await readFileStates(warehouse, calendar, { now });
   const next = files.find(({ state }) => state === 'not_due');
   const period = [...calendar.periods(now.getTime())].find(

@@ -1,6 +1,5 @@
 import { addTotals, exitCodes, voteContract, zeroTotals } from '@sluice/schemas';
 import type { Drift, ExitCode, FileCheck, FileReport, IngestReport } from '@sluice/schemas';
-import { FileCalendar } from '@sluice/schemas/arrivals';
 import { checksOf, voteSuite } from '@sluice/schemas/expectations';
 import type { ExpectationSuite } from '@sluice/schemas/expectations';
 import { startRun } from '@sluice/warehouse';
@@ -9,6 +8,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { statSync } from 'node:fs';
 
 import type { ArrivalSettings } from '../file-coverage/arrival-status.ts';
+import { openCalendar } from '../file-coverage/open-calendar.ts';
 import { suiteForPlan } from '../quality/file-volume.ts';
 import { standardInput } from '../input/byte-source.ts';
 import { findInputs } from '../input/find-inputs.ts';
@@ -147,7 +147,7 @@ async function ingestFiles(
     const context = {
       ...options,
       checks: suiteForPlan(checksOf(options.checks ?? voteSuite, 'batch'), options.arrivals),
-      calendar: options.arrivals && new FileCalendar(options.arrivals),
+      calendar: options.arrivals && (await openCalendar(options.arrivals)),
       ...run,
       ledger,
       spool,
