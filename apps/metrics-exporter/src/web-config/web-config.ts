@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { validateHeaderValue } from 'node:http';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { SecureContextOptions } from 'node:tls';
@@ -39,29 +40,43 @@ const tlsSchema = z
     error: 'must not be below min_version',
   });
 
-/** The headers that Prometheus' exporter-toolkit allows, and no others. */
-const allowedHeaders = [
-  'Content-Security-Policy',
-  'Strict-Transport-Security',
-  'X-Content-Type-Options',
-  'X-Frame-Options',
-  'X-XSS-Protection',
-] as const;
+const headerSchema = z.string().refine(isHeaderValue, 'has a character that no header may have');
 
-const bcryptHash = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
+/** The headers that Prometheus' exporter-toolkit allows, and no others. */
+const headersSchema = z.strictObject({
+  'Content-Security-Policy': headerSchema.optional(),
+  'Strict-Transport-Security': headerSchema.optional(),
+  'X-Content-Type-Options': z.enum(['nosniff']).optional(),
+  'X-Frame-Options': z.enum(['deny', 'sameorigin']).optional(),
+  'X-XSS-Protection': headerSchema.optional(),
+});
+
+/** Of a cost from 4 to 31: no other can be compared with. */
+const bcryptHash = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
+
+/** A section without anything in it is as good as none. */
+const sectionOf = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((section) => section ?? undefined, schema);
 
 const webConfigSchema = z.strictObject({
-  tls_server_config: tlsSchema.optional(),
-  http_server_config: z
-    .strictObject({ headers: z.partialRecord(z.enum(allowedHeaders), z.string()).default({}) })
-    .default({ headers: {} }),
+  tls_server_config: sectionOf(tlsSchema.optional()),
+  http_server_config: sectionOf(
+    z.strictObject({ headers: sectionOf(headersSchema.default({})) }).default({ headers: {} }),
+  ),
   /** Password hashes by user. */
-  basic_auth_users: z
-    .record(
-      z.string().min(1),
-      z.string().regex(bcryptHash, 'must be a bcrypt hash, such as htpasswd -nBC 10 "" makes'),
-    )
-    .default({}),
+  basic_auth_users: sectionOf(
+    z
+      .record(
+        z.string().min(1),
+        z
+          .string()
+          .regex(
+            bcryptHash,
+            'must be a bcrypt hash of a cost from 4 to 31, such as htpasswd -nBC 10 "" makes',
+          ),
+      )
+      .default({}),
+  ),
 });
 
 type ParsedWebConfig = z.infer<typeof webConfigSchema>;
@@ -98,13 +113,9 @@ export async function readWebConfig(path: string): Promise<WebConfig> {
       throw refuse(cause instanceof Error ? cause.message : String(cause), cause);
     }
   };
-  const document = parseDocument((await read(path)).toString('utf8'), { uniqueKeys: true });
-  const [syntaxError] = document.errors;
-  if (syntaxError !== undefined) {
-    // Its message quotes the line, which may hold a hash.
-    throw refuse(`not YAML: ${syntaxError.code} at line ${syntaxError.linePos?.[0].line ?? '?'}`);
-  }
-  const parsed = webConfigSchema.safeParse(document.toJS() ?? {});
+  const parsed = webConfigSchema.safeParse(
+    readYaml((await read(path)).toString('utf8'), refuse) ?? {},
+  );
   if (!parsed.success) {
     throw refuse(parsed.error.issues.map(describeIssue).join('; '));
   }
@@ -126,6 +137,30 @@ export async function readWebConfig(path: string): Promise<WebConfig> {
     }
   }
   return { ...parsed.data, tls: files };
+}
+
+/** What the text says; the messages of the parser quote it, and it may hold a hash. */
+function readYaml(text: string, refuse: (problem: string) => CommandError): unknown {
+  // Keys that are no strings would be quoted as warnings.
+  const document = parseDocument(text, { uniqueKeys: true, stringKeys: true });
+  const [syntaxError] = document.errors;
+  if (syntaxError !== undefined) {
+    throw refuse(`not YAML: ${syntaxError.code} at line ${syntaxError.linePos?.[0].line ?? '?'}`);
+  }
+  try {
+    return document.toJS();
+  } catch {
+    throw refuse('an alias (*) stands for nothing, or for too much');
+  }
+}
+
+function isHeaderValue(value: string): boolean {
+  try {
+    validateHeaderValue('value', value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What a TLS server is made of, one by one and then together, each with what it says where it can not be used. */

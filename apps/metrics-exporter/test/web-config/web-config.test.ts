@@ -29,6 +29,12 @@ afterAll(async () => {
 const usable: readonly (readonly [string, string])[] = [
   ['an empty file', ''],
   ['users', `basic_auth_users:\n  prometheus: ${bcryptHash}\n`],
+  [
+    'sections with nothing in them',
+    'basic_auth_users:\ntls_server_config:\nhttp_server_config:\n  headers:\n',
+  ],
+  ['users of the least cost', `basic_auth_users:\n  a: ${bcryptHash.replace('$10$', '$04$')}\n`],
+  ['users of the greatest cost', `basic_auth_users:\n  a: ${bcryptHash.replace('$10$', '$31$')}\n`],
   ['TLS with files beside it', 'tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n'],
   [
     'TLS with clients, versions, headers',
@@ -52,6 +58,46 @@ test.each([
     'a header that is not allowed',
     'http_server_config:\n  headers:\n    Server: me\n',
     'http_server_config.headers',
+  ],
+  [
+    'a header with a value that it does not have',
+    'http_server_config:\n  headers:\n    X-Frame-Options: secret-password\n',
+    'http_server_config.headers.X-Frame-Options',
+  ],
+  [
+    'a header with letters that no header may have',
+    'http_server_config:\n  headers:\n    Content-Security-Policy: "é€"\n',
+    'http_server_config.headers.Content-Security-Policy: has a character',
+  ],
+  [
+    'a header of two lines',
+    'http_server_config:\n  headers:\n    Content-Security-Policy: "a\\r\\nb"\n',
+    'http_server_config.headers.Content-Security-Policy: has a character',
+  ],
+  ...['03', '32', '99'].map((cost) => [
+    `a hash of cost ${cost}`,
+    `basic_auth_users:\n  a: ${bcryptHash.replace('$10$', `$${cost}$`)}\n`,
+    'basic_auth_users.a: must be a bcrypt hash of a cost from 4 to 31',
+  ]),
+  [
+    'a password that is read as an alias',
+    'basic_auth_users:\n  a: *secret-password\n',
+    'an alias (*) stands for nothing',
+  ],
+  [
+    'aliases without end',
+    `a: &a [${'x,'.repeat(9)}x]\n${['b', 'c', 'd', 'e', 'f']
+      .map((name, index) => {
+        const before = `*${'abcde'.charAt(index)}`;
+        return `${name}: &${name} [${`${before},`.repeat(9)}${before}]\n`;
+      })
+      .join('')}`,
+    'or for too much',
+  ],
+  [
+    'a key that is no name',
+    'basic_auth_users:\n  {a: secret-password}: b\n',
+    'not YAML: NON_STRING_KEY at line 2',
   ],
   [
     'a password that is no hash',
