@@ -74,8 +74,13 @@ async function serve(
     ...config.votesStatus.map(votesStatusCollector),
     ...(db === undefined ? [] : databaseCollectors(db, config)),
   ];
-  const scraper = new Scraper(collectors, { onFailure: tellOnce(context) });
-  const server = await startExporterServer(config, scraper, web);
+  const tell = tellOnce(context);
+  const scraper = new Scraper(collectors, {
+    onFailure: (collector, error) => {
+      tell(`collector ${collector}`, error);
+    },
+  });
+  const server = await startExporterServer({ ...config, onFailure: tell }, scraper, web);
   say(context, `metrics at ${server.url}/metrics`);
   const stopReloading = reloadOnHangup(context, {
     onRead: (next) => {
@@ -117,12 +122,12 @@ async function readWeb(path: string | undefined): Promise<WebConfig> {
 }
 
 /** Each failure once, until another one comes: what is scraped every few seconds fails as often. */
-function tellOnce(context: CommandContext): (collector: string, error: string) => void {
+function tellOnce(context: CommandContext): (what: string, error: string) => void {
   const told = new Map<string, string>();
-  return (collector, error) => {
-    if (told.get(collector) !== error) {
-      told.set(collector, error);
-      say(context, `collector ${collector}: ${error}`);
+  return (what, error) => {
+    if (told.get(what) !== error) {
+      told.set(what, error);
+      say(context, `${what}: ${error}`);
     }
   };
 }

@@ -14,12 +14,25 @@ import { comparePasswordsAside } from '../web-config/compare-passwords.ts';
 import type { WebConfig } from '../web-config/web-config.ts';
 import { landingPage } from './landing-page.ts';
 
+/** They tell nothing, and the probes that ask for them have neither password nor certificate. */
+const openPages: ReadonlySet<string | undefined> = new Set(['/livez', '/readyz']);
+/** Of what is wrong with an address and not with its port, as Node names it. */
+const hostErrors: ReadonlySet<unknown> = new Set([
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  'EAI_AGAIN',
+  'EINVAL',
+  'ENOTFOUND',
+]);
+
 /** How the exporter serves. */
 export interface ServerOptionsOfExporter {
   readonly host: string;
   readonly port: number;
   /** More scrapes at once are told to come again. */
   readonly maxScrapes: number;
+  /** Is told of each answer that failed (500), and of which page. */
+  readonly onFailure: (page: string, error: string) => void;
 }
 
 /** A server that runs. */
@@ -28,7 +41,8 @@ export interface ExporterServer {
   /**
    * Takes another web configuration over.
    *
-   * @throws {CommandError} where it would switch TLS on or off; the one before stays.
+   * @throws {CommandError} where it would switch TLS on or off, or change what is asked of clients' certificates;
+   * the one before stays.
    */
   readonly configure: (web: WebConfig) => void;
   /** Answers what it has begun, and ends. */
@@ -50,8 +64,16 @@ export async function startExporterServer(
   let auth = new BasicAuth(web.basic_auth_users, passwords.compare);
   const server: FastifyInstance =
     web.tls === undefined ? fastify() : fastify({ https: tlsOptions(web) });
+  server.addHook('onError', async (request, _, error) => {
+    if ((error.statusCode ?? 500) >= 500) {
+      options.onFailure(request.routeOptions.url ?? 'a page that there is not', error.message);
+    }
+  });
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers(web.http_server_config.headers);
+    if (openPages.has(request.routeOptions.url)) {
+      return undefined;
+    }
     if (!isAllowedCertificate(web, request)) {
       return reply.code(403).type('text/plain').send('no client certificate that is allowed\n');
     }
@@ -79,9 +101,7 @@ export async function startExporterServer(
   return {
     url,
     configure: (next) => {
-      if ((next.tls === undefined) !== (first.tls === undefined)) {
-        throw new CommandError('TLS is switched on and off by a restart only');
-      }
+      refuseRestartOnly(first, next);
       if (next.tls !== undefined) {
         (server.server as unknown as HttpsServer).setSecureContext(tlsOptions(next));
       }
@@ -93,6 +113,16 @@ export async function startExporterServer(
       await passwords.close();
     },
   };
+}
+
+/** What a server that listens does not take over: of a new context it takes the certificates, and nothing else. */
+function refuseRestartOnly(first: WebConfig, next: WebConfig): void {
+  if ((next.tls === undefined) !== (first.tls === undefined)) {
+    throw new CommandError('TLS is switched on and off by a restart only');
+  }
+  if (next.tls_server_config?.client_auth_type !== first.tls_server_config?.client_auth_type) {
+    throw new CommandError('tls_server_config.client_auth_type is changed by a restart only');
+  }
 }
 
 function serveMetrics(
@@ -139,8 +169,10 @@ async function listen(
   } catch (cause) {
     await server.close();
     const what = cause instanceof Error ? cause.message : String(cause);
+    const isHost = cause instanceof Error && 'code' in cause && hostErrors.has(cause.code);
+    const another = isHost ? '--host or METRICS_HOST' : '--port or METRICS_PORT';
     throw new CommandError(
-      `--host ${host} --port ${String(port)}: ${what}; choose another with --port or METRICS_PORT`,
+      `--host ${host} --port ${String(port)}: ${what}; choose another with ${another}`,
       { exitCode: exitCodes.usage, cause },
     );
   }
@@ -184,7 +216,7 @@ function isAllowedCertificate(
       tls.client_auth_type === 'VerifyClientCertIfGiven'
     );
   }
-  if (tls.client_auth_type === 'VerifyClientCertIfGiven' && !socket.authorized) {
+  if (tls.client_auth_type.includes('Verify') && !socket.authorized) {
     return false;
   }
   const names = (certificate.subjectaltname ?? '')

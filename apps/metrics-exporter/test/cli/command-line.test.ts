@@ -70,7 +70,13 @@ describe('exit code 2', () => {
       'an address it can not have',
       ['--host', '203.0.113.1', '--votes-status', 'x'],
       {},
-      /METRICS_PORT/,
+      /choose another with --host or METRICS_HOST/,
+    ],
+    [
+      'a name that no address has',
+      ['--host', '999.1.1.1', '--votes-status', 'x'],
+      {},
+      /choose another with --host or METRICS_HOST/,
     ],
   ])('tells of %s', async (_, args, environment, problem) => {
     const ended = await startExporter(args, environment).ended;
@@ -79,6 +85,14 @@ describe('exit code 2', () => {
     expect(ended.stderr).not.toContain('secret');
     expect(ended.stderr).not.toContain('    at ');
   });
+});
+
+test('a port that is taken is to be another', async () => {
+  const first = await start(['--votes-status', status]);
+  const { port } = new URL(first.url);
+  const ended = await startExporter(['--port', port, '--votes-status', status]).ended;
+  expect(ended.exitCode).toBe(2);
+  expect(ended.stderr).toContain('choose another with --port or METRICS_PORT');
 });
 
 test('--config.check says that all is right, and connects to nothing', async () => {
@@ -136,9 +150,11 @@ test('SIGHUP reads the web configuration again, and keeps the one before where i
   expect(await (await ask('second')).text()).toContain(
     '\nsluice_config_last_reload_successful 1\n',
   );
-  await writeFile(web, 'basic_auth_users: {');
+  await writeFile(web, 'basic_auth_users:\n  second: *secret\n');
   exporter.kill('SIGHUP');
-  await exporter.said(/the old one stays/);
+  const [said] = await exporter.said(/.*the old one stays/);
+  expect(said).toContain('web.yml: an alias (*) stands for nothing');
+  expect(said).not.toContain('secret');
   expect(await (await ask('second')).text()).toContain(
     '\nsluice_config_last_reload_successful 0\n',
   );

@@ -2,7 +2,7 @@ import { createCertificate } from '@sluice/jao-simulator';
 import type { MetricFamily } from '@sluice/metrics';
 import { readExposition } from '@sluice/metrics/testing';
 import { hash } from 'bcryptjs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import type { RequestOptions } from 'node:https';
@@ -18,6 +18,7 @@ import { openWebConfig, readWebConfig } from '../../src/web-config/web-config.ts
 
 let folder: string;
 let server: ExporterServer | undefined;
+const failures: string[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-exporter-'));
@@ -26,6 +27,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await server?.close();
   server = undefined;
+  failures.length = 0;
   await rm(folder, { recursive: true });
 });
 
@@ -43,7 +45,18 @@ async function start(
   maxScrapes = 40,
 ): Promise<string> {
   const scraper = new Scraper(collectors, { onFailure: () => undefined });
-  server = await startExporterServer({ host: '127.0.0.1', port: 0, maxScrapes }, scraper, web);
+  server = await startExporterServer(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      maxScrapes,
+      onFailure: (page, error) => {
+        failures.push(`${page}: ${error}`);
+      },
+    },
+    scraper,
+    web,
+  );
   return server.url;
 }
 
@@ -165,6 +178,27 @@ describe('with users', () => {
     expect(await statusOf(basic('other:new'))).toBe(200);
   });
 
+  test('the probes are answered without a password, and nothing else is', async () => {
+    const web = await writeWebConfig(`basic_auth_users:\n  a: ${await hash('right', 4)}\n`);
+    const url = await start([steady], web);
+    const paths = ['/livez', '/readyz', '/', '/metrics', '/elsewhere', '/livez/../metrics'];
+    const statuses = await Promise.all(
+      paths.map(async (path) => (await fetch(`${url}${path}`)).status),
+    );
+    expect(statuses).toEqual([200, 200, 401, 401, 401, 401]);
+  });
+
+  test('an answer that fails is told of, with its page, and one that is refused is not', async () => {
+    const unusable = `$2b$99$${'.'.repeat(53)}`;
+    const url = await start([steady], { ...openWebConfig, basic_auth_users: { a: unusable } });
+    expect((await fetch(`${url}/metrics`)).status).toBe(401);
+    expect((await fetch(`${url}/%%`)).status).toBe(400);
+    expect(failures).toEqual([]);
+    expect((await fetch(`${url}/metrics`, { headers: basic('a:secret') })).status).toBe(500);
+    expect(failures).toEqual([expect.stringMatching(/^\/metrics: .*rounds/)]);
+    expect(failures.join()).not.toContain('secret');
+  });
+
   test('a flood of wrong passwords is mostly told to come again, and whoever is known is answered', async () => {
     // Of this cost eight comparisons take longer than the flood takes to arrive.
     const web = await writeWebConfig(
@@ -200,9 +234,10 @@ describe('by TLS', () => {
       `tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n${more}`,
     );
     const url = await start([steady], web);
-    const ask = (options: RequestOptions = {}) =>
-      askTls(`${url}/metrics`, { ca: own.cert, ...options });
-    return { own, client, url, ask };
+    const askFor = (path: string, options: RequestOptions = {}) =>
+      askTls(`${url}${path}`, { ca: own.cert, ...options });
+    const ask = (options: RequestOptions = {}) => askFor('/metrics', options);
+    return { own, client, url, ask, askFor };
   }
 
   test('it is served, with nothing older than TLS 1.2', async () => {
@@ -230,6 +265,41 @@ describe('by TLS', () => {
     expect((await ask()).status).toBe(200);
     expect((await ask({ cert: stranger.cert, key: stranger.key })).status).toBe(403);
     expect((await ask({ cert: client.cert, key: client.key })).status).toBe(403);
+  });
+
+  test.each([
+    ['VerifyClientCertIfGiven', 'RequireAndVerifyClientCert'],
+    ['NoClientCert', 'RequireAndVerifyClientCert'],
+    ['NoClientCert', 'VerifyClientCertIfGiven'],
+    ['RequireAndVerifyClientCert', 'NoClientCert'],
+  ])('%s does not become %s by a reload, and goes on', async (before, after) => {
+    const typed = (type: string) => `  client_auth_type: ${type}\n  client_ca_file: clients.pem\n`;
+    const { ask, client } = await startTls(typed(before));
+    const stranger = createCertificate('self-signed', Date.now());
+    const askAll = () =>
+      Promise.all(
+        [{}, stranger, client].map((given) =>
+          ask(given).then(
+            ({ status }) => status,
+            () => 'no handshake',
+          ),
+        ),
+      );
+    const answers = await askAll();
+    const web = await readFile(join(folder, 'web.yml'), 'utf8');
+    const next = await writeWebConfig(web.replace(typed(before), typed(after)));
+    expect(() => server?.configure(next)).toThrow(
+      'tls_server_config.client_auth_type is changed by a restart only',
+    );
+    expect(await askAll()).toEqual(answers);
+    expect(answers[1]).not.toBe(before === 'NoClientCert' ? 403 : 200);
+  });
+
+  test('the probes are answered without a certificate, as far as the handshake lets them', async () => {
+    const { ask, askFor } = await startTls('  client_auth_type: RequireAnyClientCert\n');
+    expect((await ask()).status).toBe(403);
+    expect((await askFor('/livez')).status).toBe(200);
+    expect((await askFor('/readyz')).status).toBe(200);
   });
 
   test('another certificate is taken over without a restart', async () => {
