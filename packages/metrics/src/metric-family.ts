@@ -16,8 +16,8 @@ export interface Sample {
 }
 
 /**
- * A metric with all its samples at one moment. It is made anew for each answer: what is not there any
- * more is in no later one.
+ * A metric with all its samples at one moment. It is made anew for each answer, and never changed: what is
+ * not there any more is in no later one. One that is given again, since nothing has changed, is written once.
  */
 export interface MetricFamily {
   /** As it is asked for: a counter's ends in `_total`. */

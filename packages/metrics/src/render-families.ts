@@ -23,8 +23,19 @@ const counterEnding = '_total';
  * the family's declaration or its source is wrong, and nothing is written.
  */
 export function renderFamilies(families: readonly MetricFamily[], format: MetricFormat): string {
-  const parts = families.map((family) => renderFamily(family, format));
+  const parts = families.map((family) => renderOnce(family, format));
   return format === 'openMetrics' ? `${parts.join('')}# EOF\n` : parts.join('');
+}
+
+/** As long as a family is told again: one of tens of thousands of samples seldom changes from answer to answer. */
+const written = new WeakMap<MetricFamily, Map<MetricFormat, string>>();
+
+function renderOnce(family: MetricFamily, format: MetricFormat): string {
+  const texts = written.get(family) ?? new Map<MetricFormat, string>();
+  written.set(family, texts);
+  const text = texts.get(format) ?? renderFamily(family, format);
+  texts.set(format, text);
+  return text;
 }
 
 function renderFamily({ name, help, kind, samples }: MetricFamily, format: MetricFormat): string {
@@ -38,19 +49,18 @@ function renderFamily({ name, help, kind, samples }: MetricFamily, format: Metri
   const family = isOpenMetrics && kind === 'counter' ? name.slice(0, -counterEnding.length) : name;
   const helpText = isOpenMetrics ? escapeLabel(help) : escapeHelp(help);
   const beginningOf = labelBeginnings();
-  // Put together as it goes: there may be tens of thousands of samples.
-  let text = `# HELP ${family} ${helpText}\n# TYPE ${family} ${kind}\n`;
+  const lines = [`# HELP ${family} ${helpText}\n# TYPE ${family} ${kind}\n`];
   for (const { labels, value, part } of samples) {
-    text += part === undefined ? name : `${name}_${part}`;
+    let text = part === undefined ? name : `${name}_${part}`;
     let separator = '{';
     for (const [label, labelValue] of Object.entries(labels)) {
       const shown = label === 'le' && isOpenMetrics ? withFraction(labelValue) : labelValue;
       text += separator + beginningOf(label) + escapeLabel(shown);
       separator = '",';
     }
-    text += `${separator === '{' ? '' : '"}'} ${renderValue(name, value)}\n`;
+    lines.push(`${text}${separator === '{' ? '' : '"}'} ${renderValue(name, value)}\n`);
   }
-  return text;
+  return lines.join('');
 }
 
 /** What a label begins with, by its name: looked at once, and not for each of the samples. */

@@ -36,6 +36,21 @@ describe('what is written', () => {
     },
   ];
 
+  test('a family that is told again is written once for each format', () => {
+    let looks = 0;
+    const family: MetricFamily = {
+      ...gauge([]),
+      get samples() {
+        looks += 1;
+        return [{ labels: {}, value: 1 }];
+      },
+    };
+    const texts = formats.map((format) => renderFamilies([family], format));
+    expect(formats.map((format) => renderFamilies([family], format))).toEqual(texts);
+    expect(texts[0]).toContain('sluice_test_rows 1');
+    expect(looks).toBe(formats.length);
+  });
+
   test('text of version 0.0.4', () => {
     expect(renderFamilies(families, 'text')).toBe(
       [

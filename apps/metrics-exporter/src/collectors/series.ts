@@ -6,6 +6,7 @@ import { familyOf, familyOfRows } from '../declared-metric.ts';
 import type { DeclaredMetrics } from '../declared-metric.ts';
 import type { Collector } from '../gather/collector.ts';
 import { ledgerMetrics } from './ledger-metrics.ts';
+import { onceForEqual } from './once-for-equal.ts';
 import { viewCollector } from './view-collector.ts';
 
 /** Of series that have not ended. */
@@ -40,25 +41,29 @@ export const seriesMetrics = {
 const groupRow = z.object({
   dataset: z.string(),
   last: z.number().nullable(),
-  series: z.array(z.string()),
+  /** A JSON list of them, which is read where it is not the one of the last scrape. */
+  series: z.string(),
 });
 type SeriesGroup = z.infer<typeof groupRow>;
+const seriesList = z.array(z.string());
 
 /**
  * Tells how far each series has come; of a dataset with more than `maxSeries` (0 is no limit) only how
  * far all of them have.
  */
 export function seriesCollector(db: PostgresDatabase, maxSeries: number): Collector {
+  const limit = maxSeries === 0 ? Number.POSITIVE_INFINITY : maxSeries;
   return viewCollector(db, {
     name: 'series',
-    sql: `select dataset, extract(epoch from last_observed_at)::float8 as last, json_agg(series) as series
+    sql: `select dataset, extract(epoch from last_observed_at)::float8 as last, json_agg(series)::text as series
       from ops.metrics_series_v1 group by dataset, last_observed_at order by dataset, last_observed_at`,
     row: groupRow,
-    families: (rows) => familiesOf(rows, maxSeries === 0 ? Number.POSITIVE_INFINITY : maxSeries),
+    families: onceForEqual((rows) => familiesOf(rows, limit)),
   });
 }
 
-function familiesOf(groups: readonly SeriesGroup[], maxSeries: number): MetricFamily[] {
+function familiesOf(rows: readonly SeriesGroup[], maxSeries: number): MetricFamily[] {
+  const groups = rows.map((row) => ({ ...row, series: seriesList.parse(JSON.parse(row.series)) }));
   const datasets = [...Map.groupBy(groups, ({ dataset }) => dataset)].map(([dataset, parts]) => {
     const known = parts.flatMap(({ last }) => last ?? []);
     const count = parts.reduce((sum, { series }) => sum + series.length, 0);

@@ -254,6 +254,20 @@ describe('of a ledger on which everything has happened', () => {
     await owner.run('delete from ops.origin');
     expect((await again()).valuesOf('sluice_origin_requests_total')).toEqual({});
   });
+
+  test('a series that moved on, was added or ended is told so by the next answer', async () => {
+    const { scrape: again } = scraperOn(database.url('metrics'));
+    const told = async () =>
+      (await again()).valuesOf('sluice_series_last_observation_timestamp_seconds');
+    const before = await told();
+    expect(await told()).toEqual(before);
+    const later = `update ops.stored_series_v1 set last_observed_at = '2026-03-11T22:00Z' where series = 'border_AT_BE'`;
+    await owner.run(later);
+    const label = `dataset=${dataset},series=border_AT_BE`;
+    expect(await told()).toEqual({ ...before, [label]: seconds('2026-03-11T22:00Z') });
+    await owner.run(`delete from ops.stored_series_v1 where series = 'border_BE_AT'`);
+    expect(await told()).toEqual({ [label]: seconds('2026-03-11T22:00Z') });
+  });
 });
 
 describe('of a database', () => {

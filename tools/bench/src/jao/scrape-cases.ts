@@ -18,8 +18,9 @@ const launcher = fileURLToPath(
 const smallPart = 100;
 /** Scrapes at once end at once, so that a hundredth of them is a hundredth of the rounds. */
 const rounds = 100;
-const fewRounds = 25;
-const manyRounds = 250;
+/** As many as a Prometheus makes in an hour, that asks every 15 seconds. */
+const roundsOfHour = 240;
+const hours = 4;
 
 const scrapesSchema = z.object({
   p99Ms: z.number().positive(),
@@ -45,7 +46,10 @@ export const scrapeCases: readonly JaoCase[] = [
     limits: [{ kind: 'peak-ratio-at-most', value: 1.05 }],
     setUp: async ({ sizes, scrapeStore }) => {
       const store = await scrapeStore(sizes.attempts);
-      return { a: scrapeSide(store, fewRounds), b: scrapeSide(store, manyRounds) };
+      return {
+        a: scrapeSide(store, roundsOfHour),
+        b: scrapeSide(store, hours * roundsOfHour),
+      };
     },
   },
 ];
