@@ -1,5 +1,6 @@
 -- On a day like any other a dataset has one set of keys, and all of them have values from its beginning to its
--- end: then the newest value is told for all of them at once, and no series is told apart from the others.
+-- end: then the newest value is told for all of them at once, and no series is told apart from the others. On
+-- any other day, a series is looked up by itself only where its newest value is not of the newest day.
 create or replace view ops.metrics_series_v1 as
 select d.region || '/' || d.dataset as dataset, s.key as series,
   coalesce(living.last_start, (
@@ -63,4 +64,5 @@ cross join lateral (
   ) ranged using (series_id)
   where (even.series_ids = expected.series_ids) is not true
 ) living
-join jao.series s on s.dataset_id = d.dataset_id and s.series_id = living.series_id;
+-- By its id alone: beside the dataset, which all have in common, Postgres may take that one to join them by.
+join jao.series s on s.series_id = living.series_id;

@@ -39,6 +39,7 @@ afterAll(async () => {
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Actual Loops'?: number | undefined;
+  readonly 'Rows Removed by Join Filter'?: number | undefined;
   readonly Alias?: string | undefined;
   readonly 'Shared Hit Blocks': number;
   readonly 'Shared Read Blocks': number;
@@ -49,6 +50,7 @@ const planNode: z.ZodType<PlanNode> = z.lazy(() =>
   z.object({
     'Node Type': z.string(),
     'Actual Loops': z.number().optional(),
+    'Rows Removed by Join Filter': z.number().optional(),
     Alias: z.string().optional(),
     'Shared Hit Blocks': z.int(),
     'Shared Read Blocks': z.int(),
@@ -56,12 +58,15 @@ const planNode: z.ZodType<PlanNode> = z.lazy(() =>
   }),
 );
 
-async function planOf(sql: string): Promise<PlanNode> {
-  const { 'QUERY PLAN': plan } = await owner.row(
-    z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: planNode })]) }),
-    `explain (analyze, buffers, format json) ${sql}`,
-  );
-  return plan[0].Plan;
+async function planOf(sql: string, settings = ''): Promise<PlanNode> {
+  return owner.transaction(async (tx) => {
+    await tx.script(settings);
+    const { 'QUERY PLAN': plan } = await tx.row(
+      z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: planNode })]) }),
+      `explain (analyze, buffers, format json) ${sql}`,
+    );
+    return plan[0].Plan;
+  });
 }
 
 /** How often the nodes of a type, or of an alias, were run, each of them. */
@@ -70,6 +75,12 @@ function loopsOf(plan: PlanNode, name: string): number[] {
   return [plan['Node Type'], plan.Alias].includes(name)
     ? [plan['Actual Loops'] ?? 0, ...below]
     : below;
+}
+
+/** How often two rows were compared in vain, in all of a plan. */
+function comparedInVain(plan: PlanNode): number {
+  const below = (plan.Plans ?? []).reduce((sum, child) => sum + comparedInVain(child), 0);
+  return below + (plan['Actual Loops'] ?? 0) * (plan['Rows Removed by Join Filter'] ?? 0);
 }
 
 async function collect(age: number, ...keys: readonly string[]): Promise<void> {
@@ -237,6 +248,24 @@ test('of a dataset whose keys have all of the newest day, no series is told apar
     { series: 'y', last_observed_at },
   ]);
   expect(loopsOf(await planOf(rowsOf), 'present')).toEqual([0]);
+});
+
+test('series by the thousand are not compared with each other, also once Postgres knows the tables', async () => {
+  const many = contractOf('core/atc');
+  const keys = Array.from({ length: 2_000 }, (_, n) => `border_${n}`);
+  for (const age of [1, 0]) {
+    const day = addDays(newest, -age);
+    const values = throughout(many, day, 1);
+    const cells = Object.fromEntries(keys.map((key) => [key, values]));
+    await store.collect(many, day, answerOf(many, day, cells));
+  }
+  await owner.run('analyze');
+  // Whatever is dear to Postgres then, it has a way to find each series by its id.
+  const settings = ['hashjoin', 'sort', 'seqscan'].map((way) => `set local enable_${way} = off`);
+  for (const view of Object.keys(views)) {
+    const plan = await planOf(`select * from ops.${view}`, settings.join('; '));
+    expect(comparedInVain(plan)).toBeLessThan(20 * keys.length);
+  }
 });
 
 test('a longer history costs a scrape no more', async () => {
