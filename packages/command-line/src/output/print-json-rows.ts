@@ -36,6 +36,9 @@ async function* jsonPieces<Item>(
 ): AsyncGenerator<string> {
   let separator = '[\n';
   for await (const items of batches) {
+    if (items.length === 0) {
+      continue;
+    }
     yield separator + items.map(textOf).join(',\n');
     separator = ',\n';
   }

@@ -36,6 +36,11 @@ test('no rows are an empty array', async () => {
   expect(await jsonOf(['a'], [])).toBe('[]\n');
 });
 
+test('batches without rows are nothing', async () => {
+  expect(await jsonOf(['a'], [[]])).toBe('[]\n');
+  expect(await jsonOf(['a'], [[], [[1]], [], [[2]], []])).toBe('[\n{"a":1},\n{"a":2}\n]\n');
+});
+
 test('integers beyond 2^53 are strings, also inside a value', async () => {
   expect(JSON.parse(await jsonOf(['a'], [[[2n ** 63n]], [[[1n]]]]))).toEqual([
     { a: '9223372036854775808' },
