@@ -13,6 +13,13 @@ function collector(name: string): string {
   return exporter('sluice_exporter_collector_success', { collector: name });
 }
 
+function statusWritten(warehouse: string): string {
+  return exporter('sluice_warehouse_status_written_timestamp_seconds', {
+    dataset: 'votes',
+    warehouse,
+  });
+}
+
 /** What is to be said about whether what collects is at work. */
 export const jobExpectations: Readonly<Record<string, AlertExpectation>> = {
   SluiceJobOverdue: {
@@ -62,17 +69,45 @@ export const jobExpectations: Readonly<Record<string, AlertExpectation>> = {
     dashboard: 'overview',
     cases: [
       {
-        title: 'a job that no ledger knows of, until it ends well',
+        title: 'one of two warehouses, until a run of it ends well',
         everyMinutes: 10,
         series: {
           [interval('votes-ingest')]: values([36, 86_400]),
+          [statusWritten('w.db')]: values([36, 0]),
+          [statusWritten('other.db')]: values([36, 0]),
           [exporter('sluice_job_last_success_timestamp_seconds', votesJob)]: values(
             [10, undefined],
             [26, 6000],
           ),
+          [exporter('sluice_job_last_success_timestamp_seconds', {
+            ...votesJob,
+            warehouse: 'other.db',
+          })]: values([36, 0]),
           [collector('votes_status w.db.status.json')]: values([36, 1]),
+          [collector('votes_status other.db.status.json')]: values([36, 1]),
+          [collector('votes_status torn.db.status.json')]: values([36, 0]),
           [collector('jobs')]: values([36, 0]),
           [collector('certificate')]: values([36, 0]),
+        },
+        looks: {
+          50: [],
+          60: [
+            {
+              labels: { ...exporterTarget, ...votesJob },
+              summary: 'votes-ingest has never ended well in w.db',
+              description:
+                'It is to end well every 1d 0h 0m 0s, and the status file of w.db knows of no time.',
+            },
+          ],
+          100: [],
+        },
+      },
+      {
+        title: 'a job whose status file the exporter was not told of',
+        everyMinutes: 10,
+        series: {
+          [interval('votes-ingest')]: values([36, 86_400]),
+          [collector('jobs')]: values([36, 1]),
         },
         looks: {
           50: [],
@@ -84,7 +119,6 @@ export const jobExpectations: Readonly<Record<string, AlertExpectation>> = {
                 'It is to end well every 1d 0h 0m 0s, and no ledger that the exporter reads knows of a single time.',
             },
           ],
-          100: [],
         },
       },
       {

@@ -1,8 +1,9 @@
 import { exporter, exporterTarget, rising, values } from '../alert-case.ts';
-import type { AlertExpectation } from '../alert-case.ts';
+import type { AlertExpectation, FiringAlert } from '../alert-case.ts';
 
 const dataset = 'core/maxExchanges';
 const origin = 'https://source.example';
+const pausedUntil = exporter('sluice_origin_paused_until_timestamp_seconds', { origin });
 const platform = { audience: 'platform' } as const;
 
 /** What is to be said about the ways to the source and to receivers. */
@@ -51,25 +52,31 @@ export const sourceExpectations: Readonly<Record<string, AlertExpectation>> = {
     dashboard: 'source',
     cases: [
       {
-        title: 'a pause that the source asked for, and 40 minutes after it',
-        series: {
-          [exporter('sluice_origin_paused_until_timestamp_seconds', { origin })]: values(
-            [10, undefined],
-            [60, 900],
-          ),
-        },
+        title: 'a pause of three quarters of an hour, and 40 minutes after it',
+        series: { [pausedUntil]: values([10, undefined], [130, 3300]) },
         looks: {
           9: [],
-          10: [
-            {
-              labels: { ...exporterTarget, origin },
-              summary: 'https://source.example wants to be left alone',
-              description:
-                'Nobody asks it until 1970-01-01 00:15:00 +0000 UTC, since an answer of its own said so. Alerts that follow from this are silenced until 40 minutes later.',
-            },
-          ],
-          55: [],
+          10: [askedToBeLeftAloneUntil('00:55:00')],
+          93: [askedToBeLeftAloneUntil('00:55:00')],
+          95: [],
         },
+      },
+      {
+        title: 'a pause of a quarter of an hour, and 20 minutes after it',
+        series: { [pausedUntil]: values([10, undefined], [130, 1500]) },
+        looks: {
+          9: [],
+          10: [askedToBeLeftAloneUntil('00:25:00')],
+          43: [askedToBeLeftAloneUntil('00:25:00')],
+          45: [],
+        },
+      },
+      {
+        title: 'a minute, and then nine of them, every 39 minutes',
+        series: {
+          [pausedUntil]: values([39, 60], [39, 2400], [39, 4740], [39, 117 * 60 + 9 * 60]),
+        },
+        looks: { 0: [], 1: [], 39: [], 60: [], 78: [], 117: [], 120: [], 130: [], 150: [] },
       },
     ],
   },
@@ -83,10 +90,7 @@ export const sourceExpectations: Readonly<Record<string, AlertExpectation>> = {
         title: 'pauses without end',
         everyMinutes: 10,
         series: {
-          [exporter('sluice_origin_paused_until_timestamp_seconds', { origin })]: [
-            rising(40, 900, 600),
-            values([10, 24_300]),
-          ].join(' '),
+          [pausedUntil]: [rising(40, 900, 600), values([10, 24_300])].join(' '),
         },
         looks: {
           350: [],
@@ -183,3 +187,11 @@ export const sourceExpectations: Readonly<Record<string, AlertExpectation>> = {
     ],
   },
 };
+
+function askedToBeLeftAloneUntil(time: string): FiringAlert {
+  return {
+    labels: { ...exporterTarget, origin },
+    summary: 'https://source.example asked to be left alone',
+    description: `An answer of its own asked for that until 1970-01-01 ${time} +0000 UTC. Alerts that follow from this are silenced until 20 minutes after that, or 40 where more than 20 minutes were asked for.`,
+  };
+}
