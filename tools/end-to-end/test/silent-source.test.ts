@@ -47,7 +47,7 @@ async function expectPageForOurFault(stack: MonitoredStack): Promise<void> {
   const words = new RegExp(
     [
       `${dataset} has cells that we did not collect`,
-      String.raw`\d+ cells of the 7 newest due business days are due, their grace is over, .*`,
+      String.raw`Cells of the 7 newest due business days that are due, their grace over, .*: \d+\. .*`,
       `Runbook: ${docs}/not-collected.md`,
     ].join('\n'),
   );
@@ -94,7 +94,9 @@ async function expectTicketForTheirs(stack: MonitoredStack): Promise<void> {
       },
     ],
   });
-  expect(ticket.alerts[0]?.annotations['description']).toMatch(/without \d+ cells of the 7 newest/);
+  expect(ticket.alerts[0]?.annotations['description']).toMatch(
+    /^Cells of the 7 newest due business days without which .*: \d+\.$/,
+  );
   await waitForTitle(stack, `[FIRING 1] ${notProvided}`);
 }
 

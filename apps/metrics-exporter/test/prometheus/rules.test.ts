@@ -76,6 +76,13 @@ test.each(alertingRules.map((rule) => [rule.alert, rule] as const))(
   },
 );
 
+test.each(alertingRules.map((rule) => [rule.alert, rule] as const))(
+  '%s writes each number in a form of its own: by itself a million has an exponent',
+  (_, { annotations: { summary, description } }) => {
+    expect(`${summary} ${description}`).not.toMatch(/\{\{-?\s*\$value\s*-?\}\}/);
+  },
+);
+
 describe.skipIf(!hasTool('promtool'))('by promtool', () => {
   test('the configuration is right, and has all rules and a job for each that they name', async () => {
     const { exitCode, output } = await runTool('promtool', [

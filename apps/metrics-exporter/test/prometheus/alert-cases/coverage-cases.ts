@@ -176,7 +176,7 @@ export const coverageExpectations: Readonly<Record<string, AlertExpectation>> = 
               labels,
               summary: 'core/maxExchanges has cells that we did not collect',
               description:
-                '24 cells of the 7 newest due business days are due, their grace is over, and no successful answer has come since. This is our fault, or the way to the source is broken.',
+                'Cells of the 7 newest due business days that are due, their grace over, without a successful answer since: 24. This is our fault, or the way to the source is broken.',
             },
           ],
           40: [],
@@ -205,7 +205,7 @@ export const coverageExpectations: Readonly<Record<string, AlertExpectation>> = 
               labels,
               summary: 'core/maxExchanges has a gap that we left',
               description:
-                '24 cells of the business days before the 7 newest, up to 30 ago, were never collected: no successful answer has come since they were due.',
+                'Cells of the business days before the 7 newest, up to 30 ago, that were never collected: 24. No successful answer has come since they were due.',
             },
           ],
           200: [],
@@ -233,7 +233,7 @@ export const coverageExpectations: Readonly<Record<string, AlertExpectation>> = 
               labels,
               summary: 'core/maxExchanges lacks cells that the source did not provide',
               description:
-                'The source has answered since they were due, without 24 cells of the 7 newest due business days.',
+                'Cells of the 7 newest due business days without which the source has answered since they were due: 24.',
             },
           ],
           40: [],
@@ -330,7 +330,7 @@ export const coverageExpectations: Readonly<Record<string, AlertExpectation>> = 
               labels,
               summary: 'The backfill of core/maxExchanges makes no progress',
               description:
-                '20 business days have no answer, and in 2 hours they have not become fewer.',
+                'Business days without an answer: 20. In 2 hours they have not become fewer.',
             },
           ],
           360: [],

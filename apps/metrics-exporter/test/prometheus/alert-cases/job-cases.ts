@@ -240,7 +240,7 @@ export const jobExpectations: Readonly<Record<string, AlertExpectation>> = {
               labels: { job: 'sluice-worker', shard: dataset },
               summary: 'Writes for core/maxExchanges were refused',
               description:
-                '3 writes in the past hour came from a process whose claim another had taken over. Nothing was lost or doubled; a process was away for longer than its claim lasts.',
+                'Writes in the past hour of a process whose claim another had taken over: 3. Nothing was lost or doubled; a process was away for longer than its claim lasts.',
             },
           ],
           160: [],

@@ -38,7 +38,11 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
       {
         title: 'records of which nobody knows what became of them',
         series: {
-          [exporter('sluice_ingest_rows_unaccounted', ofVotes)]: values([5, 0], [10, 7], [10, 0]),
+          [exporter('sluice_ingest_rows_unaccounted', ofVotes)]: values(
+            [5, 0],
+            [10, 1_234_567],
+            [10, 0],
+          ),
         },
         looks: {
           4: [],
@@ -48,7 +52,7 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
               labels: { ...exporterTarget, ...ofVotes },
               summary: 'votes in w.db: records are unaccounted for',
               description:
-                '7 records or cells were read, and the ledger does not know what became of them. A negative number is of more than were read.',
+                'Records or cells that were read, and of which the ledger does not know what became: 1234567. A negative number is of more than were read.',
             },
           ],
           15: [],
@@ -75,7 +79,7 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
               labels,
               summary: 'core/maxExchanges: the ledger and the data differ',
               description:
-                'In the past day runs found 3 sums of attempts that are not what is stored.',
+                'Sums of attempts that are not what is stored, as runs of the past day found: 3.',
             },
           ],
           1540: [],
@@ -94,7 +98,7 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
               labels,
               summary: 'core/maxExchanges: the ledger and the data differ',
               description:
-                'In the past day runs found 2 sums of attempts that are not what is stored.',
+                'Sums of attempts that are not what is stored, as runs of the past day found: 2.',
             },
           ],
           3440: [],
@@ -129,7 +133,7 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
               labels,
               summary: 'core/maxExchanges: the ledger and the data differ',
               description:
-                'In the past day runs found 1 sums of attempts that are not what is stored.',
+                'Sums of attempts that are not what is stored, as runs of the past day found: 1.',
             },
           ],
           2500: [],
@@ -217,9 +221,9 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
           10: [
             {
               labels: { ...exporterTarget, ...check },
-              summary: 'votes.date.gaps fails on votes',
+              summary: 'votes.date.gaps fails on votes in w.db',
               description:
-                'Its newest result crossed its level of an error (scope: table): 7 rows fail.',
+                'Its newest result crossed its level of an error (scope: table): rows that fail: 7.',
             },
           ],
           25: [],
@@ -234,7 +238,7 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
           10: [
             {
               labels: { ...exporterTarget, ...check },
-              summary: 'votes.date.gaps fails on votes',
+              summary: 'votes.date.gaps fails on votes in w.db',
               description:
                 'Its newest result crossed its level of an error (scope: table): it counts no rows, or could not be evaluated.',
             },
@@ -263,9 +267,9 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
           10: [
             {
               labels: { ...exporterTarget, ...check },
-              summary: 'votes.date.gaps warns about votes',
+              summary: 'votes.date.gaps warns about votes in w.db',
               description:
-                'Its newest result crossed its level of a warning (scope: table): 7 rows fail.',
+                'Its newest result crossed its level of a warning (scope: table): rows that fail: 7.',
             },
           ],
           15: [],
@@ -283,7 +287,7 @@ export const qualityExpectations: Readonly<Record<string, AlertExpectation>> = {
           10: [
             {
               labels: { ...exporterTarget, ...check },
-              summary: 'votes.date.gaps warns about votes',
+              summary: 'votes.date.gaps warns about votes in w.db',
               description:
                 'Its newest result crossed its level of a warning (scope: table): it counts no rows.',
             },

@@ -178,7 +178,7 @@ export const sourceExpectations: Readonly<Record<string, AlertExpectation>> = {
               labels: exporterTarget,
               summary: 'Events were given up',
               description:
-                '2 events could not be delivered, and are not tried again until somebody replays them.',
+                'Events that could not be delivered: 2. They are not tried again until somebody replays them.',
             },
           ],
           20: [],
