@@ -12,6 +12,20 @@ import { typeParsers } from './type-parsers.ts';
 const keepAliveDelayMs = 15_000;
 const idleInTransactionMs = 30_000;
 
+/**
+ * What decides how values are written to us, and what our statements mean, and what a database, a role or another
+ * client of a pooler may have set: values are read as `type-parsers.ts` says, and numbers to their last digit.
+ */
+const valueSettings: readonly string[] = [
+  "set local timezone = 'UTC'",
+  "set local datestyle = 'ISO'",
+  "set local intervalstyle = 'postgres'",
+  'set local extra_float_digits = 1',
+  'set local standard_conforming_strings = on',
+  'set local array_nulls = on',
+  'set local transform_null_equals = off',
+];
+
 /** The roles that the parts of Sluice act in. */
 export const postgresRoles = ['owner', 'worker', 'reader', 'metrics'] as const;
 export type PostgresRole = (typeof postgresRoles)[number];
@@ -343,14 +357,4 @@ function commitError(cause: unknown, label: string): PostgresError {
     `${label}: the connection was lost during the commit; the work may be done or not`,
     { cause, sqlState: error.sqlState },
   );
-} /**
- * What decides how values are written to us, and what our statements mean, and what a database, a role or another
- * client of a pooler may have set: values are read as `type-parsers.ts` says, and numbers to their last digit.
- */
-const valueSettings: readonly string[] = [
-  "set local timezone = 'UTC'",
-  "set local datestyle = 'ISO'",
-  "set local intervalstyle = 'postgres'",
-  'set local extra_float_digits = 1',
-  'set local standard_conforming_strings = on',
-];
+}

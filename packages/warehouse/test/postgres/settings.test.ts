@@ -27,17 +27,20 @@ describe.each(servers)('the settings of a transaction on $label', (named) => {
     ['timezone', "'Asia/Kolkata'"],
     ['standard_conforming_strings', 'off'],
     ['bytea_output', "'escape'"],
+    ['array_nulls', 'off'],
+    ['transform_null_equals', 'on'],
   ])('give the same values where the database has %s = %s', async (name, value) => {
     const values = `select date '2026-11-09' as day, array[date '2026-11-09'] as days,
       timestamp '2026-11-09 01:02:03.456' as wall, timestamptz '2026-11-09 01:02:03+00' as instant,
       interval '1 day 2 hours' as duration, 0.1::float8 + 0.2::float8 as double, (0.1::float8 + 0.2::float8)::text as text,
-      '\\d' as pattern, '\\x00ff5c'::bytea as bytes`;
-    const usual = await (await open()).query(values);
+      '\\d' as pattern, '\\x00ff5c'::bytea as bytes,
+      $1::text[] as words, null = null as unknown`;
+    const usual = await (await open()).query(values, [['a', null]]);
     expect(usual).toMatchObject([
       { day: '2026-11-09', double: 0.1 + 0.2, pattern: String.raw`\d` },
     ]);
     await (await open()).run(`alter database ${database.name} set ${name} = ${value}`);
-    expect(await (await open()).query(values)).toEqual(usual);
+    expect(await (await open()).query(values, [['a', null]])).toEqual(usual);
   });
 
   test('are left on no connection, which a pooler may give to others', async () => {
