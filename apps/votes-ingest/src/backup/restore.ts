@@ -6,6 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import type { WarehouseOptions } from '../warehouse/open-warehouse.ts';
+import { boundStatus } from '../warehouse/bound-status.ts';
 import { collectStatus } from '../warehouse/status.ts';
 import { copyFileHashed } from './copy-file.ts';
 import { checkCopy } from './copy-warehouse.ts';
@@ -124,7 +125,7 @@ async function readStatus(
   const opened = await DuckDbWarehouse.open({ ...prepared, access: 'read' });
   try {
     const status = await collectStatus(opened, now);
-    return { ...status, warehouse: { ...status.warehouse, file: basename(path) } };
+    return boundStatus({ ...status, warehouse: { ...status.warehouse, file: basename(path) } });
   } finally {
     opened.close();
   }

@@ -3,18 +3,9 @@ import { readStatusFile, statusFilePath, WarehouseError } from '@sluice/warehous
 import type { DuckDbWarehouse } from '@sluice/warehouse';
 import { isDeepStrictEqual } from 'node:util';
 
+import { boundStatus } from '../warehouse/bound-status.ts';
 import { findLostTail } from '../warehouse/open-warehouse.ts';
 import { collectStatus } from '../warehouse/status.ts';
-
-/** What differs between two writings of one state, and does not matter. */
-const writtenWith = [
-  'writtenAt',
-  'appVersion',
-  'contractVersion',
-  'warehouse',
-  // It depends on the clock, and on settings.
-  'arrivals',
-] as const satisfies readonly (keyof WarehouseStatus)[];
 
 /**
  * Whether the warehouse holds all that its status file records; nothing where there is no status
@@ -74,13 +65,34 @@ async function findStatusProblem(
       'the next ingest writes it'
     );
   }
-  const found: Partial<WarehouseStatus> = await collectStatus(warehouse, now);
-  const stale = Object.entries(written)
-    .filter(([name]) => !writtenWith.some((member) => member === name))
+  // What a status leaves out depends on its other members, and on the version that wrote it.
+  const told = boundStatus(written);
+  const found = boundStatus(writtenAs(written, await collectStatus(warehouse, now)));
+  const stale = Object.entries(told)
     .filter(([name, value]) => !isDeepStrictEqual(value, found[name as keyof WarehouseStatus]))
     .map(([name]) => name);
   return stale.length === 0
     ? undefined
     : `the status file ${path} of ${written.writtenAt} is stale in ${stale.join(', ')}; ` +
         'the next ingest writes it again';
+}
+
+/** What was found, with all that differs between two writings of one state, and does not matter, as it is written. */
+function writtenAs(written: WarehouseStatus, found: WarehouseStatus): WarehouseStatus {
+  const { writtenAt, appVersion, contractVersion, warehouse, arrivals } = written;
+  return {
+    ...found,
+    writtenAt,
+    appVersion,
+    contractVersion,
+    warehouse,
+    // They depend on the clock, and on settings.
+    ...(arrivals === undefined ? {} : { arrivals }),
+    runs: found.runs.map(({ leftOut, ...run }, index) =>
+      // A status of before it was told has none where something was left out.
+      leftOut === undefined || written.runs[index]?.leftOut === undefined
+        ? run
+        : { ...run, leftOut },
+    ),
+  };
 }

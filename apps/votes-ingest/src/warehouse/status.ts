@@ -32,12 +32,12 @@ export async function checkpointAndReport(
   expected: ArrivalSettings = {},
 ): Promise<readonly CheckResult[]> {
   await warehouse.run('checkpoint');
-  const status = await collectStatus(warehouse, now, expected);
+  const status = boundStatus(await collectStatus(warehouse, now, expected));
   await writeStatusFile(warehouse.path, status);
   return status.checks;
 }
 
-/** The status of an open warehouse, as of now, within `warehouseStatusLimits`. */
+/** The status of an open warehouse, as of now; to be written, it must be bounded first. */
 export async function collectStatus(
   warehouse: DuckDbWarehouse,
   now: Date,
@@ -46,7 +46,7 @@ export async function collectStatus(
   const contents = await readContents(warehouse);
   const arrivals = await readArrivalStatus(warehouse, expected, now);
   const { size } = await stat(warehouse.path);
-  return boundStatus({
+  return {
     schemaVersion: 1,
     dataset: 'votes',
     writtenAt: now.toISOString(),
@@ -80,7 +80,7 @@ export async function collectStatus(
       ...warehouseStatusLimits,
       limit: warehouseStatusLimits.runs,
     }),
-  });
+  };
 }
 
 /**
