@@ -7,8 +7,11 @@ type Results = NonNullable<WarehouseStatus['quality']>;
 const resultBytes = warehouseStatusLimits.sizeBytes / 3;
 /** Expected files have short names and reasons; names that are not can not take what runs need. */
 const missingFileBytes = 2 ** 18;
-/** Of why a run failed. With 50 runs this stays below 2 MB, whatever has to be escaped. */
-const maxErrorLength = 4000;
+/**
+ * Of why a run failed, and of what a check found. With 50 runs this stays below 2 MB, whatever has to be escaped,
+ * and of results there is room for dozens.
+ */
+const maxTextLength = 4000;
 const passed: ReadonlySet<string> = new Set(['passed', 'skipped']);
 
 /**
@@ -32,22 +35,37 @@ export function boundStatus(status: WarehouseStatus): WarehouseStatus {
 
 /** Those that are not as they should be go before the others. */
 function boundResults(results: Results): Pick<WarehouseStatus, 'quality' | 'qualityLeftOut'> {
-  const worstFirst = results.toSorted(
+  const cut = results.map(cutTexts);
+  const worstFirst = cut.toSorted(
     (left, right) => Number(passed.has(left.outcome)) - Number(passed.has(right.outcome)),
   );
   const kept = new Set(takeFitting(worstFirst.slice(0, warehouseStatusLimits.checks), resultBytes));
   const leftOut = results.length - kept.size;
   return {
-    quality: results.filter((result) => kept.has(result)),
+    quality: cut.filter((result) => kept.has(result)),
     ...(leftOut === 0 ? {} : { qualityLeftOut: leftOut }),
   };
+}
+
+function cutTexts(result: Results[number]): Results[number] {
+  const { observed, expected, message } = result;
+  return {
+    ...result,
+    observed: observed === null ? null : cutText(observed),
+    expected: cutText(expected),
+    message: cutText(message),
+  };
+}
+
+function cutText(text: string): string {
+  return text.slice(0, maxTextLength).toWellFormed();
 }
 
 /** A run with nothing in its lists, and a count of all that could be there. */
 function emptyRun(run: RunReport) {
   return {
     ...run,
-    error: run.error === null ? null : run.error.slice(0, maxErrorLength).toWellFormed(),
+    error: run.error === null ? null : cutText(run.error),
     files: [],
     drift: [],
     leftOut: {

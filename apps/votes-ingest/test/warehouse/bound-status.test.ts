@@ -129,6 +129,22 @@ test('the largest status that can be written is within what a reader takes', asy
   }
 });
 
+test('a check that found very much costs no other check its result', async () => {
+  const warehouse = await CheckedWarehouse.create();
+  try {
+    await warehouse.ingestBytes(fileOf([goodLine(1)]));
+    const text = 'x'.repeat(2_400_000);
+    const endless = { ...result, outcome: 'failed' as const, observed: text, message: text };
+    const status = { ...(await warehouse.status()), quality: [result, endless, result] };
+    const { quality, qualityLeftOut } = boundStatus(status);
+    expect(qualityLeftOut).toBeUndefined();
+    const cut = text.slice(0, 4000);
+    expect(quality).toEqual([result, { ...endless, observed: cut, message: cut }, result]);
+  } finally {
+    await warehouse.remove();
+  }
+});
+
 test('a status that is small enough stays as it is', async () => {
   const warehouse = await CheckedWarehouse.create();
   try {
