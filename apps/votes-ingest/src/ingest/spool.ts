@@ -80,7 +80,10 @@ export class Spool {
 
   /** Suspects, tagged with their lines. */
   addSuspects(batch: FilledBatch): void {
-    this.#suspects?.append(batch);
+    if (this.#suspects === undefined) {
+      throw notBegun();
+    }
+    this.#suspects.append(batch);
     this.suspects += batch.rows;
   }
 
