@@ -81,10 +81,14 @@ function printReport(context: CommandContext, format: Format, report: UnloadRepo
     );
   }
   if (endedDecisions > 0) {
+    const withOthers =
+      discardedEntries === 0
+        ? ''
+        : `, and with them the entries that were open, which this unload discarded: ${discardedEntries}`;
     say(
       context,
       `decisions on its records end with it: ${endedDecisions}; ingested again, those records are judged anew. ` +
-        `votes-ingest quarantine --state discarded released --file ${sha256} lists them`,
+        `votes-ingest quarantine --state discarded released --file ${sha256} lists them${withOthers}`,
     );
   }
   if (ingestAgain.length === 0) {

@@ -104,7 +104,10 @@ test('decisions on its records end with it, and that is said', async () => {
       endedDecisions: 1,
     });
     expect(context.said()).toContain('decisions on its records end with it: 1; ingested again');
-    expect(context.said()).toContain(`--state discarded released --file ${await sha256Of(a)}`);
+    expect(context.said()).toContain(
+      `--state discarded released --file ${await sha256Of(a)} lists them, and with them ` +
+        'the entries that were open, which this unload discarded: 2',
+    );
 
     const list = fakeContext(loaded.path);
     const state = ['discarded', 'released'];
