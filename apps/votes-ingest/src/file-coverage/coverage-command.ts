@@ -102,7 +102,7 @@ export async function coverageCommand(
       `${unloadedVotes} votes that were there then were unloaded since: the days do not count them`,
     );
   }
-  sayWhatIsToCome(context, { plan, range, at: asOf ?? now });
+  sayWhatIsToCome(context, { plan, range, at: asOf ?? now, lastCovered: coverage.days.last });
   if (plan === undefined) {
     say(context, 'no files are expected: the setting `arrivals` says which ones are, and when');
   }
@@ -116,16 +116,36 @@ function sayWhatIsToCome(
     plan,
     range: { from, to },
     at,
-  }: { readonly plan: ArrivalPlan | undefined; readonly range: DayRange; readonly at: Date },
+    lastCovered,
+  }: {
+    readonly plan: ArrivalPlan | undefined;
+    readonly range: DayRange;
+    readonly at: Date;
+    readonly lastCovered: string | null;
+  },
 ): void {
-  const newestMs =
-    plan === undefined ? at.getTime() : new FileCalendar(plan).days().newestDueMs(at.getTime());
-  const newest = newestMs === undefined ? undefined : new Date(newestMs).toISOString().slice(0, 10);
   const [flag, day] = to === undefined ? ['--from', from] : ['--to', to];
-  if (day !== undefined && (newest === undefined || day > newest)) {
-    const until = `${plan === undefined ? 'today' : 'the newest day that is due'} is ${newest ?? 'none so far'}`;
-    say(context, `${until}: up to ${flag} ${day} there is nothing yet`);
+  const newest = plan === undefined ? at.toISOString().slice(0, 10) : newestDueDay(plan, at);
+  const isToCome = day !== undefined && day > newest && (lastCovered ?? '') <= newest;
+  if (!isToCome) {
+    return;
   }
+  if (plan === undefined) {
+    say(context, `today is ${newest}: up to ${flag} ${day} there is nothing yet`);
+  } else if (expectsMore(plan, at)) {
+    say(context, `${flag} ${day}: nothing ${newest === '' ? '' : `after ${newest} `}is due yet`);
+  }
+}
+
+/** Before all days where none is due. */
+function newestDueDay(plan: ArrivalPlan, at: Date): string {
+  const newestMs = new FileCalendar(plan).days().newestDueMs(at.getTime());
+  return newestMs === undefined ? '' : new Date(newestMs).toISOString().slice(0, 10);
+}
+
+function expectsMore(plan: ArrivalPlan, at: Date): boolean {
+  const atMs = at.getTime();
+  return [...new FileCalendar(plan).periods(atMs)].some(({ dueMs }) => dueMs > atMs);
 }
 
 function parseRange({ from, to }: CoverageOptions): DayRange {

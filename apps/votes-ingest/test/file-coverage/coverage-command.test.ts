@@ -185,13 +185,31 @@ describe('coverage', () => {
 
       const future = { arrivals, from: '2021-12-01', to: '2021-12-31' };
       expect((await coverageAt(warehouse, now, future)).said).toContain(
-        'the newest day that is due is 2021-09-21: up to --to 2021-12-31 there is nothing yet',
+        '--to 2021-12-31: nothing after 2021-09-21 is due yet',
       );
       const begun = await coverageAt(warehouse, '2021-08-01T00:00:00Z', {
         arrivals,
-        from: '2021-09-01',
+        from: '2021-10-01',
       });
-      expect(begun.said).toContain('is none so far: up to --from 2021-09-01 there is nothing yet');
+      expect(begun.said).toContain('--from 2021-10-01: nothing is due yet');
+    });
+  });
+
+  test('says of no day that is covered, and of none after the plan, that it is to come', async () => {
+    await withTemporaryFolder(async (folder) => {
+      const warehouse = new LoadedWarehouse(folder);
+      await warehouse.load('votes.jsonl', [lineOf(1, '2021-09-10')]);
+      const now = '2021-09-12T12:00:00Z';
+      const covered = await coverageAt(warehouse, '2021-09-05T12:00:00Z', {
+        arrivals: plan,
+        from: '2021-09-10',
+      });
+      expect(covered.coverage.days.observed).toBe(1);
+      expect(covered.said).toBe('');
+      const ended = await coverageAt(warehouse, now, { arrivals: plan, from: '2021-09-11' });
+      expect(ended.said).toBe('');
+      const unplanned = await coverageAt(warehouse, '2021-09-05T12:00:00Z', { from: '2021-09-10' });
+      expect(unplanned.said).not.toContain('nothing yet');
     });
   });
 
