@@ -2,7 +2,7 @@ import { runCommand } from '@sluice/command-line';
 import type { CommandCall, ExpectedFailure } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
 import type { ExitCode } from '@sluice/schemas';
-import { WarehouseError } from '@sluice/warehouse';
+import { WarehouseError } from '@sluice/warehouse/errors';
 
 import { configSource } from './config.ts';
 import type { Config } from './config.ts';

@@ -1,6 +1,6 @@
 import { CommandError } from '@sluice/command-line';
 import { exitCodes } from '@sluice/schemas';
-import { statusFilePath } from '@sluice/warehouse';
+import { statusFilePath } from '@sluice/warehouse/status-file';
 import { existsSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { glob, readdir, stat } from 'node:fs/promises';
