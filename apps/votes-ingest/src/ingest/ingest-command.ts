@@ -4,7 +4,6 @@ import type { Drift, ExitCode, FileReport, IngestReport } from '@sluice/schemas'
 import { controlTotalNames, exitCodes } from '@sluice/schemas';
 import { statSync } from 'node:fs';
 
-import { publishCopy } from '../backup/publish-copy.ts';
 import type { CommandContext } from '../command-context.ts';
 import { standardInput } from '../input/byte-source.ts';
 import { sayChecks } from '../quality/say-checks.ts';
@@ -84,6 +83,7 @@ async function publish(context: CommandContext, ingested: IngestResult): Promise
     return ingested;
   }
   try {
+    const { publishCopy } = await import('../backup/publish-copy.ts');
     const { path } = await publishCopy({ warehouse: warehouseOptions(context), folder });
     say(context, `published ${path}`);
     return ingested;

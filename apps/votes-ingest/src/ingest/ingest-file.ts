@@ -2,6 +2,7 @@ import { totalsAreBalanced, zeroTotals } from '@sluice/schemas';
 import type { ControlTotals, Drift, FileReport } from '@sluice/schemas';
 import type { QualityResult } from '@sluice/schemas/expectations';
 
+import type { AheadHash, HashedFile } from '../input/ahead-hash.ts';
 import { HashedInput } from '../input/byte-source.ts';
 import { isWorthThreads } from '../input/worker-thread.ts';
 import { describeResult, recordBatch } from '../quality/check-batch.ts';
@@ -35,6 +36,8 @@ export interface IngestContext extends ReadingContext, JudgingContext {
   readonly spool: Spool;
   /** Where large files are read. */
   readonly readingThread: ReadingThread;
+  /** Of the file that was probably known; absent where none was. */
+  readonly aheadHash?: AheadHash | undefined;
   readonly policy: ConflictPolicy;
   /** Absent: any number of records may be put aside. */
   readonly gate: QuarantineGate | undefined;
@@ -60,10 +63,10 @@ export async function ingestFile(context: IngestContext, path: string): Promise<
   try {
     input = await HashedInput.open(path, context);
     if (!isCutToNothing(path, input) && context.ledger.mayKnow(input.sizeBytes)) {
-      await input.drain();
-      const sha256 = await input.sha256();
+      const ahead = await context.aheadHash?.of(path, context.signal);
+      const { sha256, bytes } = ahead ?? (await hashAll(input));
       if (context.ledger.knows(sha256)) {
-        return alreadyIngested(context, path, sha256, input.bytesRead);
+        return alreadyIngested(context, path, sha256, bytes);
       }
       await input.close();
       input = await HashedInput.open(path, context);
@@ -78,6 +81,11 @@ export async function ingestFile(context: IngestContext, path: string): Promise<
   } finally {
     await input?.close();
   }
+}
+
+async function hashAll(input: HashedInput): Promise<HashedFile> {
+  await input.drain();
+  return { sha256: await input.sha256(), bytes: input.bytesRead };
 }
 
 async function loadFile(
