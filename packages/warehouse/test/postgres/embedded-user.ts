@@ -11,10 +11,10 @@ const [home = '', rounds = '0', mark = ''] = process.argv.slice(2);
 
 async function openAndAdd() {
   const db = await openPostgres({ home, role: 'owner', applicationName: 'test', poolSize: 1 });
-  // Where two do it at once, one may find the name taken by a table that it does not see.
+  // Where two do it at once, one may find the name taken by a table, or its type, that it did not see.
   await db.run(`do $$ begin
     create table if not exists public.seen (mark text, at timestamptz default now());
-  exception when unique_violation then null; end $$`);
+  exception when unique_violation or duplicate_object then null; end $$`);
   await db.run('insert into public.seen (mark) values ($1)', [mark]);
   writeSync(1, `${db.url('owner')}\n`);
   return db;
